@@ -1,0 +1,29 @@
+"""Who acts, for which company, on which sites: the context every service receives explicitly."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts. `kind` is person, token (an API token) or system (a job). `id` is the membership or token id."""
+
+    kind: str
+    id: UUID | None
+    name: str
+
+
+SYSTEM = Actor("system", None, "system")
+
+
+class TenantContext(msgspec.Struct, frozen=True):
+    """`site_ids` are the sites the actor may touch; `permissions` what the actor may do there."""
+
+    company_id: UUID
+    site_ids: frozenset[UUID]
+    actor: Actor
+    permissions: frozenset[str] = frozenset()
+    locale: str = "zh-CN"
+    request_id: str = ""
