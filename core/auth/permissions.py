@@ -1,0 +1,74 @@
+"""Roles and permissions: declared in code by core and plugins, resolved to what a person may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from core.hooks.types import Permission
+
+# role id → title (message id), after "Who works there" of the domain rules
+ROLES: dict[str, str] = {
+    "clerk": "Front-desk clerk",
+    "supervisor": "Supervisor",
+    "manager": "Site manager",
+    "steward": "Area steward",
+    "cashier": "Cashier",
+    "archivist": "Archives clerk",
+    "technician": "Technician",
+    "engineering": "Engineering",
+    "guard": "Security guard",
+    "duty_officer": "Duty officer",
+    "quality": "Quality department",
+    "finance": "Finance department",
+    "admin": "Company administrator",
+}
+
+_STAFF = frozenset(ROLES)
+_DESK = frozenset({"clerk", "supervisor", "manager", "steward", "duty_officer", "quality", "admin"})
+_LEADS = frozenset({"supervisor", "manager", "admin"})
+_TRADES = frozenset({"technician", "engineering", "steward", "guard", "duty_officer"})
+
+CORE_PERMISSIONS = (
+    Permission("ticket.view", "See tickets", _STAFF - {"cashier", "archivist", "finance"}),
+    Permission("ticket.create", "Take in tickets", _DESK | _TRADES),
+    Permission("ticket.handle", "Accept, pause and resolve tickets", _TRADES | _LEADS | {"clerk"}),
+    Permission("ticket.assign", "Assign tickets", _DESK),
+    Permission("ticket.comment", "Comment on tickets", _DESK | _TRADES),
+    Permission("ticket.answer", "Record the answer given to the reporter", _DESK),
+    Permission("ticket.close", "Close and reopen tickets", _DESK),
+    Permission("estate.view", "See units and households", _DESK | {"cashier", "archivist", "finance", "technician"}),
+    Permission("estate.import", "Import household rolls", frozenset({"archivist", "admin"})),
+    Permission("estate.contact.reveal", "See a full telephone number", _DESK | {"technician"}),
+    Permission("policy.view", "See policies", _LEADS | {"quality"}),
+    Permission("policy.manage", "Change policies", frozenset({"admin"})),
+    Permission("plugin.manage", "Switch modules on and off", frozenset({"admin"})),
+    Permission("token.manage", "Manage API tokens", frozenset({"admin"})),
+    Permission("audit.view", "See the audit log", frozenset({"admin", "quality"})),
+)
+
+
+class PermissionRegistry:
+    """Every permission there is. Raises ValueError for a second one of the same id or an unknown role."""
+
+    def __init__(self, permissions: Iterable[Permission] = CORE_PERMISSIONS) -> None:
+        self._all: dict[str, Permission] = {}
+        for permission in permissions:
+            self.register(permission)
+
+    def register(self, permission: Permission) -> None:
+        if permission.id in self._all:
+            raise ValueError(f"permission {permission.id} is declared twice")
+        if unknown := permission.roles - _STAFF:
+            raise ValueError(f"permission {permission.id} names unknown roles: {', '.join(sorted(unknown))}")
+        self._all[permission.id] = permission
+
+    def __contains__(self, permission_id: str) -> bool:
+        return permission_id in self._all
+
+    def __iter__(self) -> Iterator[Permission]:
+        return iter(self._all.values())
+
+    def of_roles(self, roles: Iterable[str]) -> frozenset[str]:
+        """The ids of the permissions that any of the roles has."""
+        wanted = frozenset(roles)
+        return frozenset(p.id for p in self._all.values() if p.roles & wanted)

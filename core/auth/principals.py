@@ -1,0 +1,148 @@
+"""From a token to who it is: the principal of a request, cached for seconds and dropped when access changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from core.auth.permissions import PermissionRegistry
+from core.auth.tokens import AccessClaims, TokenSigner, read_stored
+from core.db.engine import Database
+from core.errors import Unauthenticated
+from core.tenancy.context import Actor
+from core.tenancy.directory import KEEP, Company, Directory, Site
+
+API_TOKEN = "lodge"  # the prefix of API token texts, not a secret  # noqa: S105
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who makes a request. `sites` are those the principal may enter; `session_id` is None for API tokens."""
+
+    company: Company
+    actor: Actor
+    permissions: frozenset[str]
+    sites: tuple[Site, ...]
+    session_id: UUID | None
+    staff_no: str = ""
+    department: str = ""
+    roles: tuple[str, ...] = ()
+
+    def site(self, key: str) -> Site | None:
+        """By slug or id; None for one that does not exist as for one the principal may not enter."""
+        return next((s for s in self.sites if s.slug == key or str(s.id) == key), None)
+
+
+_MEMBER = """
+SELECT m.id, m.name, m.staff_no, m.department, m.roles, m.all_sites, m.site_ids
+FROM session s JOIN membership m ON m.company_id = s.company_id AND m.id = s.membership_id
+WHERE s.company_id = $1 AND s.id = $2 AND m.id = $3 AND m.active AND s.revoked_at IS NULL AND s.expires_at > $4
+"""
+_TOKEN = """
+SELECT id, name, secret_hash, permissions, all_sites, site_ids FROM api_token
+WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
+"""
+
+
+class Principals:
+    """Resolves tokens. A revoked session or token, a changed role: gone at once, or after `KEEP` at the latest."""
+
+    def __init__(
+        self,
+        db: Database,
+        directory: Directory,
+        permissions: PermissionRegistry,
+        signer: TokenSigner,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db, self._directory, self._permissions = db, directory, permissions
+        self._signer, self._clock = signer, clock
+        self._known: dict[str, tuple[datetime, Principal]] = {}
+
+    async def of_access_token(self, token: str) -> Principal:
+        claims = self._signer.verify(token, self._clock())
+        known = self._known.get(token)
+        if known is not None and known[0] > self._clock():
+            return known[1]
+        return self._keep(token, claims.company_id, await self._member(claims))
+
+    async def of_api_token(self, text: str) -> Principal:
+        known = self._known.get(text)
+        if known is not None and known[0] > self._clock():
+            return known[1]
+        stored = read_stored(API_TOKEN, text)
+        return self._keep(text, stored.company_id, await self._api_token(stored.company_id, stored.id, stored.hash))
+
+    def forget(self, company_id: UUID | None) -> None:
+        for token in [t for t, (_, p) in self._known.items() if company_id in (None, p.company.id)]:
+            del self._known[token]
+
+    def _keep(self, token: str, company_id: UUID, principal: Principal) -> Principal:
+        if len(self._known) > 4096:
+            self._known.clear()
+        self._known[token] = (self._clock() + KEEP, principal)
+        return principal
+
+    async def _company(self, company_id: UUID) -> Company:
+        company = await self._directory.company(company_id)
+        if company is None:
+            raise Unauthenticated
+        return company
+
+    async def _member(self, claims: AccessClaims) -> Principal:
+        company = await self._company(claims.company_id)
+        async with self._db.begin(claims.company_id, read_only=True) as uow:
+            row = await uow.fetch_one(
+                _Member, _MEMBER, claims.company_id, claims.session_id, claims.membership_id, self._clock()
+            )
+        if row is None:
+            raise Unauthenticated
+        return Principal(
+            company=company,
+            actor=Actor("person", row.id, row.name),
+            permissions=self._permissions.of_roles(row.roles),
+            sites=_within(company, row.all_sites, row.site_ids),
+            session_id=claims.session_id,
+            staff_no=row.staff_no,
+            department=row.department,
+            roles=tuple(row.roles),
+        )
+
+    async def _api_token(self, company_id: UUID, token_id: UUID, secret_hash: bytes) -> Principal:
+        company = await self._company(company_id)
+        async with self._db.begin(company_id, read_only=True) as uow:
+            row = await uow.fetch_one(_Token, _TOKEN, company_id, token_id, self._clock())
+        if row is None or row.secret_hash != secret_hash:
+            raise Unauthenticated
+        return Principal(
+            company=company,
+            actor=Actor("token", row.id, row.name),
+            permissions=frozenset(row.permissions),
+            sites=_within(company, row.all_sites, row.site_ids),
+            session_id=None,
+        )
+
+
+class _Member(msgspec.Struct):
+    id: UUID
+    name: str
+    staff_no: str
+    department: str
+    roles: list[str]
+    all_sites: bool
+    site_ids: list[UUID]
+
+
+class _Token(msgspec.Struct):
+    id: UUID
+    name: str
+    secret_hash: bytes
+    permissions: list[str]
+    all_sites: bool
+    site_ids: list[UUID]
+
+
+def _within(company: Company, all_sites: bool, site_ids: list[UUID]) -> tuple[Site, ...]:
+    return tuple(s for s in company.sites if all_sites or s.id in site_ids)

@@ -1,0 +1,161 @@
+"""Signing in and staying so: candidates of a login, guessing limits, sessions with rotating refresh tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from core.auth.passwords import verify_password
+from core.auth.tokens import TokenSigner, make_stored, read_stored
+from core.db.engine import Database
+from core.db.ids import new_id
+from core.errors import TooMany, Unauthenticated
+from core.tenancy.context import Actor, TenantContext
+from core.work import Work
+
+REFRESH = "lodger"  # the prefix of refresh token texts, not a secret
+SESSION_LIFETIME = timedelta(days=14)
+# Two tabs may refresh with the same token at once; only after this is a second use taken for a theft.
+ROTATION_GRACE = timedelta(seconds=20)
+GUESSES, GUESS_WINDOW = 10, timedelta(minutes=15)
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """A company that the person who just gave the right password works for."""
+
+    company_id: UUID
+    membership_id: UUID
+    company_name: str
+
+
+class IssuedTokens(msgspec.Struct, frozen=True):
+    """`refresh` is None when another request has just rotated it."""
+
+    access: str
+    refresh: str | None
+    company_id: UUID
+    session_id: UUID
+
+
+class _Candidate(msgspec.Struct):
+    person_id: UUID
+    password_hash: str
+    company_id: UUID
+    membership_id: UUID
+    company_name: str
+
+
+class _Session(msgspec.Struct):
+    membership_id: UUID
+    refresh_hash: bytes
+    previous_hash: bytes | None
+    rotated_at: datetime
+
+
+_FAILURES = "SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key = ANY ($1) AND window_start > $2"
+_FAILED = """
+INSERT INTO sign_in_failure AS f (key, window_start, failures) SELECT k, $2, 1 FROM unnest($1::bytea[]) k
+ON CONFLICT (key) DO UPDATE SET
+    failures = CASE WHEN f.window_start > $3 THEN f.failures + 1 ELSE 1 END,
+    window_start = CASE WHEN f.window_start > $3 THEN f.window_start ELSE excluded.window_start END
+"""
+_OPEN = """
+INSERT INTO session (company_id, id, membership_id, refresh_hash, rotated_at, created_at, expires_at, user_agent)
+VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
+"""
+_LOCK = """
+SELECT membership_id, refresh_hash, previous_hash, rotated_at FROM session
+WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3 FOR UPDATE
+"""
+_ROTATE = """
+UPDATE session SET previous_hash = refresh_hash, refresh_hash = $3, rotated_at = $4 WHERE company_id = $1 AND id = $2
+"""
+_REVOKE = "UPDATE session SET revoked_at = $3 WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL"
+
+
+class SignIn:
+    """Opens, refreshes and ends sessions. Each step is a transaction of its own, before any request has a tenant."""
+
+    def __init__(self, db: Database, signer: TokenSigner, clock: Callable[[], datetime]) -> None:
+        self._db, self._signer, self._clock = db, signer, clock
+
+    async def memberships(self, login: str, password: str, address: str) -> list[Membership]:
+        """The companies of a person, after the password. Raises Unauthenticated or TooMany, alike for unknown logins."""
+        login = login.strip().lower()
+        keys = [hashlib.sha256(f"{kind}:{value}".encode()).digest() for kind, value in (("login", login), ("ip", address))]
+        now = self._clock()
+        async with self._db.begin(None) as uow:
+            if await uow.value(_FAILURES, keys, now - GUESS_WINDOW) >= GUESSES:
+                raise TooMany(headers={"Retry-After": str(int(GUESS_WINDOW.total_seconds()))})
+            candidates = await uow.fetch(_Candidate, "SELECT * FROM sign_in_candidates($1)", login)
+        if not await verify_password(candidates[0].password_hash if candidates else None, password):
+            async with self._db.begin(None) as uow:
+                await uow.execute(_FAILED, keys, now, now - GUESS_WINDOW)
+            raise Unauthenticated("Login name or password is wrong.")
+        return [Membership(c.company_id, c.membership_id, c.company_name) for c in candidates]
+
+    async def open(self, membership: Membership, user_agent: str) -> IssuedTokens:
+        """A new session of that membership."""
+        now, session_id = self._clock(), new_id()
+        refresh, refresh_hash = make_stored(REFRESH, membership.company_id, session_id)
+        async with self._db.begin(membership.company_id) as uow:
+            await uow.execute(
+                _OPEN,
+                membership.company_id,
+                session_id,
+                membership.membership_id,
+                refresh_hash,
+                now,
+                now + SESSION_LIFETIME,
+                user_agent[:200],
+            )
+            ctx = _context(membership.company_id, membership.membership_id)
+            Work(uow, ctx, now).audit("session.opened", "session", session_id)
+        return self._issued(membership.company_id, membership.membership_id, session_id, refresh, now)
+
+    async def refresh(self, text: str) -> IssuedTokens:
+        """New tokens for a refresh token. A token used again after its grace revokes the session (theft)."""
+        stored = read_stored(REFRESH, text)
+        now = self._clock()
+        refresh: str | None = None
+        async with self._db.begin(stored.company_id) as uow:
+            session = await uow.fetch_one(_Session, _LOCK, stored.company_id, stored.id, now)
+            if session is None:
+                raise Unauthenticated
+            if stored.hash == session.refresh_hash:
+                refresh, new_hash = make_stored(REFRESH, stored.company_id, stored.id)
+                await uow.execute(_ROTATE, stored.company_id, stored.id, new_hash, now)
+            elif stored.hash != session.previous_hash:
+                raise Unauthenticated
+            reused = refresh is None and now - session.rotated_at > ROTATION_GRACE
+            if reused:
+                await uow.execute(_REVOKE, stored.company_id, stored.id, now)
+                work = Work(uow, _context(stored.company_id, session.membership_id), now)
+                work.audit("session.revoked", "session", stored.id, {"reason": "refresh token used twice"})
+                work.announce("access", None)
+        if reused:
+            raise Unauthenticated
+        return self._issued(stored.company_id, session.membership_id, stored.id, refresh, now)
+
+    def _issued(
+        self, company_id: UUID, membership_id: UUID, session_id: UUID, refresh: str | None, now: datetime
+    ) -> IssuedTokens:
+        access = self._signer.issue(company_id, membership_id, session_id, now)
+        return IssuedTokens(access, refresh, company_id, session_id)
+
+
+async def end_session(work: Work, session_id: UUID) -> None:
+    """Sign out: the session's tokens are worth nothing from the commit on."""
+    await work.uow.execute(_REVOKE, work.ctx.company_id, session_id, work.now)
+    work.audit("session.revoked", "session", session_id, {"reason": "signed out"})
+    work.announce("access", None)
+
+
+def _context(company_id: UUID, membership_id: UUID) -> TenantContext:
+    return TenantContext(company_id, frozenset(), Actor("person", membership_id, ""))
+
+

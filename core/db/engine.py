@@ -1,0 +1,86 @@
+"""Piccolo's engine on a pool of our own rules: no statement outside a unit of work, no work without a tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine
+from piccolo.querystring import QueryString
+
+from core.db.uow import UnitOfWork, current_uow
+
+ACQUIRE_TIMEOUT = 2.0  # seconds a request waits for a connection before it is told that we are busy
+
+
+async def _keep_state(connection: Any) -> None:
+    """Only SET LOCAL is ever used, so a connection has nothing to reset; saves a round trip a request."""
+
+
+class Database(PostgresEngine):
+    """One role's way into one database. Statements run in the current unit of work or not at all."""
+
+    def __init__(self, dsn: str, *, max_size: int = 10) -> None:
+        self.dsn = dsn
+        self.max_size = max_size
+        super().__init__({"dsn": dsn, "database": "lodge"})
+
+    async def check_version(self) -> None:
+        """Nothing: Piccolo would connect from the constructor."""
+
+    async def prep_database(self) -> None:
+        """Nothing: extensions are the migrations' work."""
+
+    async def connect(self) -> None:
+        """Open the pool. Raises OSError or asyncpg errors when the server cannot be reached."""
+        self.pool = await asyncpg.create_pool(
+            self.dsn,
+            min_size=1,
+            max_size=self.max_size,
+            reset=_keep_state,
+            server_settings={"application_name": "lodge"},
+            command_timeout=60,
+        )
+
+    async def close(self) -> None:
+        if self.pool is not None:
+            pool, self.pool = self.pool, None
+            await pool.close()
+
+    async def acquire(self) -> Any:
+        if self.pool is None:
+            raise RuntimeError("the database is not connected")
+        return await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+
+    async def release(self, connection: Any) -> None:
+        if self.pool is not None:
+            await self.pool.release(connection)
+
+    def begin(self, company_id: UUID | None, *, read_only: bool = False) -> UnitOfWork:
+        """A unit of work of that company, to be entered with `async with`."""
+        return UnitOfWork(self, company_id, read_only=read_only)
+
+    # -- Piccolo's side ---------------------------------------------------------------------------------------------
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        sql, args = querystring.compile_string(engine_type=self.engine_type)
+        return await (await self._current().open()).fetch(sql, *args)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
+        return await (await self._current().open()).fetch(ddl)
+
+    def _current(self) -> UnitOfWork:
+        uow = current_uow.get()
+        if uow is None or uow.db is not self:
+            raise RuntimeError("no unit of work is open: a statement would run without a tenant")
+        return uow
+
+    async def batch(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError("batch() opens a connection of its own, which has no tenant")
+
+    def atomic(self) -> Any:
+        raise NotImplementedError("the unit of work is the transaction")
+
+    def transaction(self, allow_nested: bool = True) -> Any:
+        raise NotImplementedError("the unit of work is the transaction; use its savepoint()")

@@ -1,0 +1,40 @@
+"""The one place where row level security is written. Migrations call `tenant_table` for each table of a tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# A sub-select is evaluated once a statement. After a transaction-local setting ends it reads as '', not NULL.
+# Nothing IMMUTABLE may stand here: a cached plan would keep another tenant's id.
+TENANT = "company_id = (SELECT nullif(current_setting('app.company_id', true), '')::uuid)"
+
+
+def tenant_table(
+    table: str,
+    *,
+    writes: Sequence[str] = ("INSERT", "UPDATE", "DELETE"),
+    dispatch: Sequence[str] = (),
+    definer: Sequence[str] = (),
+) -> str:
+    """SQL that closes `table` to all but the tenant in force, for the owner too.
+
+    `writes` are the verbs `lodge_app` may use besides SELECT (append-only tables: INSERT alone). `dispatch`
+    are verbs of `lodge_dispatch`, which sees the rows of every company: for queues without content only.
+    `definer` are verbs of the functions that look across companies before anybody is signed in.
+    """
+    verbs = ", ".join(("SELECT", *writes))
+    sql = f"""
+    ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+    CREATE POLICY tenant_rows ON {table} AS PERMISSIVE TO lodge_app, lodge_owner USING (true) WITH CHECK (true);
+    CREATE POLICY tenant_only ON {table} AS RESTRICTIVE TO lodge_app, lodge_owner
+        USING ({TENANT}) WITH CHECK ({TENANT});
+    GRANT {verbs} ON {table} TO lodge_app;
+    """
+    for role, granted in (("lodge_dispatch", dispatch), ("lodge_definer", definer)):
+        if granted:
+            sql += f"""
+    CREATE POLICY {role}_rows ON {table} AS PERMISSIVE TO {role} USING (true) WITH CHECK (true);
+    GRANT {", ".join(granted)} ON {table} TO {role};
+    """
+    return sql

@@ -1,0 +1,202 @@
+"""The unit of work: one tenant, one transaction, one task. Audit entries and events are written with the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from core.db.engine import Database
+
+T = TypeVar("T")
+
+# For infrastructure only (Piccolo's engine, migrations): domain code receives its unit of work as an argument.
+current_uow: contextvars.ContextVar[UnitOfWork | None] = contextvars.ContextVar("lodge_uow", default=None)
+
+
+class WrongTask(RuntimeError):
+    """A transaction belongs to the task that opened it; another task would interleave statements."""
+
+
+class CommitFailed(RuntimeError):
+    """PostgreSQL answered COMMIT with ROLLBACK: an earlier statement had failed and was swallowed."""
+
+
+class UnitOfWork:
+    """One transaction of one company on one connection, opened with its first statement.
+
+    The tenant is set in the same round trip as BEGIN and ends with the transaction, so it survives neither
+    a pooled connection nor a pooler in transaction mode. `company_id` None is for the owner (migrations)
+    and the dispatcher, whose tables are not a tenant's.
+    """
+
+    __slots__ = ("_after_commit", "_before_commit", "_done", "_task", "_token", "company_id", "connection", "db", "read_only")
+
+    def __init__(self, db: Database, company_id: UUID | None, *, read_only: bool = False) -> None:
+        self.db = db
+        self.company_id = company_id
+        self.read_only = read_only
+        self.connection: Any = None
+        self._task: asyncio.Task[Any] | None = None
+        self._token: contextvars.Token[UnitOfWork | None] | None = None
+        self._before_commit: list[Callable[[UnitOfWork], Any]] = []
+        self._after_commit: list[Callable[[], None]] = []
+        self._done = False
+
+    async def __aenter__(self) -> Self:
+        if current_uow.get() is not None:
+            raise RuntimeError("a unit of work is open already; use savepoint()")
+        self._task = asyncio.current_task()
+        self._token = current_uow.set(self)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        try:
+            if kind is None:
+                await self.commit()
+            else:
+                await self.rollback()
+        finally:
+            if self._token is not None:
+                current_uow.reset(self._token)
+
+    # -- statements -------------------------------------------------------------------------------------------------
+
+    async def open(self) -> Any:
+        """The connection, inside the transaction; begins it when this is the first statement."""
+        if self._task is not asyncio.current_task():
+            raise WrongTask("this transaction belongs to another task")
+        if self._done:
+            raise RuntimeError("this unit of work has ended")
+        if self.connection is None:
+            begin = "BEGIN READ ONLY" if self.read_only else "BEGIN"
+            if self.company_id is not None:
+                # formatted from a UUID's integer, never from text; one simple query is one round trip
+                begin += f"; SET LOCAL app.company_id = '{UUID(int=self.company_id.int)}'"
+            connection = await self.db.acquire()
+            try:
+                await connection.execute(begin)
+            except BaseException:
+                await self.db.release(connection)
+                raise
+            self.connection = connection
+        return self.connection
+
+    async def fetch(self, shape: Callable[..., T], sql: str, *args: Any) -> list[T]:
+        """Rows as `shape(*columns)`: the column order of the statement is the field order of the struct."""
+        connection = await self.open()
+        return [shape(*row) for row in await connection.fetch(sql, *args)]
+
+    async def fetch_one(self, shape: Callable[..., T], sql: str, *args: Any) -> T | None:
+        connection = await self.open()
+        row = await connection.fetchrow(sql, *args)
+        return None if row is None else shape(*row)
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        connection = await self.open()
+        return await connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        """Run a statement; the number of rows it touched."""
+        connection = await self.open()
+        status: str = await connection.execute(sql, *args)
+        tail = status.rpartition(" ")[2]
+        return int(tail) if tail.isdigit() else 0
+
+    async def execute_many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        """One prepared statement over many rows, pipelined."""
+        if rows:
+            connection = await self.open()
+            await connection.executemany(sql, rows)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What fails inside is undone alone; the transaction goes on."""
+        connection = await self.open()
+        await connection.execute("SAVEPOINT inner_step")
+        try:
+            yield
+        except BaseException:
+            await connection.execute("ROLLBACK TO SAVEPOINT inner_step; RELEASE SAVEPOINT inner_step")
+            raise
+        await connection.execute("RELEASE SAVEPOINT inner_step")
+
+    # -- the end ----------------------------------------------------------------------------------------------------
+
+    def before_commit(self, step: Callable[[UnitOfWork], Any]) -> None:
+        """`await step(uow)` as the last thing inside the transaction."""
+        self._before_commit.append(step)
+
+    def after_commit(self, step: Callable[[], None]) -> None:
+        """`step()` once the transaction is durable; not called when it is not."""
+        self._after_commit.append(step)
+
+    async def commit(self) -> None:
+        """Make the work durable. Idempotent; without any statement it costs nothing."""
+        if self._done:
+            return
+        try:
+            for step in self._before_commit:
+                await step(self)
+            if self.connection is not None:
+                status = await self.connection.execute("COMMIT")
+                if status == "ROLLBACK":
+                    raise CommitFailed("an earlier statement of this transaction failed")
+        except BaseException:
+            await self.rollback()
+            raise
+        await self._finish()
+        for step_after in self._after_commit:
+            step_after()
+
+    async def rollback(self) -> None:
+        """Forget the work. Idempotent, and safe on a connection that has died."""
+        if self._done:
+            return
+        if self.connection is not None and not _dead(self.connection):
+            try:
+                await asyncio.shield(self.connection.execute("ROLLBACK"))
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                self.connection.terminate()
+        await self._finish()
+
+    async def _finish(self) -> None:
+        self._done = True
+        if self.connection is not None:
+            connection, self.connection = self.connection, None
+            if not _dead(connection) and connection.is_in_transaction():
+                connection.terminate()  # cancelled in the middle of a statement: its state is unknown
+            await self.db.release(connection)
+
+
+def _dead(connection: Any) -> bool:
+    """A pool's proxy whose backend has died answers even `is_closed()` with an error."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
+def unavailable(error: BaseException) -> Unavailable | None:
+    """The answer for a database that is not there (stopped, restarting, out of connections), else None."""
+    lost = (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.InterfaceError,
+        asyncpg.ReadOnlySQLTransactionError,
+    )
+    return Unavailable(headers={"Retry-After": "2"}) if isinstance(error, lost) else None

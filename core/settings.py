@@ -1,0 +1,91 @@
+"""Settings of one running instance, from the environment (`LODGE_…`). Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """`home` keeps the embedded database and the instance's secret. `database_url` None means embedded.
+
+    `plugins` is the allow-list of plugin ids, None for all that are installed. `strict` makes a failing plugin fatal.
+    `insecure_cookies` lets a browser keep the session over plain http, for development on this machine alone.
+    """
+
+    home: Path
+    secret: bytes
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8700
+    plugins: tuple[str, ...] | None = None
+    strict: bool = False
+    insecure_cookies: bool = True
+    pool_size: int = 10
+    trusted_proxies: frozenset[str] = frozenset()
+
+
+class BadSetting(ValueError):
+    """One line that names the variable and the mend."""
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; raises BadSetting naming the variable. The secret is made on first use (mode 0600)."""
+    home = Path(environ.get("LODGE_HOME") or ROOT / ".lodge").resolve()
+    url = environ.get("LODGE_DATABASE_URL") or None
+    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+        raise BadSetting("LODGE_DATABASE_URL must look like postgresql://user:password@host:5432/database")
+    plugins = environ.get("LODGE_PLUGINS")
+    host = environ.get("LODGE_HOST") or "127.0.0.1"
+    return Settings(
+        home=home,
+        secret=_secret(home, environ.get("LODGE_SECRET")),
+        database_url=url,
+        host=host,
+        port=_number(environ, "LODGE_PORT", 8700, 1, 65535),
+        plugins=None if plugins is None else tuple(p.strip() for p in plugins.split(",") if p.strip()),
+        strict=_flag(environ, "LODGE_STRICT", default=False),
+        insecure_cookies=_flag(environ, "LODGE_INSECURE_COOKIES", default=host in ("127.0.0.1", "localhost", "::1")),
+        pool_size=_number(environ, "LODGE_POOL_SIZE", 10, 2, 500),
+        trusted_proxies=frozenset(filter(None, environ.get("LODGE_TRUSTED_PROXIES", "").split(","))),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise BadSetting(f"{name} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environ.get(name, "").lower()
+    if text in ("", "0", "1", "true", "false"):
+        return default if text == "" else text in ("1", "true")
+    raise BadSetting(f"{name} must be 1 or 0, not {text!r}")
+
+
+def _secret(home: Path, given: str | None) -> bytes:
+    if given is not None:
+        if len(given) < 32:
+            raise BadSetting("LODGE_SECRET must have at least 32 characters (try: openssl rand -hex 32)")
+        return given.encode()
+    file = home / "secret"
+    if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        made = home / f"secret.{os.getpid()}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_hex(32))
+        try:
+            os.link(made, file)  # the first starter wins; the others read its secret
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return file.read_text().strip().encode()

@@ -1,0 +1,107 @@
+"""What is known of a company on every request: its sites and which plugin is on where. Cached, dropped when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.db.engine import Database
+
+KEEP = timedelta(seconds=30)  # the longest that a change may stay unseen where its announcement was lost
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A residential compound, an office tower … Dates of a site are local to its `timezone`."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    timezone: str
+    telephone: str
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(ZoneInfo(self.timezone)).date()
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """A plugin subscribed for a site, both dates included, and whether an admin has switched it on."""
+
+    site_id: UUID
+    plugin: str
+    starts_on: date
+    ends_on: date | None
+    switched_on: bool
+
+
+class Company(msgspec.Struct, frozen=True):
+    id: UUID
+    slug: str
+    name: str
+    sites: tuple[Site, ...]
+    subscriptions: tuple[Subscription, ...]
+
+    def site(self, key: str) -> Site | None:
+        """By slug or by id."""
+        return next((s for s in self.sites if s.slug == key or str(s.id) == key), None)
+
+    def is_on(self, plugin: str, site: Site, now: datetime) -> bool:
+        """Enabled: the subscription covers today and an admin switched the plugin on."""
+        today = site.today(now)
+        return any(
+            s.plugin == plugin
+            and s.site_id == site.id
+            and s.switched_on
+            and s.starts_on <= today
+            and (s.ends_on is None or today <= s.ends_on)
+            for s in self.subscriptions
+        )
+
+
+_COMPANY = "SELECT slug, name FROM company WHERE company_id = $1"
+_SITES = "SELECT id, slug, name, kind, timezone, telephone FROM site WHERE company_id = $1 ORDER BY created_at, slug"
+_SUBSCRIPTIONS = """
+SELECT s.site_id, s.plugin, s.starts_on, s.ends_on, coalesce(w.enabled, false)
+FROM subscription s
+LEFT JOIN plugin_switch w ON w.company_id = s.company_id AND w.site_id = s.site_id AND w.plugin = s.plugin
+WHERE s.company_id = $1 ORDER BY s.plugin, s.starts_on
+"""
+
+
+class Directory:
+    """Companies by id. `forget` is called when an announcement says that a company's access has changed."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._clock = clock
+        self._known: dict[UUID, tuple[datetime, Company]] = {}
+
+    async def company(self, company_id: UUID) -> Company | None:
+        known = self._known.get(company_id)
+        now = self._clock()
+        if known is not None and known[0] > now:
+            return known[1]
+        # a unit of work of its own: the caller has none yet
+        async with self._db.begin(company_id, read_only=True) as uow:
+            row = await uow.fetch_one(lambda slug, name: (slug, name), _COMPANY, company_id)
+            if row is None:
+                return None
+            company = Company(
+                company_id,
+                *row,
+                sites=tuple(await uow.fetch(Site, _SITES, company_id)),
+                subscriptions=tuple(await uow.fetch(Subscription, _SUBSCRIPTIONS, company_id)),
+            )
+        self._known[company_id] = (now + KEEP, company)
+        return company
+
+    def forget(self, company_id: UUID | None) -> None:
+        """None forgets all: announcements may have been missed."""
+        if company_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(company_id, None)

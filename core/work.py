@@ -1,0 +1,111 @@
+"""Work: what a service receives — who acts, when, in which transaction — and the record of what it changed.
+
+Audit entries and events gathered here are written in the transaction they belong to, in one statement at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from core.db.ids import new_id
+from core.db.uow import UnitOfWork
+from core.hooks.types import Event
+from core.tenancy.context import TenantContext
+
+Clock = Callable[[], datetime]
+LIVE_CHANNEL = "lodge_live"
+
+_encode = msgspec.json.Encoder().encode
+
+
+def system_clock() -> datetime:
+    """The present instant in UTC. The only place that asks the machine for the time."""
+    return datetime.now(UTC)
+
+
+class LiveMessage(msgspec.Struct, frozen=True):
+    """What an open screen hears: that something changed, not what it is. `site_id` None reaches every site."""
+
+    company_id: UUID
+    site_id: UUID | None
+    topic: str
+    id: UUID | None = None
+
+
+_FLUSH = """
+WITH audit AS (
+    INSERT INTO audit_entry (company_id, at, actor_kind, actor_id, actor_name, request_id,
+                             id, site_id, action, subject_type, subject_id, changes)
+    SELECT $1, $2, $3, $4, $5, $6, a.*
+    FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::jsonb[]) a
+), events AS (
+    INSERT INTO outbox (company_id, created_at, available_at, id, site_id, aggregate_id, type, payload)
+    SELECT $1, $2, $2, e.* FROM unnest($13::uuid[], $14::uuid[], $15::uuid[], $16::text[], $17::jsonb[]) e
+)
+SELECT pg_notify($18, message) FROM unnest($19::text[]) message
+"""
+
+
+class Work:
+    """One actor's work in one transaction. Services never commit; whoever opened the work does."""
+
+    __slots__ = ("_audit", "_events", "_live", "ctx", "now", "uow")
+
+    def __init__(self, uow: UnitOfWork, ctx: TenantContext, now: datetime) -> None:
+        self.uow = uow
+        self.ctx = ctx
+        self.now = now
+        self._audit: list[tuple[UUID, UUID | None, str, str, str, str]] = []
+        self._events: list[tuple[UUID, UUID | None, UUID, str, str]] = []
+        self._live: dict[LiveMessage, None] = {}
+        uow.before_commit(self._flush)
+
+    def audit(
+        self,
+        action: str,
+        subject_type: str,
+        subject_id: UUID | str,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        site_id: UUID | None = None,
+    ) -> None:
+        """Record who changed what. `changes` holds field → new value (or [old, new]), without personal data."""
+        encoded = _encode(changes or {}).decode()
+        self._audit.append((new_id(), site_id, action, subject_type, str(subject_id), encoded))
+
+    def emit(self, event: Event) -> None:
+        """Put an event into the outbox: delivered after the commit, at least once, in order per aggregate."""
+        payload = _encode(dict(event.payload)).decode()
+        self._events.append((new_id(), event.site_id, event.aggregate_id, event.type, payload))
+
+    def announce(self, topic: str, site_id: UUID | None, id: UUID | None = None) -> None:
+        """Tell open screens and caches, at commit, that something changed (`ticket`, `call`, `policy`, `access`)."""
+        self._live[LiveMessage(self.ctx.company_id, site_id, topic, id)] = None
+
+    async def _flush(self, uow: UnitOfWork) -> None:
+        if not (self._audit or self._events or self._live):
+            return
+        actor = self.ctx.actor
+        if self._events:
+            self.announce("outbox", None)
+        audit = list(zip(*self._audit, strict=True)) or [()] * 6
+        events = list(zip(*self._events, strict=True)) or [()] * 5
+        await uow.execute(
+            _FLUSH,
+            self.ctx.company_id,
+            self.now,
+            actor.kind,
+            actor.id,
+            actor.name,
+            self.ctx.request_id,
+            *audit,
+            *events,
+            LIVE_CHANNEL,
+            [_encode(message).decode() for message in self._live],
+        )
+        self._audit, self._events, self._live = [], [], {}

@@ -1,0 +1,104 @@
+"""The estate: units, parties, contacts, occupancies, and the imports they came from."""
+
+from core.db.migrate import sql_migration
+from core.db.rls import tenant_table
+
+ID = "2026-11-22T00:00:00:000004"
+VERSION = "1.38.0"
+DESCRIPTION = __doc__
+
+SITE = "FOREIGN KEY (company_id, site_id) REFERENCES site (company_id, id)"
+
+TABLES = f"""
+CREATE TABLE roll_import (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    file_name text NOT NULL,
+    file_digest bytea NOT NULL,
+    content bytea,
+    status text NOT NULL CHECK (status IN ('previewed', 'applied', 'undone')),
+    summary jsonb NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamptz NOT NULL,
+    applied_at timestamptz,
+    undone_at timestamptz,
+    PRIMARY KEY (company_id, id), {SITE}
+);
+CREATE TABLE unit (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    building text NOT NULL,
+    entrance text NOT NULL DEFAULT '',
+    room text NOT NULL,
+    label text NOT NULL,
+    area_m2 numeric(10, 2),
+    moved_in_on date,
+    remark text NOT NULL DEFAULT '',
+    import_id uuid,
+    PRIMARY KEY (company_id, id), {SITE},
+    UNIQUE (company_id, site_id, id),
+    UNIQUE (company_id, site_id, building, entrance, room),
+    FOREIGN KEY (company_id, import_id) REFERENCES roll_import (company_id, id)
+);
+CREATE INDEX unit_label ON unit (company_id, site_id, label text_pattern_ops);
+CREATE TABLE party (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('person', 'company')),
+    name text NOT NULL,
+    id_number_sealed bytea,
+    id_number_tail text NOT NULL DEFAULT '',
+    import_id uuid,
+    PRIMARY KEY (company_id, id), {SITE},
+    UNIQUE (company_id, site_id, id),
+    FOREIGN KEY (company_id, import_id) REFERENCES roll_import (company_id, id)
+);
+CREATE INDEX party_name ON party (company_id, site_id, name text_pattern_ops);
+CREATE TABLE contact (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    phone text NOT NULL,
+    PRIMARY KEY (company_id, id),
+    UNIQUE (company_id, party_id, phone),
+    FOREIGN KEY (company_id, site_id, party_id) REFERENCES party (company_id, site_id, id) ON DELETE CASCADE
+);
+CREATE INDEX contact_phone ON contact (company_id, site_id, phone);
+CREATE TABLE occupancy (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    role text NOT NULL CHECK (role IN ('owner', 'tenant', 'agent')),
+    starts_on date,
+    ends_on date,
+    import_id uuid,
+    PRIMARY KEY (company_id, id),
+    FOREIGN KEY (company_id, site_id, unit_id) REFERENCES unit (company_id, site_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (company_id, site_id, party_id) REFERENCES party (company_id, site_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (company_id, import_id) REFERENCES roll_import (company_id, id)
+);
+CREATE INDEX occupancy_unit ON occupancy (company_id, unit_id);
+CREATE INDEX occupancy_party ON occupancy (company_id, party_id);
+-- What an import overwrote, so that it can be undone.
+CREATE TABLE roll_import_change (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    before jsonb NOT NULL,
+    PRIMARY KEY (company_id, id),
+    UNIQUE (company_id, import_id, unit_id),
+    FOREIGN KEY (company_id, import_id) REFERENCES roll_import (company_id, id) ON DELETE CASCADE
+);
+{"".join(tenant_table(t) for t in ("roll_import", "unit", "party", "contact", "occupancy", "roll_import_change"))}
+"""
+
+
+async def forwards():
+    return sql_migration(ID, "core", DESCRIPTION, TABLES)
