@@ -1,0 +1,169 @@
+"""The whole extension surface. `register_*` is asked once at start; `<noun>_<verb>` is awaited in requests and jobs.
+
+A plugin implements what it needs with a bare `@hookimpl`, boot hooks as functions, request hooks as coroutines; it may
+leave out arguments it does not use. Wrappers, ordering options and `specname` are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any, Final, Protocol, TypeVar
+
+from litestar.handlers import HTTPRouteHandler
+from piccolo.table import Table
+from pluggy import HookimplMarker, HookspecMarker
+
+from core.hooks.types import Event, Fragment, JobSpec, NavEntry, Permission, TicketFacts
+from core.policies.spec import PolicySpec
+from core.tenancy.context import TenantContext
+from core.work import Work
+
+PROJECT: Final = "lodge"
+hookspec: Final = HookspecMarker(PROJECT)
+hookimpl: Final = HookimplMarker(PROJECT)
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Failure(StrEnum):
+    """What a failing implementation does to the operation that called the hook."""
+
+    ABORT = "abort"
+    SKIP = "skip"
+    RETRY = "retry"
+
+
+REQUEST_HOOKS: Final[dict[str, Failure]] = {}
+
+
+def request_hook(failure: Failure) -> Callable[[F], F]:
+    """Mark a hook that `core.hooks.bus` awaits, with what its failure does."""
+
+    def mark(function: F) -> F:
+        REQUEST_HOOKS[function.__name__] = failure
+        return hookspec(function)
+
+    return mark
+
+
+class Hooks(Protocol):
+    """Every hook there is; a Protocol only so that bodies may be empty."""
+
+    @hookspec
+    def register_routes(self) -> Sequence[HTTPRouteHandler]:
+        """Add to the JSON API.
+
+        Called: once at start, before the application is built.
+        Arguments: none.
+        Result: route handlers, mounted below /api/v1/sites/{site_id}/<plugin id>/; each states `permission="…"` or
+            `public=True`.
+        Filter: answered 404 where the plugin is off for the site.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_pages(self) -> Sequence[HTTPRouteHandler]:
+        """Add pages to the console.
+
+        Called: once at start, before the application is built.
+        Arguments: none.
+        Result: route handlers, mounted below /s/{site_id}/<plugin id>/; each states `permission="…"` or `public=True`.
+        Filter: answered 404 where the plugin is off for the site.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_permissions(self) -> Sequence[Permission]:
+        """Name the rights that the plugin's routes, pages and fragments ask for.
+
+        Called: once at start.
+        Arguments: none.
+        Result: permissions, their ids prefixed with the plugin id.
+        Filter: none; roles keep them while the plugin is off.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_policies(self) -> Sequence[PolicySpec[Any]]:
+        """Declare what companies and sites may set for themselves.
+
+        Called: once at start.
+        Arguments: none.
+        Result: policy specifications with `plugin` the plugin id and names prefixed with it.
+        Filter: shown where the plugin is on; values are kept while it is off.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_nav(self) -> Sequence[NavEntry]:
+        """Add entries to the main navigation.
+
+        Called: once at start.
+        Arguments: none.
+        Result: entries, their paths relative to the plugin's pages.
+        Filter: shown where the plugin is on, to holders of the entry's permission.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_jobs(self) -> Sequence[JobSpec]:
+        """Declare scheduled and queued work.
+
+        Called: once at start.
+        Arguments: none.
+        Result: jobs, their names prefixed with the plugin id.
+        Filter: run for companies and sites where the plugin is on.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_tables(self) -> Sequence[type[Table]]:
+        """Declare the tables the plugin's migrations create.
+
+        Called: once at start and by the migration command.
+        Arguments: none.
+        Result: Piccolo tables, named <plugin id>_…; the manifest then names the migrations folder.
+        Filter: none; data stays while the plugin is off.
+        Failure: quarantines the plugin.
+        """
+
+    @request_hook(Failure.SKIP)
+    async def outlet_fill(self, work: Work, ctx: TenantContext, outlet: str, subject: object) -> Sequence[Fragment]:
+        """Add to a place that a core page leaves open.
+
+        Called: while a page with the outlet is rendered.
+        Arguments: `work` the request's, mostly read-only; `ctx` who looks; `outlet` the place, such as
+            "ticket.side"; `subject` what the page shows, for "ticket.side" a TicketFacts. Answer an unknown outlet
+            with nothing.
+        Result: fragments for the plugin's own templates.
+        Filter: plugins on at the page's site; then fragments by their permission.
+        Failure: skip; the page is shown without it.
+        """
+
+    @request_hook(Failure.RETRY)
+    async def event_deliver(self, work: Work, ctx: TenantContext, event: Event) -> None:
+        """React to something that happened, one's own events included.
+
+        Called: by the dispatcher after the event's transaction, at least once, in order per aggregate. Be idempotent.
+        Arguments: `work` the delivery's transaction; `ctx` the event's company and site, acting as the system; `event`
+            what happened.
+        Result: none.
+        Filter: plugins on at the event's site, or at any site of the company if it names none.
+        Failure: retry; the other plugins still get it, then it is delivered again later with growing delays.
+        """
+
+    @request_hook(Failure.ABORT)
+    async def ticket_validate(self, work: Work, ctx: TenantContext, draft: TicketFacts) -> None:
+        """Refuse a ticket that lacks what the plugin's module needs.
+
+        Called: before a ticket is stored or its facts are changed.
+        Arguments: `work` the transaction that will store it; `ctx` who files it; `draft` the ticket as
+            it would be stored.
+        Result: none; raise Invalid naming the fields to refuse.
+        Filter: plugins on at the ticket's site.
+        Failure: abort; nothing is stored and the caller gets the error.
+        """
+
+
+HOOKS: Final = tuple(name for name in vars(Hooks) if hasattr(getattr(Hooks, name), f"{PROJECT}_spec"))

@@ -1,0 +1,129 @@
+"""What plugins hand to core: frozen descriptions of a module's parts. `core.sdk` re-exports them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from uuid import UUID
+
+import msgspec
+
+from core.tenancy.context import TenantContext
+
+if TYPE_CHECKING:
+    from core.work import Work  # which needs Event
+
+EVENT_TYPE = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*\.v[1-9][0-9]*")
+
+JsonScalar = str | int | float | bool | None
+JobHandler = Callable[["Work", TenantContext, Mapping[str, str]], Awaitable[None]]
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a plugin is. `id` equals its entry-point name and prefixes every name of the plugin.
+
+    `title` is an English message id. `requires_core` is a PEP 440 specifier on lodge-platform. Lower `priority` goes
+    first. `package` is the import package whose templates/, static/ and locales/ are the plugin's. `migrations` is
+    the folder of its Piccolo migrations, needed with tables. `events` are the event types it emits.
+    """
+
+    id: str
+    title: str
+    version: str
+    requires_core: str
+    package: str
+    priority: int = 100
+    migrations: Path | None = None
+    events: tuple[str, ...] = ()
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """A right people can hold: `parking.space.manage`. `roles` have it by default; `title` is a message id."""
+
+    id: str
+    title: str
+    roles: frozenset[str] = frozenset()
+
+
+class NavEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the main navigation, shown to holders of `permission`.
+
+    `label` is a message id, `icon` a name of the icon set, `path` relative to the plugin's pages ("" is the first
+    page), `hotkey` a key, chord or sequence ("F2", "ctrl+k", "g t"); entries go by `order`, then label.
+    """
+
+    label: str
+    icon: str
+    path: str
+    permission: str
+    hotkey: str | None = None
+    order: int = 100
+
+
+class JobSpec(msgspec.Struct, frozen=True):
+    """Background work. `every` is the interval in seconds; None means it runs only when enqueued.
+
+    `handler(work, ctx, ids)` runs in a transaction of its own: scheduled, once a company with `ctx.site_ids` holding
+    the sites where the plugin is on and no ids; enqueued, with the ids it was enqueued with. It may run repeatedly.
+    """
+
+    name: str
+    handler: JobHandler
+    every: int | None = None
+
+
+class Fragment(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer to an outlet: data for one of the plugin's own templates (`<plugin id>/…`), never HTML.
+
+    Shown to holders of `permission` (None: everybody who sees the page), sorted by `order`.
+    """
+
+    template: str
+    context: Mapping[str, object]
+    order: int = 100
+    permission: str | None = None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened to one aggregate: `parking.vehicle_admitted.v1`. `site_id` None is company-wide.
+
+    The payload holds JSON scalars only and is read-only, because all handlers share it. Raises ValueError otherwise.
+    """
+
+    type: str
+    site_id: UUID | None
+    aggregate_id: UUID
+    payload: Mapping[str, JsonScalar] = {}
+
+    def __post_init__(self) -> None:
+        if not EVENT_TYPE.fullmatch(self.type):
+            raise ValueError(f"event type {self.type!r} is not of the form parking.vehicle_admitted.v1")
+        for key, value in self.payload.items():
+            finite = not isinstance(value, float) or math.isfinite(value)
+            if not isinstance(key, str) or not isinstance(value, str | int | float | None) or not finite:
+                raise ValueError(f"payload {key!r} of {self.type} must be a finite JSON scalar, not {value!r}")
+        msgspec.structs.force_setattr(self, "payload", MappingProxyType(dict(self.payload)))
+
+
+@runtime_checkable
+class TicketFacts(Protocol):
+    """What a plugin may rely on in a ticket or a draft of one (TKT-1)."""
+
+    @property
+    def site_id(self) -> UUID: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def category(self) -> str: ...
+
+    @property
+    def severity(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
