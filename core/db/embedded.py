@@ -96,6 +96,9 @@ class EmbeddedPostgres:
                 _shut_down(server)
         finally:
             if lock:
+                if self.socket_dir.parent != self.root:
+                    with contextlib.suppress(OSError):
+                        self.socket_dir.rmdir()
                 lock.close()
 
     def kill(self) -> None:
