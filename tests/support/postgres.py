@@ -79,3 +79,4 @@ def _container(image: str) -> Iterator[str]:
         yield f"postgresql://postgres:{password}@{host}:{port}/postgres"
     finally:
         container.stop()
+        container.get_docker_client().client.close()
