@@ -1,0 +1,97 @@
+"""`core.calendar`: a site's working time, which `working` clocks and working days count by."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from typing import Annotated
+from zoneinfo import available_timezones
+
+import msgspec
+
+from core.errors import FieldError
+from core.policies.spec import PolicySpec
+from core.policies.values import Shifts, Unfit
+from core.sla import Calendar
+
+OFFICE_HOURS: Shifts = (("08:30", "12:00"), ("13:30", "17:30"))
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _shift_problem(name: str, shifts: Shifts) -> list[FieldError]:
+    """`[start, end)` in wall time; times compare as text because they are zero-padded."""
+    ordered = sorted(shifts)
+    overlap = any(later[0] < earlier[1] for earlier, later in pairwise(ordered))
+    if not overlap and all(start < end for start, end in shifts):
+        return []
+    return [FieldError(name, "Let every shift end after it starts, and none overlap.")]
+
+
+class Week(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Shifts per weekday; empty: closed."""
+
+    mon: Annotated[Shifts, msgspec.Meta(title="Monday")] = ()
+    tue: Annotated[Shifts, msgspec.Meta(title="Tuesday")] = ()
+    wed: Annotated[Shifts, msgspec.Meta(title="Wednesday")] = ()
+    thu: Annotated[Shifts, msgspec.Meta(title="Thursday")] = ()
+    fri: Annotated[Shifts, msgspec.Meta(title="Friday")] = ()
+    sat: Annotated[Shifts, msgspec.Meta(title="Saturday")] = ()
+    sun: Annotated[Shifts, msgspec.Meta(title="Sunday")] = ()
+
+    def __post_init__(self) -> None:
+        problems = [problem for day in self.__struct_fields__ for problem in _shift_problem(day, getattr(self, day))]
+        if problems:
+            raise Unfit(*problems)
+
+
+class WorkingTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a site works: what `working` clocks and working days count by."""
+
+    timezone: Annotated[
+        str, msgspec.Meta(title="Time zone", description="Name in the IANA database, such as Asia/Shanghai.")
+    ]
+    week: Annotated[Week, msgspec.Meta(title="Weekly shifts", description="For example 08:30-12:00, 13:30-17:30.")]
+    exceptions: Annotated[
+        dict[date, Shifts],
+        msgspec.Meta(
+            title="Special days",
+            description="Public holidays (no shifts) and make-up working days; they replace the shifts of that date.",
+            max_length=1000,
+            extra={"mend": "Give a date like 2026-10-01."},
+        ),
+    ] = {}
+
+    def __post_init__(self) -> None:
+        problems = [
+            problem
+            for day, shifts in self.exceptions.items()
+            for problem in _shift_problem(f"exceptions.{day.isoformat()}", shifts)
+        ]
+        if self.timezone not in _timezones():
+            problems.append(FieldError("timezone", "Use the IANA name of a time zone, such as Asia/Shanghai."))
+        if problems:
+            raise Unfit(*problems)
+
+
+def to_calendar(policy: WorkingTime) -> Calendar:
+    """The calendar that deadlines are computed with."""
+    week = {day: getattr(policy.week, day) for day in policy.week.__struct_fields__}
+    return Calendar(policy.timezone, week, {day.isoformat(): shifts for day, shifts in policy.exceptions.items()})
+
+
+CALENDAR = PolicySpec(
+    name="core.calendar",
+    struct=WorkingTime,
+    default=WorkingTime(
+        timezone="Asia/Shanghai",
+        week=Week(mon=OFFICE_HOURS, tue=OFFICE_HOURS, wed=OFFICE_HOURS, thu=OFFICE_HOURS, fri=OFFICE_HOURS),
+    ),
+    title="Working time",
+    help="When the site works. Goals on working time, and all working days, count by it.",
+    permission="core.policies.change",
+)
