@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-CJK_FONTS = "fonts-noto-cjk"
+CJK_FONTS = ("fonts-noto-cjk", "fontconfig")
 # In a process of its own: Playwright's synchronous API cannot be opened twice in one.
 ASK_PLAYWRIGHT = """
 from playwright.sync_api import sync_playwright
@@ -28,7 +28,7 @@ class BrowserUnavailable(RuntimeError):
 def find_browser() -> Path:
     """The system's Chromium, Debian's, installed now (root only), or Playwright's own. Raises BrowserUnavailable."""
     found = _of_the_system() or _of_playwright()
-    if not found and _apt_install("chromium", CJK_FONTS):
+    if not found and _apt_install("chromium", *CJK_FONTS):
         found = _of_the_system()
     if not found:
         _say("fetching Chromium with Playwright ...")
@@ -40,8 +40,8 @@ def find_browser() -> Path:
         found = _of_playwright()
     if not found:
         raise BrowserUnavailable("No browser for the tests: install chromium, or run `playwright install chromium`.")
-    if not _has_cjk_fonts() and not _apt_install(CJK_FONTS):
-        _say(f"no font for Chinese text: install {CJK_FONTS} to read the screenshots")
+    if not _has_cjk_fonts() and not _apt_install(*CJK_FONTS):
+        _say(f"no font for Chinese text: install {CJK_FONTS[0]} to read the screenshots")
     return found
 
 
