@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from pluggy import HookRelay, PluginManager, PluginValidationError
 
+from core.auth.permissions import PermissionRegistry
 from core.hooks.specs import HOOKS, PROJECT, REQUEST_HOOKS, Hooks
-from core.hooks.types import EVENT_TYPE, Manifest, NavEntry
+from core.hooks.types import EVENT_TYPE, Manifest, NavEntry, Permission
 from core.policies.schema import PolicyError
 from core.policies.spec import PolicyRegistry, PolicySpec
 
@@ -143,7 +144,19 @@ def check_names(plugin_id: str, kind: str, names: Iterable[str]) -> None:
     _check_once(plugin_id, kind, seen)
 
 
-def check_policies(plugin_id: str, policies: Iterable[PolicySpec[Any]], declared: frozenset[str]) -> None:
+def check_permissions(plugin_id: str, permissions: Sequence[Permission]) -> PermissionRegistry:
+    """The permissions that the plugin's parts may ask for: core's and its own."""
+    check_names(plugin_id, "permission", [permission.id for permission in permissions])
+    registry = PermissionRegistry()
+    try:
+        for permission in permissions:
+            registry.register(permission)
+    except ValueError as error:
+        raise PluginRefused(plugin_id, "permissions", str(error)) from error
+    return registry
+
+
+def check_policies(plugin_id: str, policies: Iterable[PolicySpec[Any]], known: PermissionRegistry) -> None:
     """Policies belong to the plugin and stand the registry's own checks, so that boot cannot fail on them later."""
     registry = PolicyRegistry()
     for policy in policies:
@@ -153,7 +166,7 @@ def check_policies(plugin_id: str, policies: Iterable[PolicySpec[Any]], declared
             registry.register(policy)
         except PolicyError as error:
             raise PluginRefused(plugin_id, "policies", str(error)) from error
-        check_permission(plugin_id, "policies", f"policy {policy.name!r}", policy.permission, declared)
+        _check_permission(plugin_id, "policies", f"policy {policy.name!r}", policy.permission, known)
 
 
 def check_tables(plugin_id: str, names: Iterable[str], manifest: Manifest) -> None:
@@ -167,7 +180,7 @@ def check_tables(plugin_id: str, names: Iterable[str], manifest: Manifest) -> No
         raise PluginRefused(plugin_id, "manifest", "tables need a migrations folder")
 
 
-def check_access(plugin_id: str, route: HTTPRouteHandler, declared: frozenset[str]) -> None:
+def check_access(plugin_id: str, route: HTTPRouteHandler, known: PermissionRegistry) -> None:
     """A route says who may use it: one permission, or that it is public (AZ-1)."""
     permission: Any = route.opt.get("permission")
     public: Any = route.opt.get("public", False)
@@ -175,24 +188,22 @@ def check_access(plugin_id: str, route: HTTPRouteHandler, declared: frozenset[st
         message = f"{_described(route)} must state either permission='…' or public=True"
         raise PluginRefused(plugin_id, "routes", message)
     if permission is not None:
-        check_permission(plugin_id, "routes", _described(route), permission, declared)
+        _check_permission(plugin_id, "routes", _described(route), permission, known)
 
 
-def check_nav(plugin_id: str, entry: NavEntry, declared: frozenset[str]) -> None:
+def check_nav(plugin_id: str, entry: NavEntry, known: PermissionRegistry) -> None:
     """A navigation entry stays below the plugin's pages and leaves the browser its keys."""
     if entry.path.startswith("/") or ".." in entry.path or ":" in entry.path:
         raise PluginRefused(plugin_id, "nav", f"path {entry.path!r} must be relative to the plugin's pages")
     if entry.hotkey in TAKEN_KEYS:
         raise PluginRefused(plugin_id, "nav", f"hotkey {entry.hotkey} belongs to the browser")
-    check_permission(plugin_id, "nav", f"entry {entry.label!r}", entry.permission, declared)
+    _check_permission(plugin_id, "nav", f"entry {entry.label!r}", entry.permission, known)
 
 
-def check_permission(plugin_id: str, check: str, what: str, permission: object, declared: frozenset[str]) -> None:
-    """A permission with the plugin's prefix must be one it registered; others are core's."""
-    if not isinstance(permission, str) or not permission:
-        raise PluginRefused(plugin_id, check, f"{what} must name a permission")
-    if permission.startswith(f"{plugin_id}.") and permission not in declared:
-        raise PluginRefused(plugin_id, check, f"{what} asks for {permission!r}, which is not registered")
+def _check_permission(plugin_id: str, check: str, what: str, permission: object, known: PermissionRegistry) -> None:
+    if not isinstance(permission, str) or permission not in known:
+        message = f"{what} asks for {permission!r}, which is neither core's nor registered by the plugin"
+        raise PluginRefused(plugin_id, check, message)
 
 
 def _check_core_version(plugin_id: str, specifier: SpecifierSet) -> None:

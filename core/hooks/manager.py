@@ -131,12 +131,11 @@ def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
 
 
 def _check_registered(plugin: LoadedPlugin) -> None:
-    declared = frozenset(permission.id for permission in plugin.permissions)
-    checks.check_names(plugin.id, "permission", [permission.id for permission in plugin.permissions])
-    checks.check_policies(plugin.id, plugin.policies, declared)
+    known = checks.check_permissions(plugin.id, plugin.permissions)
+    checks.check_policies(plugin.id, plugin.policies, known)
     checks.check_names(plugin.id, "job", [job.name for job in plugin.jobs])
     checks.check_tables(plugin.id, [table._meta.tablename for table in plugin.tables], plugin.manifest)
     for route in (*plugin.routes, *plugin.pages):
-        checks.check_access(plugin.id, route, declared)
+        checks.check_access(plugin.id, route, known)
     for entry in plugin.nav:
-        checks.check_nav(plugin.id, entry, declared)
+        checks.check_nav(plugin.id, entry, known)
