@@ -62,7 +62,8 @@ def entry_point(
     module.plugin = plugin  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     found = metadata.EntryPoint(name, f"{module.__name__}:plugin", GROUP)
-    return found._for(InMemoryDistribution(distribution or f"lodge-{name}", *requires))
+    vars(found)["dist"] = InMemoryDistribution(distribution or f"lodge-{name}", *requires)
+    return found
 
 
 def host_of(monkeypatch: pytest.MonkeyPatch, *plugins: object) -> PluginHost:

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 
-from core.hooks.bus import FAILURES, HookBus, HookFailed
+from core.hooks.bus import HookBus, HookFailed
 from core.hooks.manager import PluginHost
 from core.sdk import Event, Fragment, Invalid, NotFound, TenantContext
 from tests.core.hooks.memory import COMPANY, CTX, SITE, host_of, idle_work, manifest_of, plugin_of
@@ -64,7 +65,8 @@ async def templates(bus: HookBus, ctx: TenantContext = CTX, site_id: UUID | None
 
 
 def failures(hook: str, plugin_id: str) -> float:
-    return FAILURES.labels(hook, plugin_id)._value.get()
+    labels = {"hook": hook, "plugin": plugin_id}
+    return REGISTRY.get_sample_value("lodge_hook_failures_total", labels) or 0.0
 
 
 async def test_outlet_fill_answers_come_by_priority_then_id(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -109,12 +109,9 @@ async def client(plugin: LoadedPlugin, installed: Path, database: Database) -> A
 
     def with_work(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "lifespan":
-                return await app(scope, receive, send)
             async with working(database) as work:
                 scope["state"]["work"] = work
                 await app(scope, receive, send)
-            return None
 
         return middleware
 
@@ -133,7 +130,7 @@ async def client(plugin: LoadedPlugin, installed: Path, database: Database) -> A
         openapi_config=None,
         debug=False,
     )
-    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(cast(Any, application), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://lodge.test") as client:
         yield client
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ async def late() -> Sequence[object]:
     return []
 
 
-def with_hooks(**hooks: Callable[..., object]) -> object:
+def with_hooks(**hooks: Any) -> object:
     hooks.setdefault("register_permissions", answer(VIEW))
     return plugin_of(manifest_of(migrations=ROOT), **hooks)
 
@@ -288,6 +289,13 @@ def test_first_party_plugins_need_no_requirement_on_their_own_package(monkeypatc
     entry = entry_point(monkeypatch, with_manifest(), requires=[], distribution="lodge_platform")
 
     assert "parking" in PluginHost.load(None, strict=True, entry_points=[entry])
+
+
+def test_an_entry_point_made_in_memory_is_checked_by_its_manifest(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = entry_point(monkeypatch, with_manifest())
+    bare = metadata.EntryPoint(made.name, made.value, made.group)
+
+    assert "parking" in PluginHost.load(None, strict=True, entry_points=[bare])
 
 
 def test_a_plugin_that_cannot_be_imported_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

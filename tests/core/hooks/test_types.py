@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from core.hooks.types import JsonScalar
 from core.sdk import Event, TicketFacts
 
 TYPE = "parking.vehicle_admitted.v1"
@@ -41,7 +42,7 @@ def test_an_event_carries_finite_json_scalars_only(value: Any) -> None:
 
 
 def test_an_event_takes_every_scalar_and_survives_storage() -> None:
-    payload = {"plate": "沪A12345", "bay": 7, "hours": 1.5, "guest": True, "note": None}
+    payload: dict[str, JsonScalar] = {"plate": "沪A12345", "bay": 7, "hours": 1.5, "guest": True, "note": None}
     event = Event(TYPE, ID, ID, payload)
 
     stored = msgspec.json.decode(msgspec.json.encode(dict(event.payload)))
@@ -50,7 +51,7 @@ def test_an_event_takes_every_scalar_and_survives_storage() -> None:
 
 
 def test_a_handler_cannot_change_an_event_for_the_next_one() -> None:
-    payload: dict[str, str | int | float | bool | None] = {"plate": "沪A12345"}
+    payload: dict[str, JsonScalar] = {"plate": "沪A12345"}
     event = Event(TYPE, None, ID, payload)
     payload["plate"] = "other"
 
