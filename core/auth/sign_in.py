@@ -86,7 +86,9 @@ class SignIn:
     async def memberships(self, login: str, password: str, address: str) -> list[Membership]:
         """The companies of a person, after the password. Raises Unauthenticated or TooMany, alike for unknown logins."""
         login = login.strip().lower()
-        keys = [hashlib.sha256(f"{kind}:{value}".encode()).digest() for kind, value in (("login", login), ("ip", address))]
+        keys = [
+            hashlib.sha256(f"{kind}:{value}".encode()).digest() for kind, value in (("login", login), ("ip", address))
+        ]
         now = self._clock()
         async with self._db.begin(None) as uow:
             if await uow.value(_FAILURES, keys, now - GUESS_WINDOW) >= GUESSES:
@@ -157,5 +159,3 @@ async def end_session(work: Work, session_id: UUID) -> None:
 
 def _context(company_id: UUID, membership_id: UUID) -> TenantContext:
     return TenantContext(company_id, frozenset(), Actor("person", membership_id, ""))
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
-from core.db.uow import UnitOfWork, current_uow
+from core.db.uow import UnitOfWork
 
 ACQUIRE_TIMEOUT = 2.0  # seconds a request waits for a connection before it is told that we are busy
 
@@ -24,6 +25,8 @@ class Database(PostgresEngine):
     def __init__(self, dsn: str, *, max_size: int = 10) -> None:
         self.dsn = dsn
         self.max_size = max_size
+        # For infrastructure only (Piccolo, migrations, hooks): domain code gets its unit of work as an argument.
+        self.current: contextvars.ContextVar[UnitOfWork | None] = contextvars.ContextVar("lodge_uow", default=None)
         super().__init__({"dsn": dsn, "database": "lodge"})
 
     async def check_version(self) -> None:
@@ -65,14 +68,15 @@ class Database(PostgresEngine):
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         sql, args = querystring.compile_string(engine_type=self.engine_type)
-        return await (await self._current().open()).fetch(sql, *args)
+        return await (await self.present().open()).fetch(sql, *args)
 
     async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
-        return await (await self._current().open()).fetch(ddl)
+        return await (await self.present().open()).fetch(ddl)
 
-    def _current(self) -> UnitOfWork:
-        uow = current_uow.get()
-        if uow is None or uow.db is not self:
+    def present(self) -> UnitOfWork:
+        """The unit of work of this task. Raises RuntimeError where there is none."""
+        uow = self.current.get()
+        if uow is None:
             raise RuntimeError("no unit of work is open: a statement would run without a tenant")
         return uow
 

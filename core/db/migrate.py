@@ -12,9 +12,9 @@ from types import ModuleType
 
 import msgspec
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.engine.finder import engine_finder
 
 from core.db.engine import Database
-from core.db.uow import current_uow
 
 LOCK = 0x10D6E + 1
 
@@ -34,10 +34,10 @@ def sql_migration(migration_id: str, app_name: str, description: str, *statement
     manager = MigrationManager(migration_id=migration_id, app_name=app_name, description=description)
 
     async def run() -> None:
-        uow = current_uow.get()
-        if uow is None:
+        engine = engine_finder()
+        if not isinstance(engine, Database):
             raise RuntimeError("migrations run inside the runner's transaction")
-        connection = await uow.open()
+        connection = await engine.present().open()
         for statement in statements:
             await connection.execute(statement)
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# For infrastructure only (Piccolo's engine, migrations): domain code receives its unit of work as an argument.
-current_uow: contextvars.ContextVar[UnitOfWork | None] = contextvars.ContextVar("lodge_uow", default=None)
-
 
 class WrongTask(RuntimeError):
     """A transaction belongs to the task that opened it; another task would interleave statements."""
@@ -38,7 +35,17 @@ class UnitOfWork:
     and the dispatcher, whose tables are not a tenant's.
     """
 
-    __slots__ = ("_after_commit", "_before_commit", "_done", "_task", "_token", "company_id", "connection", "db", "read_only")
+    __slots__ = (
+        "_after_commit",
+        "_before_commit",
+        "_done",
+        "_task",
+        "_token",
+        "company_id",
+        "connection",
+        "db",
+        "read_only",
+    )
 
     def __init__(self, db: Database, company_id: UUID | None, *, read_only: bool = False) -> None:
         self.db = db
@@ -52,10 +59,10 @@ class UnitOfWork:
         self._done = False
 
     async def __aenter__(self) -> Self:
-        if current_uow.get() is not None:
+        if self.db.current.get() is not None:
             raise RuntimeError("a unit of work is open already; use savepoint()")
         self._task = asyncio.current_task()
-        self._token = current_uow.set(self)
+        self._token = self.db.current.set(self)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -66,7 +73,7 @@ class UnitOfWork:
                 await self.rollback()
         finally:
             if self._token is not None:
-                current_uow.reset(self._token)
+                self.db.current.reset(self._token)
 
     # -- statements -------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,8 @@ TOO_MANY_CELLS = "The workbook has more than {limit} cells. Delete what is not n
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _CHUNK = 64 * 1024
+_DEEPEST = 64  # elements in each other; Excel needs about ten
+_LONGEST_TOKEN = 2 * _CHUNK  # a tag with its attributes, or a comment: parsers hold it in memory as a whole
 _RATIO_FROM_BYTES = 256 * 1024  # a few hundred bytes of padding compress as well as a bomb does
 # The parts cells are read from; pictures, themes, macros and attachments are never unpacked.
 _WANTED = re.compile(
@@ -86,6 +88,7 @@ def _copy(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limits: Limi
             # Forced to UTF-8: an encoding declared inside would let this parser and the next see different texts.
             parser = ParserCreate("utf-8")
             parser.StartElementHandler = budget.element
+            parser.EndElementHandler = budget.close
             parser.StartDoctypeDeclHandler = _refuse_doctype
             with archive.open(entry) as source, target.open(entry.filename, "w") as sink:
                 unpacked = 0
@@ -95,6 +98,8 @@ def _copy(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limits: Limi
                     if unpacked > max(_RATIO_FROM_BYTES, limits.ratio * entry.compress_size):
                         raise Refused(TOO_BIG_INSIDE, too_large=True)
                     parser.Parse(chunk, False)
+                    if unpacked - parser.CurrentByteIndex > _LONGEST_TOKEN:
+                        raise Refused(DAMAGED)
                     sink.write(chunk)
             parser.Parse(b"", True)
     fresh.seek(0)
@@ -115,7 +120,7 @@ class _Budget:
         self.open_part()
 
     def open_part(self) -> None:
-        self.row = self.column = self.last_row = self.last_column = self.counted = 0
+        self.depth = self.row = self.column = self.last_row = self.last_column = self.counted = 0
 
     def unpack(self, size: int) -> None:
         self.unpacked += size
@@ -123,7 +128,10 @@ class _Budget:
             raise Refused(TOO_BIG_INSIDE, too_large=True)
 
     def element(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise Refused(DAMAGED)
+        self.elements += 1 + len(attributes)
         if self.elements > self.limits.elements:
             raise Refused(TOO_MANY_CELLS, too_large=True, limit=self.limits.cells)
         tag = name.rpartition(":")[2]
@@ -144,6 +152,9 @@ class _Budget:
             self.sheets += 1
             if self.sheets > self.limits.sheets:
                 raise Refused(TOO_MANY_SHEETS, too_large=True, limit=self.limits.sheets)
+
+    def close(self, _name: str) -> None:
+        self.depth -= 1
 
     def _position(self, reference: str) -> tuple[int, int]:
         """Row and column, from 1, of a reference such as `AB12`."""

@@ -13,16 +13,16 @@ WireCell = str | bool | float | int | None
 class Limits(msgspec.Struct, frozen=True):
     """How much a workbook may be and cost. A roll of 1,000 households has 0.1 MB, 0.5 MB unpacked and 11,000 cells.
 
-    `memory_bytes` is what the reader may grow by after its start, `seconds` wall time, `cells` the sum of the used
-    rectangles of all sheets (also of its merged ranges), `characters` the text of all cells together, `ratio` unpacked
-    to packed size of one entry.
+    `cells` is the sum of the used rectangles of all sheets (and that of the merged ranges), `characters` the text of
+    all cells together, `elements` the XML elements and attributes, `ratio` unpacked to packed size of one entry,
+    `memory_bytes` what the reader may grow by after its start, `seconds` wall time.
     """
 
     file_bytes: int = 4 * MIB
     unpacked_bytes: int = 16 * MIB
     ratio: int = 200
     entries: int = 300
-    elements: int = 1_000_000
+    elements: int = 1_500_000
     sheets: int = 30
     rows: int = 20_000
     columns: int = 100

@@ -34,6 +34,11 @@ def answer(data: bytes, limits: Limits) -> Reply:
         return Reply(refusal=Refusal(refused.message, refused.too_large, refused.params))
     except CalamineError:
         return Reply(refusal=Refusal(DAMAGED, False, {}))
+    except BaseException as fault:
+        # A panic in the parser's Rust code; its class cannot be imported and is no Exception.
+        if type(fault).__module__ != "pyo3_runtime":
+            raise
+        return Reply(refusal=Refusal(DAMAGED, False, {}))
 
 
 def _confine(limits: Limits) -> None:

@@ -29,9 +29,9 @@ _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _CHINA = re.compile(r"(?:\+|00)86-?")
 _MOBILE = r"1[3-9][0-9]{9}"
 _SERVICE = r"[48]00[0-9]{7}"
-_LOCAL = r"[2-9][0-9]{6,7}"
+_LOCAL = re.compile(r"([2-9][0-9]{2,3})-?([0-9]{4})")
 _ABROAD = r"\+[1-9][0-9]{7,14}"
-_PLAIN = re.compile("|".join((_MOBILE, _SERVICE, _LOCAL, _ABROAD)))
+_PLAIN = re.compile("|".join((_MOBILE, _SERVICE, _ABROAD)))
 _LANDLINE = re.compile(r"(?:(010|02\d)-?([1-9]\d{7})|(0[3-9]\d{2})-?([1-9]\d{6,7}))(?:(?:-|转|#)(\d{1,5}))?", re.ASCII)
 
 _ID_NUMBER = re.compile(r"[1-9]\d{5}(\d{4})(\d{2})(\d{2})\d{3}[0-9X]", re.ASCII)
@@ -97,8 +97,10 @@ def normalise_phone(cell: Cell) -> str | None:
         return digits
     # Behind the country code the area code goes without its leading zero.
     trunk = "" if national == text or national.startswith("0") else "0"
-    match = _LANDLINE.fullmatch(trunk + national) or _LANDLINE.fullmatch(trunk + digits)
-    return "-".join(filter(None, match.groups())) if match else None
+    if match := _LANDLINE.fullmatch(trunk + national) or _LANDLINE.fullmatch(trunk + digits):
+        return "-".join(filter(None, match.groups()))
+    local = _LOCAL.fullmatch(text)
+    return f"{local[1]}{local[2]}" if local else None
 
 
 def normalise_id_number(cell: Cell) -> str:

@@ -68,7 +68,7 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT) -> tuple[Sheet, ...]:
         reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         _log.warning("workbook reader ended with %s: %s", done.returncode, reason)
         raise TooLarge(TOO_HEAVY)
-    return _sheets(msgspec.msgpack.decode(done.stdout, type=Reply))
+    return sheets_of(msgspec.msgpack.decode(done.stdout, type=Reply))
 
 
 async def read_workbook_async(data: bytes, limits: Limits = DEFAULT) -> tuple[Sheet, ...]:
@@ -76,7 +76,8 @@ async def read_workbook_async(data: bytes, limits: Limits = DEFAULT) -> tuple[Sh
     return await asyncio.to_thread(read_workbook, data, limits)
 
 
-def _sheets(reply: Reply) -> tuple[Sheet, ...]:
+def sheets_of(reply: Reply) -> tuple[Sheet, ...]:
+    """The sheets of the reader's answer, or its refusal as the error to raise."""
     if reply.refusal is not None:
         error = TooLarge if reply.refusal.too_large else Invalid
         raise error(reply.refusal.message, params=reply.refusal.params)

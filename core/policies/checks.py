@@ -45,8 +45,9 @@ def _parts(node: Fields | Entries | Items, value: Json, path: Path) -> Iterator[
         if not isinstance(value, list):
             yield Fault(path, "Give a list.")
             return
-        for index, item in enumerate(value):
-            yield from check(node.item, item, path if node.is_shifts else (*path, str(index)))
+        faults = [fault for index, item in enumerate(value) for fault in check(node.item, item, (*path, str(index)))]
+        # Shifts are one line of text to those who write them.
+        yield from [Fault(path, "Give shifts like 08:30-12:00, 13:30-17:30.")] if faults and node.is_shifts else faults
         return
     if not isinstance(value, dict):
         yield Fault(path, "Give the settings under this name one by one.")

@@ -110,7 +110,11 @@ def parse_form(
         if meant is msgspec.UNSET:
             continue
         if isinstance(node, Entries):
-            result = _put_dates(result, path, known, meant, pinned)
+            assert isinstance(known, dict)
+            gone: dict[str, Json] = {
+                leaf[-1]: None for leaf, value in before.items() if leaf[:-1] == path and value is None
+            }
+            result = _put_dates(result, path, gone | known, meant, pinned)
             continue
         # A value that was left as the form showed it is not read anew: reading may tidy it (spaces, line ends).
         shown = (
@@ -124,9 +128,11 @@ def parse_form(
     return result
 
 
-def _put_dates(overrides: Overrides, path: Path, known: Json, posted: Json, pinned: Collection[str]) -> Overrides:
-    """Dates are overridden one by one: null for an inherited date that was taken out."""
-    assert isinstance(known, dict) and isinstance(posted, dict)
+def _put_dates(
+    overrides: Overrides, path: Path, known: Mapping[str, Json], posted: Json, pinned: Collection[str]
+) -> Overrides:
+    """Dates are overridden one by one: null for a known date that was taken out."""
+    assert isinstance(posted, dict)
     result = reset_leaf(overrides, dotted(path))
     for day in {**known, **posted}:
         if day not in posted:

@@ -21,7 +21,11 @@ class PolicyError(Exception):
 
 
 class About(msgspec.Struct, frozen=True):
-    """What `msgspec.Meta` says of a field. `extra` knows kind, unit, mend, placeholders and labels (see README)."""
+    """What `msgspec.Meta` says of a field; texts are message ids.
+
+    Of `extra`: `kind` ("textarea" for a text of several lines), `unit` shown behind a number, `mend` said instead of
+    the message made from the bounds, `placeholders` a script may name, `labels` of the words to choose from.
+    """
 
     title: str = ""
     help: str = ""

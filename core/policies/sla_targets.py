@@ -95,16 +95,16 @@ SLA_TARGETS = PolicySpec(
         critical=Promises(_minutes(5), _minutes(30), _hours(2)),
         categories={
             "plumbing_electric": CategoryTargets(
-                routine=CategoryPromises(response=_minutes(15, "working"), resolution=_hours(4, "working")),
+                routine=CategoryPromises(_minutes(15, "working"), _hours(2, "working"), _hours(4, "working")),
                 urgent=CategoryPromises(arrival=_minutes(15), resolution=_hours(2)),
                 critical=CategoryPromises(arrival=_minutes(15)),
             ),
             "lift": CategoryTargets(
-                routine=CategoryPromises(response=_minutes(15), arrival=_minutes(60), resolution=_hours(8)),
+                routine=CategoryPromises(_minutes(15), _minutes(60), _hours(8)),
                 urgent=CategoryPromises(response=_minutes(5), resolution=_hours(2)),
             ),
             "access": CategoryTargets(
-                routine=CategoryPromises(response=_minutes(10), arrival=_minutes(60), resolution=_hours(8, "working")),
+                routine=CategoryPromises(_minutes(10), _minutes(60), _hours(8, "working")),
             ),
             "cleaning": CategoryTargets(
                 routine=CategoryPromises(resolution=_hours(8, "working")),

@@ -12,10 +12,7 @@ from core.sla.model import ClockKind, Unit
 WallTime = Annotated[str, msgspec.Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)\Z")]
 """Local time `HH:MM`; `24:00` is the end of the day."""
 
-Shifts = Annotated[
-    tuple[tuple[WallTime, WallTime], ...],
-    msgspec.Meta(max_length=12, extra={"mend": "Give shifts like 08:30-12:00, 13:30-17:30."}),
-]
+Shifts = Annotated[tuple[tuple[WallTime, WallTime], ...], msgspec.Meta(max_length=12)]
 """Half-open `[start, end)` spans of one day; empty: closed."""
 
 Key = Annotated[

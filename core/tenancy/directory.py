@@ -99,6 +99,11 @@ class Directory:
         self._known[company_id] = (now + KEEP, company)
         return company
 
+    def known(self, company_id: UUID) -> Company | None:
+        """A company that was asked for in this request; no I/O, so stale by moments at most."""
+        known = self._known.get(company_id)
+        return known[1] if known else None
+
     def forget(self, company_id: UUID | None) -> None:
         """None forgets all: announcements may have been missed."""
         if company_id is None:

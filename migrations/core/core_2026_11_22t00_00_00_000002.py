@@ -55,22 +55,23 @@ CREATE TABLE idempotency_key (
     actor_id uuid NOT NULL,
     key text NOT NULL,
     fingerprint bytea NOT NULL,
-    status integer,
-    headers jsonb,
-    body bytea,
+    status integer NOT NULL,
+    content_type text NOT NULL,
+    etag text,
+    body bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (company_id, actor_id, key)
 );
 {tenant_table("audit_entry", writes=["INSERT"])}
 {tenant_table("outbox", writes=["INSERT", "UPDATE", "DELETE"], dispatch=["SELECT", "UPDATE", "DELETE"])}
-{tenant_table("event_receipt", writes=["INSERT"])}
-{tenant_table("idempotency_key", writes=["INSERT", "UPDATE"])}
+{tenant_table("event_receipt", writes=["INSERT", "DELETE"])}
+{tenant_table("idempotency_key", writes=["INSERT", "DELETE"])}
 """
 
 GRANTS = """
 GRANT INSERT, SELECT, UPDATE ON pgqueuer TO lodge_app;
 GRANT INSERT ON pgqueuer_log TO lodge_app;
-GRANT ALL ON pgqueuer, pgqueuer_log, pgqueuer_schedules TO lodge_dispatch;
+GRANT ALL ON pgqueuer, pgqueuer_log, pgqueuer_statistics, pgqueuer_schedules TO lodge_dispatch;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA lodge TO lodge_app, lodge_dispatch;
 """
 

@@ -49,8 +49,8 @@ CREATE TABLE ticket (
     FOREIGN KEY (company_id, assignee_id) REFERENCES membership (company_id, id),
     FOREIGN KEY (company_id, calendar_id) REFERENCES calendar_value (company_id, id)
 );
-CREATE INDEX ticket_queue ON ticket (company_id, site_id, due_at, id) WHERE status <> 'closed';
-CREATE INDEX ticket_state ON ticket (company_id, site_id, status, due_at, id);
+CREATE INDEX ticket_queue ON ticket (company_id, site_id, (coalesce(due_at, 'infinity')), id) WHERE status <> 'closed';
+CREATE INDEX ticket_state ON ticket (company_id, site_id, status, (coalesce(due_at, 'infinity')), id);
 CREATE INDEX ticket_unit ON ticket (company_id, unit_id, id) WHERE unit_id IS NOT NULL;
 CREATE INDEX ticket_assignee ON ticket (company_id, assignee_id, id) WHERE status <> 'closed';
 CREATE STATISTICS ticket_company_site (dependencies) ON company_id, site_id FROM ticket;

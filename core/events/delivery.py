@@ -1,0 +1,95 @@
+"""Takes events from the outbox to the plugins: at least once, in order per aggregate, each handler's effect once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from core.hooks.types import Event
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+
+log = structlog.get_logger(__name__)
+ATTEMPTS = 12  # then the event is parked; with doubling delays that is after about two hours
+_LONGEST = timedelta(hours=1)
+
+
+class _Pending(msgspec.Struct):
+    company_id: UUID
+    id: UUID
+    site_id: UUID | None
+    aggregate_id: UUID
+    type: str
+    payload: str
+    attempts: int
+
+
+# Only the oldest event of an aggregate may go; a parked one no longer blocks those after it.
+_CLAIM = """
+SELECT company_id, id, site_id, aggregate_id, type, payload, attempts FROM outbox o
+WHERE dead_at IS NULL AND available_at <= $1 AND NOT EXISTS (
+    SELECT FROM outbox e WHERE e.company_id = o.company_id AND e.aggregate_id = o.aggregate_id AND e.dead_at IS NULL
+    AND e.id < o.id)
+ORDER BY id LIMIT 20 FOR UPDATE SKIP LOCKED
+"""
+_DONE = "DELETE FROM outbox WHERE company_id = $1 AND id = $2"
+_FAILED = """
+UPDATE outbox SET attempts = attempts + 1, available_at = $3, last_error = $4, dead_at = $5
+WHERE company_id = $1 AND id = $2
+"""
+_RECEIPT = """
+INSERT INTO event_receipt (company_id, event_id, handler, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+"""
+
+
+class Delivery:
+    """Several workers share the outbox without meeting: a claimed event is locked until it is dealt with."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    async def run_once(self) -> int:
+        """Deliver what is due; how many events were taken up.
+
+        A crash after a handler's commit and before ours delivers again; the receipts keep its effect single.
+        """
+        now = self._platform.clock()
+        async with self._platform.dispatch.begin(None) as claims:
+            pending = await claims.fetch(_Pending, _CLAIM, now)
+            for event in pending:
+                error = await self._deliver(event, now)
+                if error is None:
+                    await claims.execute(_DONE, event.company_id, event.id)
+                    continue
+                delay = min(timedelta(seconds=2**event.attempts), _LONGEST)
+                dead_at = now if event.attempts + 1 >= ATTEMPTS else None
+                log.error(
+                    "event not delivered", event=event.type, id=str(event.id), parked=bool(dead_at), exc_info=error
+                )
+                await claims.execute(_FAILED, event.company_id, event.id, now + delay, repr(error)[:500], dead_at)
+        return len(pending)
+
+    async def _deliver(self, pending: _Pending, now: datetime) -> Exception | None:
+        """Call each plugin that listens, each in a transaction of its own with a receipt; the first error."""
+        platform = self._platform
+        ctx = await platform.system_context(pending.company_id, pending.site_id)
+        if ctx is None:
+            return None  # the company is gone
+        payload = msgspec.json.decode(pending.payload, type=dict[str, str | int | float | bool | None])
+        event = Event(pending.type, pending.site_id, pending.aggregate_id, payload)
+        first: Exception | None = None
+        for plugin_id in platform.hooks.takers("event_deliver", ctx, pending.site_id):
+            try:
+                async with platform.work(ctx) as work:
+                    if await work.uow.execute(_RECEIPT, ctx.company_id, pending.id, plugin_id, now):
+                        await platform.hooks.each(
+                            "event_deliver", ctx, pending.site_id, only=plugin_id, work=work, event=event
+                        )
+            except Exception as error:
+                first = first or error
+        return first

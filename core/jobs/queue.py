@@ -1,0 +1,120 @@
+"""Background work: queued in the transaction that asks for it, run by any worker. A port over pgqueuer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+from pgqueuer import PgQueuer
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.models import Job
+from pgqueuer.queries import Queries
+
+from core.hooks.types import JobSpec
+from core.work import Work
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+
+log = structlog.get_logger(__name__)
+
+
+class _Payload(msgspec.Struct, frozen=True):
+    """Ids only: what they name is read, under its tenant, when the job runs."""
+
+    company_id: UUID
+    ids: dict[str, str] = {}
+
+
+async def enqueue(work: Work, name: str, ids: Mapping[str, str], delay: timedelta | None = None) -> None:
+    """Queue a job: it exists if and only if the work commits. `delay` counts from the commit's transaction."""
+    payload = msgspec.json.encode(_Payload(work.ctx.company_id, dict(ids)))
+    connection = await work.uow.open()
+    await Queries(AsyncpgDriver(connection)).enqueue(name, payload, execute_after=delay)
+
+
+class Worker:
+    """Runs queued and scheduled jobs of core and of the plugins that are on."""
+
+    def __init__(self, platform: Platform, core_jobs: tuple[JobSpec, ...]) -> None:
+        self._platform = platform
+        self._specs: dict[str, tuple[JobSpec, str | None]] = {job.name: (job, None) for job in core_jobs}
+        for plugin in platform.host.plugins:
+            self._specs.update({job.name: (job, plugin.id) for job in plugin.jobs})
+
+    async def run(self) -> None:
+        """Until cancelled. Lost connections are taken up again."""
+        delay = 0.5
+        while True:
+            try:
+                await self._run()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ExceptionGroup) as error:
+                log.warning("job worker lost its connection", error=repr(error))
+            await asyncio.sleep(delay)
+
+    async def _run(self) -> None:
+        connection = await asyncpg.connect(
+            self._platform.dispatch.dsn, server_settings={"application_name": "lodge-jobs"}
+        )
+        queuer = PgQueuer(AsyncpgDriver(connection))
+        for name, (spec, plugin_id) in self._specs.items():
+            self._register(queuer, name, spec, plugin_id)
+        scheduler = asyncio.create_task(self._schedule(), name="job scheduler")
+        # pgqueuer does not notice by itself that its connection has died
+        connection.add_termination_listener(lambda _: queuer.shutdown.set())
+        try:
+            await queuer.run(dequeue_timeout=timedelta(seconds=1), batch_size=10)
+        finally:
+            scheduler.cancel()
+            queuer.shutdown.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await scheduler
+            connection.terminate()
+
+    def _register(self, queuer: PgQueuer, name: str, spec: JobSpec, plugin_id: str | None) -> None:
+        @queuer.entrypoint(name)
+        async def run(job: Job) -> None:
+            payload = msgspec.json.decode(job.payload or b"{}", type=_Payload)
+            await self.perform(spec, plugin_id, payload.company_id, payload.ids)
+
+    async def perform(
+        self, spec: JobSpec, plugin_id: str | None, company_id: UUID, ids: Mapping[str, str] = {}
+    ) -> None:
+        """Run one job for one company now; nothing happens where the plugin is off."""
+        ctx = await self._platform.system_context(company_id, None, plugin=plugin_id)
+        if ctx is None or (plugin_id is not None and not ctx.site_ids):
+            return
+        async with self._platform.work(ctx) as work:
+            await spec.handler(work, ctx, ids)
+
+    async def _schedule(self) -> None:
+        """Queue scheduled jobs at their times, once per company however many workers there are."""
+        due = {name: 0.0 for name, (spec, _) in self._specs.items() if spec.every}
+        while True:
+            now = self._platform.clock().timestamp()
+            for name, next_at in due.items():
+                every = self._specs[name][0].every
+                if every is None or next_at > now:
+                    continue
+                due[name] = now - now % every + every
+                if next_at:  # not at start: a restart is no occasion
+                    await self._queue(name, f"{name}:{int(next_at)}")
+            await asyncio.sleep(min(5.0, max(0.2, min(due.values(), default=now + 5) - now)))
+
+    async def _queue(self, name: str, slot: str) -> None:
+        async with self._platform.dispatch.begin(None) as uow:
+            companies = await uow.fetch(lambda company_id: company_id, "SELECT company_id FROM company")
+            await Queries(AsyncpgDriver(await uow.open())).enqueue(
+                [name] * len(companies),
+                [msgspec.json.encode(_Payload(company_id)) for company_id in companies],
+                [0] * len(companies),
+                dedupe_key=[f"{slot}:{company_id}" for company_id in companies],
+                on_conflict="skip",
+            )

@@ -1,0 +1,48 @@
+"""Notices breaches: wakes for tickets whose next deadline has passed. What was due while nobody ran is due still."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+
+log = structlog.get_logger(__name__)
+_RETRY = timedelta(seconds=30)  # a ticket whose timer failed is left alone for so long
+_DUE = "SELECT company_id, ticket_id FROM ticket_timer WHERE due_at <= $1 ORDER BY due_at LIMIT 200"
+
+
+class Timers:
+    """One pass over what is due; several workers may run it, the ticket's lock makes each breach noticed once."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._failed: dict[UUID, datetime] = {}
+
+    async def run_once(self) -> int:
+        """The number of breaches noticed."""
+        now = self._platform.clock()
+        async with self._platform.dispatch.begin(None) as uow:
+            due: list[tuple[UUID, UUID]] = await uow.fetch(lambda *ids: ids, _DUE, now)
+        noticed = 0
+        for company_id, ticket_id in due:
+            if self._failed.get(ticket_id, now) > now:
+                continue
+            try:
+                noticed += await self._notice(company_id, ticket_id)
+                self._failed.pop(ticket_id, None)
+            except Exception as error:
+                self._failed[ticket_id] = now + _RETRY
+                log.error("timer failed", ticket=str(ticket_id), exc_info=error)
+        return noticed
+
+    async def _notice(self, company_id: UUID, ticket_id: UUID) -> int:
+        ctx = await self._platform.system_context(company_id, None)
+        if ctx is None:
+            return 0
+        async with self._platform.work(ctx) as work:
+            return await self._platform.tickets.notice_breaches(work, ticket_id)

@@ -1,0 +1,150 @@
+"""The running platform: every service of the process, wired once. Web, worker, command line and tests start here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from uuid import UUID
+
+import structlog
+
+from core.auth.permissions import PermissionRegistry
+from core.auth.principals import Principals
+from core.auth.sign_in import SignIn
+from core.auth.tokens import TokenSigner
+from core.db.connect import RoleDsns
+from core.db.engine import Database
+from core.db.roles import refuse_stronger
+from core.estate.service import Estate
+from core.events.delivery import Delivery
+from core.events.live import LiveBus
+from core.hooks.bus import HookBus
+from core.hooks.manager import PluginHost
+from core.jobs.queue import Worker
+from core.jobs.timers import Timers
+from core.jobs.upkeep import CORE_JOBS
+from core.policies.builtin import register_builtin
+from core.policies.service import Policies
+from core.policies.spec import PolicyRegistry
+from core.settings import Settings
+from core.tables import CORE_TABLES
+from core.tenancy.context import SYSTEM, TenantContext
+from core.tenancy.directory import Directory
+from core.tickets.service import Tickets
+from core.work import Clock, LiveMessage, Work, system_clock
+
+log = structlog.get_logger(__name__)
+_IDLE = 0.5  # seconds between looks at timers and outbox when nothing wakes them
+
+
+class Platform:
+    """Everything that serves, apart from the web. `start` connects; `run_worker` does the background work."""
+
+    def __init__(self, settings: Settings, dsns: RoleDsns, host: PluginHost, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.host = host
+        self.db = Database(dsns.app, max_size=settings.pool_size)
+        self.dispatch = Database(dsns.dispatch, max_size=2)
+        for table in (*CORE_TABLES, *(table for plugin in host.plugins for table in plugin.tables)):
+            table._meta.db = self.db
+        self.permissions = PermissionRegistry()
+        registry = PolicyRegistry()
+        register_builtin(registry)
+        for plugin in host.plugins:
+            for permission in plugin.permissions:
+                self.permissions.register(permission)
+            for spec in plugin.policies:
+                registry.register(spec)
+        self.directory = Directory(self.db, clock)
+        self.signer = TokenSigner(settings.secret)
+        self.principals = Principals(self.db, self.directory, self.permissions, self.signer, clock)
+        self.sign_in = SignIn(self.db, self.signer, clock)
+        self.policies = Policies(registry)
+        self.hooks = HookBus(host, self._is_on, isolate=lambda: self.db.present().savepoint())
+        self.tickets = Tickets(self.policies, self.hooks)
+        self.estate = Estate(settings.secret)
+        self.live = LiveBus(dsns.app)
+        self.live.listen(self._hear)
+        self._outbox = asyncio.Event()
+
+    async def start(self) -> None:
+        """Connect as `lodge_app` and `lodge_dispatch`. Raises TooStrong where row level security would not bind us."""
+        await self.db.connect()
+        connection = await self.db.acquire()
+        try:
+            await refuse_stronger(connection)
+        finally:
+            await self.db.release(connection)
+        await self.dispatch.connect()
+        await self.live.start()
+
+    async def stop(self) -> None:
+        await self.live.stop()
+        await self.dispatch.close()
+        await self.db.close()
+
+    # -- work -------------------------------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def work(self, ctx: TenantContext, *, read_only: bool = False) -> AsyncIterator[Work]:
+        """A unit of work of its own; commits at the end, forgets everything on an error."""
+        async with self.db.begin(ctx.company_id, read_only=read_only) as uow:
+            yield Work(uow, ctx, self.clock())
+
+    async def system_context(
+        self, company_id: UUID, site_id: UUID | None, *, plugin: str | None = None
+    ) -> TenantContext | None:
+        """The system acting for a company: on one site, or on all (where `plugin` is on). None: no such company."""
+        company = await self.directory.company(company_id)
+        if company is None:
+            return None
+        sites = (
+            site.id
+            for site in company.sites
+            if site_id in (None, site.id) and (plugin is None or company.is_on(plugin, site, self.clock()))
+        )
+        return TenantContext(company_id, frozenset(sites), SYSTEM)
+
+    def _is_on(self, ctx: TenantContext, plugin: str, site_id: UUID | None) -> bool:
+        company = self.directory.known(ctx.company_id)
+        if company is None:
+            return False
+        return any(company.is_on(plugin, site, self.clock()) for site in company.sites if site_id in (None, site.id))
+
+    # -- background -------------------------------------------------------------------------------------------------
+
+    async def run_worker(self) -> None:
+        """Timers, event delivery and jobs, until cancelled."""
+        delivery, timers = Delivery(self), Timers(self)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._repeat("timers", timers.run_once), name="timers")
+            tasks.create_task(self._repeat("delivery", delivery.run_once, self._outbox), name="delivery")
+            tasks.create_task(Worker(self, CORE_JOBS).run(), name="jobs")
+
+    async def _repeat(self, name: str, step: Callable[[], object], wake: asyncio.Event | None = None) -> None:
+        """Call `step` until there is nothing to do, then wait for news or a moment. Survives the database's absence."""
+        while True:
+            try:
+                if await step():  # type: ignore[misc]
+                    continue
+            except Exception as error:
+                log.warning("background work interrupted", work=name, error=repr(error))
+            if wake is None:
+                await asyncio.sleep(_IDLE)
+            else:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(wake.wait(), _IDLE)
+                wake.clear()
+
+    def _hear(self, message: LiveMessage | None) -> None:
+        company_id = None if message is None else message.company_id
+        topic = None if message is None else message.topic
+        if topic in (None, "access"):
+            self.directory.forget(company_id)
+            self.principals.forget(company_id)
+        if topic in (None, "policy"):
+            self.policies.forget(company_id)
+        if topic in (None, "outbox"):
+            self._outbox.set()

@@ -1,0 +1,144 @@
+"""What a ticket is: the shapes that services, API and console share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from core.sla.model import ClockKind, State, Unit
+
+Status = Literal["new", "accepted", "arrived", "paused", "resolved", "closed"]
+Severity = Literal["routine", "urgent", "critical"]
+Channel = Literal["call", "visit", "letter", "complaint_box", "portal", "patrol", "staff_opinion"]
+
+STATUSES: tuple[Status, ...] = ("new", "accepted", "arrived", "paused", "resolved", "closed")
+OPEN: tuple[Status, ...] = ("new", "accepted", "arrived", "paused", "resolved")
+
+Short = Annotated[str, msgspec.Meta(max_length=100)]
+Text = Annotated[str, msgspec.Meta(max_length=4000)]
+
+
+class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A matter as it is taken in (TKT-1). Either a unit of the estate or a place in words says where."""
+
+    description: Text
+    category: Short
+    severity: Severity = "routine"
+    channel: Channel = "call"
+    unit_id: UUID | None = None
+    party_id: UUID | None = None
+    place: Short = ""
+    reporter_name: Short = ""
+    reporter_phone: Annotated[str, msgspec.Meta(max_length=30)] = ""
+    convenient_time: Short = ""
+    assignee_id: UUID | None = None
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A ticket as stored. `due_at` is the earliest deadline not yet done with, missed ones included; `due_seconds`
+    is how long that deadline was from the start, for drawing how much of it is left."""
+
+    id: UUID
+    site_id: UUID
+    number: str
+    type: str
+    status: Status
+    severity: Severity
+    category: str
+    channel: Channel
+    description: str
+    unit_id: UUID | None
+    place: str
+    party_id: UUID | None
+    reporter_name: str
+    reporter_phone: str
+    convenient_time: str
+    owner_id: UUID | None
+    owner_name: str
+    assignee_id: UUID | None
+    assignee_name: str
+    due_at: datetime | None
+    due_goal: str | None
+    due_seconds: int | None
+    answered_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def kind(self) -> str:
+        """The name plugins know the type by."""
+        return self.type
+
+
+class TicketRow(msgspec.Struct, frozen=True):
+    """A ticket in a list: only what a list shows, nothing personal."""
+
+    id: UUID
+    number: str
+    status: Status
+    severity: Severity
+    category: str
+    place: str
+    description: str
+    assignee_name: str
+    due_at: datetime | None
+    due_goal: str | None
+    due_seconds: int | None
+    created_at: datetime
+    version: int
+
+
+class GoalRow(msgspec.Struct, frozen=True):
+    """A goal of a ticket as last computed; `used` in seconds or days (core.sla). `ended`: stopped or cancelled."""
+
+    name: str
+    amount: int
+    unit: Unit
+    clock: ClockKind
+    state: State
+    used: int
+    due_at: datetime | None
+    breached_at: datetime | None
+    ended: bool
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """Who did what when. `text` is what they wrote, `details` what was changed besides."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor_kind: str
+    actor_name: str
+    text: str
+    details: dict[str, str]
+
+
+class TicketDetail(msgspec.Struct, frozen=True):
+    """A ticket with its goals, its timeline and what the reader may do next."""
+
+    ticket: Ticket
+    goals: list[GoalRow]
+    timeline: list[TimelineEntry]
+    actions: list[str]
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """A goal as it would be promised now; `due_at` null where the calendar has no working time."""
+
+    name: str
+    amount: int
+    unit: Unit
+    clock: ClockKind
+    due_at: datetime | None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of a list; `cursor` goes into the next request, null at the end."""
+
+    items: list[TicketRow]
+    cursor: str | None

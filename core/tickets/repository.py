@@ -1,0 +1,259 @@
+"""Every statement about tickets. Each names the company itself, besides row level security."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from core.db.uow import UnitOfWork
+from core.sla import ClockEvent, Goal
+from core.tickets.clocks import Deadlines
+from core.tickets.model import GoalRow, Ticket, TicketRow, TimelineEntry
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """A ticket locked for a change: with its goals, and the clock events since its start."""
+
+    ticket: Ticket
+    paused_from: str | None
+    calendar_id: UUID
+    goals: tuple[GoalRow, ...]
+    initial: tuple[Goal, ...]
+    events: tuple[ClockEvent, ...]
+    last_seq: int
+
+
+class NewEntry(msgspec.Struct, frozen=True):
+    """A timeline entry to be written; `clock` is what it did to the clocks."""
+
+    kind: str
+    text: str = ""
+    details: dict[str, str] = {}
+    clock: tuple[ClockEvent, ...] = ()
+    system: bool = False
+
+
+_TICKET = """id, site_id, number, type, status, severity, category, channel, description, unit_id, place, party_id,
+    reporter_name, reporter_phone, convenient_time, owner_id, owner_name, assignee_id, assignee_name,
+    due_at, due_goal, due_seconds, answered_at, created_at, updated_at, version"""
+_ROW = """id, number, status, severity, category, place, description, assignee_name, due_at, due_goal, due_seconds,
+    created_at, version"""
+_GOAL = "name, amount, unit, clock, state, used, due_at, breached_at, ended"
+
+# One round trip: number, ticket, goals, timeline, counter and timer belong together or not at all.
+_CREATE = """
+WITH sequence AS (
+    INSERT INTO ticket_sequence AS s (company_id, site_id, month, last) VALUES ($1, $3, $4, 1)
+    ON CONFLICT (company_id, site_id, month) DO UPDATE SET last = s.last + 1 RETURNING last
+), created AS (
+    INSERT INTO ticket (company_id, id, site_id, number, type, status, severity, category, channel, description,
+        unit_id, place, party_id, reporter_name, reporter_phone, convenient_time, owner_id, owner_name, assignee_id,
+        assignee_name, calendar_id, due_at, due_goal, due_seconds, created_at, updated_at)
+    SELECT $1, $2, $3, 'GD' || $4 || '-' || lpad(last::text, greatest(4, length(last::text)), '0'), $5, 'new', $6, $7,
+        $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $24
+    FROM sequence RETURNING number
+), goals AS (
+    INSERT INTO ticket_goal (company_id, ticket_id, name, position, amount, unit, clock, state, used, due_at)
+    SELECT $1, $2, g.name, g.position, g.amount, g.unit, g.clock, 'running', 0, g.due_at
+    FROM unnest($25::text[], $26::int[], $27::text[], $28::text[], $29::timestamptz[])
+        WITH ORDINALITY AS g (name, amount, unit, clock, due_at, position)
+), entry AS (
+    INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, actor_kind, actor_id, actor_name, details, clock)
+    VALUES ($1, $2, 1, $24, 'created', $30, $31, $32, $33::jsonb, $34::jsonb)
+), counter AS (
+    INSERT INTO ticket_counter AS c (company_id, site_id, status, tickets) VALUES ($1, $3, 'new', 1)
+    ON CONFLICT (company_id, site_id, status) DO UPDATE SET tickets = c.tickets + 1
+), timer AS (
+    INSERT INTO ticket_timer (company_id, ticket_id, due_at) SELECT $1, $2, $35 WHERE $35::timestamptz IS NOT NULL
+)
+SELECT number FROM created
+"""
+
+_CHANGE = """
+WITH changed AS (
+    UPDATE ticket SET status = $3, paused_from = $4, assignee_id = $5, assignee_name = $6, answered_at = $7,
+        due_at = $8, due_goal = $9, due_seconds = $10, updated_at = $11,
+        version = version + (cardinality($28::int[]) > 0 OR $30)::int
+    WHERE company_id = $1 AND id = $2 RETURNING version
+), goals AS (
+    UPDATE ticket_goal t SET state = g.state, used = g.used, due_at = g.due_at, breached_at = g.breached_at,
+        ended = g.ended
+    FROM unnest($12::text[], $13::text[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::boolean[])
+        AS g (name, state, used, due_at, breached_at, ended)
+    WHERE t.company_id = $1 AND t.ticket_id = $2 AND t.name = g.name
+), entries AS (
+    INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, actor_kind, actor_id, actor_name, text, details,
+                              clock)
+    SELECT $1, $2, e.seq, $11, e.kind, e.actor_kind, e.actor_id, e.actor_name, e.text, e.details, e.clock
+    FROM unnest($18::int[], $19::text[], $20::text[], $21::uuid[], $22::text[], $23::text[], $24::jsonb[],
+                $25::jsonb[]) AS e (seq, kind, actor_kind, actor_id, actor_name, text, details, clock)
+), counters AS (
+    -- in one order for everybody, so that two changes cannot wait for each other
+    INSERT INTO ticket_counter AS c (company_id, site_id, status, tickets)
+    SELECT $1, $26, d.status, d.by FROM unnest($27::text[], $28::int[]) AS d (status, by) ORDER BY d.status
+    ON CONFLICT (company_id, site_id, status) DO UPDATE SET tickets = c.tickets + excluded.tickets
+), timer_gone AS (
+    DELETE FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2 AND $29::timestamptz IS NULL
+), timer AS (
+    INSERT INTO ticket_timer (company_id, ticket_id, due_at) SELECT $1, $2, $29 WHERE $29::timestamptz IS NOT NULL
+    ON CONFLICT (company_id, ticket_id) DO UPDATE SET due_at = excluded.due_at
+)
+SELECT version FROM changed
+"""
+
+_LOCK = f"""
+SELECT t.paused_from, t.calendar_id,
+    (SELECT jsonb_agg(jsonb_build_array(name, amount, unit, clock, state, used, due_at, breached_at, ended)
+                      ORDER BY position) FROM ticket_goal WHERE company_id = $1 AND ticket_id = t.id),
+    (SELECT jsonb_agg(clock ORDER BY seq) FROM ticket_event
+     WHERE company_id = $1 AND ticket_id = t.id AND (clock <> '[]' OR seq = 1)),
+    (SELECT max(seq) FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id),
+    (SELECT details FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND seq = 1),
+    {", ".join("t." + c.strip() for c in _TICKET.split(","))}
+FROM ticket t WHERE t.company_id = $1 AND t.id = $2 FOR UPDATE OF t
+"""  # noqa: S608
+
+_GET = f"SELECT {_TICKET} FROM ticket WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
+_GOALS = f"SELECT {_GOAL} FROM ticket_goal WHERE company_id = $1 AND ticket_id = $2 ORDER BY position"  # noqa: S608
+_TIMELINE = """
+SELECT seq, at, kind, actor_kind, actor_name, text, details::text FROM ticket_event
+WHERE company_id = $1 AND ticket_id = $2 ORDER BY seq
+"""
+_COUNTS = "SELECT status, tickets FROM ticket_counter WHERE company_id = $1 AND site_id = $2"
+
+_goal_rows = msgspec.json.Decoder(list[tuple[Any, ...]])
+_clocks = msgspec.json.Decoder(list[list[ClockEvent]])
+_strings = msgspec.json.Decoder(dict[str, str])
+
+
+class _Start(msgspec.Struct):
+    """What the first entry keeps for the clocks."""
+
+    goals: tuple[Goal, ...] = ()
+
+
+async def create(
+    uow: UnitOfWork,
+    columns: Sequence[Any],
+    goals: Sequence[Goal],
+    due: dict[str, datetime | None],
+    actor: Sequence[Any],
+    start: Sequence[str],
+    next_breach: datetime | None,
+) -> str:
+    """Insert a ticket with all that belongs to it; its number. `columns` are $1 to $24 of the statement."""
+    number: str = await uow.value(
+        _CREATE,
+        *columns,
+        [g.name for g in goals],
+        [g.amount for g in goals],
+        [g.unit for g in goals],
+        [g.clock for g in goals],
+        [due[g.name] for g in goals],
+        *actor,
+        *start,
+        next_breach,
+    )
+    return number
+
+
+async def lock(uow: UnitOfWork, ticket_id: UUID) -> Recorded | None:
+    """Load a ticket for a change; other changes of it wait until this transaction ends."""
+    connection = await uow.open()
+    row = await connection.fetchrow(_LOCK, uow.company_id, ticket_id)
+    if row is None:
+        return None
+    paused_from, calendar_id, goals, clocks, last_seq, start = row[:6]
+    return Recorded(
+        ticket=Ticket(*row[6:]),
+        paused_from=paused_from,
+        calendar_id=calendar_id,
+        goals=tuple(
+            msgspec.convert(dict(zip(_GOAL.split(", "), g, strict=True)), GoalRow) for g in _goal_rows.decode(goals)
+        )
+        if goals
+        else (),
+        initial=msgspec.json.decode(msgspec.json.decode(start, type=dict[str, str])["goals"], type=tuple[Goal, ...]),
+        events=tuple(event for entry in _clocks.decode(clocks) for event in entry),
+        last_seq=last_seq,
+    )
+
+
+async def change(
+    uow: UnitOfWork,
+    recorded: Recorded,
+    after: Ticket,
+    paused_from: str | None,
+    goals: Sequence[GoalRow],
+    deadlines: Deadlines,
+    entries: Sequence[NewEntry],
+    actor: tuple[str, UUID | None, str],
+) -> int:
+    """Write what a step came to; the ticket's version, which a person's step alone raises."""
+    before = recorded.ticket
+    moved = before.status != after.status
+    actors = [("system", None, "") if entry.system else actor for entry in entries]
+    version: int = await uow.value(
+        _CHANGE,
+        uow.company_id,
+        before.id,
+        after.status,
+        paused_from,
+        after.assignee_id,
+        after.assignee_name,
+        after.answered_at,
+        after.due_at,
+        after.due_goal,
+        after.due_seconds,
+        after.updated_at,
+        [g.name for g in goals],
+        [g.state for g in goals],
+        [g.used for g in goals],
+        [g.due_at for g in goals],
+        [g.breached_at for g in goals],
+        [g.ended for g in goals],
+        [recorded.last_seq + i for i in range(1, len(entries) + 1)],
+        [e.kind for e in entries],
+        [a[0] for a in actors],
+        [a[1] for a in actors],
+        [a[2] for a in actors],
+        [e.text for e in entries],
+        [msgspec.json.encode(e.details).decode() for e in entries],
+        [msgspec.json.encode(e.clock).decode() for e in entries],
+        before.site_id,
+        [before.status, after.status] if moved else [],
+        [-1, 1] if moved else [],
+        deadlines.next_breach,
+        any(not e.system for e in entries),
+    )
+    return version
+
+
+async def timer_is_due(uow: UnitOfWork, ticket_id: UUID, now: datetime) -> bool:
+    """Whether the ticket's next breach falls due by `now`."""
+    sql = "SELECT EXISTS (SELECT FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2 AND due_at <= $3)"
+    return bool(await uow.value(sql, uow.company_id, ticket_id, now))
+
+
+async def get(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Ticket | None:
+    return await uow.fetch_one(Ticket, _GET, uow.company_id, site_id, ticket_id)
+
+
+async def goals_of(uow: UnitOfWork, ticket_id: UUID) -> list[GoalRow]:
+    return await uow.fetch(GoalRow, _GOALS, uow.company_id, ticket_id)
+
+
+async def timeline_of(uow: UnitOfWork, ticket_id: UUID) -> list[TimelineEntry]:
+    def entry(*columns: Any) -> TimelineEntry:
+        return TimelineEntry(*columns[:6], _strings.decode(columns[6]))
+
+    return await uow.fetch(entry, _TIMELINE, uow.company_id, ticket_id)
+
+
+async def counts(uow: UnitOfWork, site_id: UUID) -> dict[str, int]:
+    """Tickets of a site by state, from the counters kept with every change."""
+    return dict(await uow.fetch(lambda status, tickets: (status, tickets), _COUNTS, uow.company_id, site_id))
