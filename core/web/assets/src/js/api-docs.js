@@ -1,0 +1,9 @@
+// Starts Swagger UI from our own assets for the document that the page names.
+const root = document.getElementById("api-docs");
+
+window.SwaggerUIBundle({
+  url: root.dataset.document,
+  domNode: root,
+  deepLinking: true,
+  validatorUrl: null,
+});

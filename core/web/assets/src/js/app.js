@@ -1,0 +1,24 @@
+// The console's script: htmx and our small modules. Behaviour is declared in data attributes; nothing is inline.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import "./clock.js";
+import { watchClicks } from "./clicks.js";
+import { watchCombos } from "./combobox.js";
+import { watchDialogs } from "./dialogs.js";
+import { watchDrafts } from "./drafts.js";
+import { watchKeys } from "./hotkeys.js";
+import { follow } from "./live.js";
+import { watchPalette } from "./palette.js";
+import { watchRepeats } from "./repeats.js";
+import { watchToasts } from "./toasts.js";
+
+window.htmx = htmx; // plugins' own scripts use it
+
+watchKeys();
+watchClicks();
+watchDialogs();
+watchCombos();
+watchDrafts();
+watchPalette();
+watchRepeats();
+watchToasts();
+follow(document.querySelector("[data-live]"));

@@ -1,0 +1,23 @@
+// Small things a click does: put a phrase into a field, focus a field, switch the theme before the server has answered.
+
+function addPhrase(button) {
+  const field = document.querySelector(button.dataset.into);
+  field.value += (field.value ? "，" : "") + button.dataset.phrase;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
+function switchTheme(button) {
+  document.documentElement.dataset.bsTheme = button.value;
+}
+
+export function watchClicks() {
+  document.addEventListener("click", (event) => {
+    const phrase = event.target.closest("[data-phrase]");
+    if (phrase) addPhrase(phrase);
+    const focuser = event.target.closest("[data-focus]");
+    if (focuser) document.querySelector(focuser.dataset.focus)?.focus();
+    const theme = event.target.closest("button[name=theme]");
+    if (theme) switchTheme(theme);
+  });
+}

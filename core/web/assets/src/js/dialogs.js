@@ -1,0 +1,31 @@
+// data-open="#id" opens a <dialog> (data-close closes it); a <details class="menu"> closes when the attention goes elsewhere.
+
+function open(dialog) {
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
+  dialog.dispatchEvent(new CustomEvent("lodge:open"));
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
+
+export function watchDialogs() {
+  document.addEventListener("click", (event) => {
+    closeMenus(event.target.closest("details.menu"));
+    const opener = event.target.closest("[data-open]");
+    if (opener) open(document.querySelector(opener.dataset.open));
+    if (event.target.closest("[data-close]") || event.target.matches("dialog")) event.target.closest("dialog")?.close();
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  // A form that the server refused comes back with its errors, in a dialog that shall be open.
+  const openAll = () => document.querySelectorAll("dialog[data-show]").forEach(open);
+  document.addEventListener("htmx:after:swap", openAll);
+  openAll();
+}

@@ -1,0 +1,25 @@
+// Short messages. The server sends the header HX-Trigger: {"toast": {"text": "…", "tone": "ok"}}.
+import { word } from "./words.js";
+
+const SHOWN_MS = 6000;
+
+export function toast(text, tone = "ok") {
+  const item = document.createElement("div");
+  item.className = "toast-item";
+  item.dataset.tone = tone;
+  item.textContent = text;
+  document.getElementById("toasts").append(item);
+  setTimeout(() => item.remove(), SHOWN_MS);
+}
+
+export function watchToasts() {
+  document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
+  document.addEventListener("htmx:error", () => toast(word("unreachable"), "breach"));
+  // A failure is not a fragment: keep the page as it is. The server's own errors bring their text as a toast.
+  document.addEventListener("htmx:after:request", (event) => {
+    const { response, hx } = event.detail.ctx;
+    if (response.status < 500 || hx.reswap) return;
+    hx.reswap = "none";
+    if (!hx.trigger) toast(word("unreachable"), "breach");
+  });
+}

@@ -1,0 +1,168 @@
+"""Templates to HTML: the Jinja environment, its helpers for icons, assets, outlets and words, and its filters.
+
+Core's templates are `<name>.html`, a plugin's `<plugin id>/<name>.html`; core's are looked up first, so that no plugin can
+shadow one. Every template needs `page` (`core.web.views.Page`) in its context.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import jinja2
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from core.web.i18n import CORE, Catalogs
+
+HERE = Path(__file__).parent
+STATIC_URL = "/static/dist/"
+log = logging.getLogger(__name__)
+
+
+class Outlet(Protocol):
+    """What a plugin contributes to an outlet: one of its templates and what that needs."""
+
+    @property
+    def template(self) -> str: ...
+
+    @property
+    def context(self) -> Mapping[str, object]: ...
+
+
+class Assets:
+    """The built browser files: names with hashes, and the icon set."""
+
+    def __init__(self, dist: Path = HERE / "static" / "dist") -> None:
+        try:
+            self._names: dict[str, str] = json.loads((dist / "manifest.json").read_bytes())
+            self._icons: dict[str, str] = json.loads(gzip.decompress((dist / "icons.json.gz").read_bytes()))
+        except FileNotFoundError as missing:
+            raise RuntimeError("The browser assets are not built: run `python -m core.web.assets`.") from missing
+
+    def asset(self, name: str) -> str:
+        """URL of a built file by its plain name; '' for a plugin's file that does not exist."""
+        return STATIC_URL + self._names[name] if name in self._names else ""
+
+    def icon(self, name: str, size: int = 18) -> Markup:
+        """An icon as inline SVG, `size` pixels wide; decorative, so the text beside it must say the thing."""
+        return Markup(
+            '<svg class="icon-inline" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+            'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{1}</svg>'
+        ).format(size, Markup(self._icons[name]))  # noqa: S704 - the icon set's own markup
+
+
+class Renderer:
+    """Renders templates by name. One for the process; what differs by request is in the context."""
+
+    def __init__(
+        self,
+        template_dirs: Mapping[str, Path],
+        catalogs: Catalogs,
+        *,
+        assets: Assets | None = None,
+        debug: bool = False,
+    ) -> None:
+        """`template_dirs` maps a plugin id to the folder of its templates; core's own are always there.
+
+        Raises RuntimeError if the browser assets have not been built.
+        """
+        self._catalogs = catalogs
+        self._plugins = frozenset(template_dirs)
+        self._debug = debug
+        assets = assets or Assets()
+        loaders = {plugin: jinja2.FileSystemLoader(folder) for plugin, folder in template_dirs.items()}
+        self.environment = jinja2.Environment(
+            loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(HERE / "templates"), jinja2.PrefixLoader(loaders)]),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=debug,
+        )
+        self.environment.globals.update(
+            _=self._translated, icon=assets.icon, asset=assets.asset, outlet=self._outlet, duration=self._duration
+        )
+        self.environment.filters.update(
+            time=_local("%H:%M"),
+            date=_local("%Y-%m-%d"),
+            datetime=_local("%m-%d %H:%M"),
+            iso=iso,
+            masked=masked,
+            duration=self._duration,
+            amount=self._amount,
+        )
+
+    def render(self, name: str, context: Mapping[str, object]) -> str:
+        """The template's text. Raises jinja2.TemplateError if it is missing, broken or lacks something."""
+        return self.environment.get_template(name).render(context)
+
+    @jinja2.pass_context
+    def _translated(self, context: Context, message: str, /, **params: object) -> str:
+        owner = (context.name or "").partition("/")[0]
+        domain = owner if owner in self._plugins else CORE
+        return self._catalogs.translate(context["page"].locale, domain, message, **params)
+
+    @jinja2.pass_context
+    def _outlet(self, context: Context, name: str) -> Markup:
+        """What plugins put at this place: the caller collected it as `outlets[name]`. A broken piece is left out."""
+        outlets: Mapping[str, Sequence[Outlet]] = context.get("outlets") or {}
+        return Markup("").join(self._piece(context, piece) for piece in outlets.get(name, ()))
+
+    def _piece(self, context: Context, piece: Outlet) -> Markup:
+        try:
+            return Markup(self.render(piece.template, {"page": context["page"], **piece.context}))  # noqa: S704
+        except Exception:
+            if self._debug:
+                raise
+            log.exception("outlet piece %s failed", piece.template)
+            return Markup("")
+
+    @jinja2.pass_context
+    def _duration(self, context: Context, seconds: float) -> str:
+        """A length of time in words: `8 s`, `15 min`, `1 h 30 min`, `3 days`."""
+        whole = int(seconds)
+        days, hours, minutes = whole // 86400, whole % 86400 // 3600, whole % 3600 // 60
+        if whole < 60:
+            return self._translated(context, "{n} s", n=whole)
+        if days:
+            words = [("{n} days", days), ("{n} h", hours)]
+        else:
+            words = [("{n} h", hours), ("{n} min", minutes)]
+        return " ".join(self._translated(context, word, n=n) for word, n in words if n)
+
+    @jinja2.pass_context
+    def _amount(self, context: Context, amount: int, unit: str) -> str:
+        """A goal's amount in its own unit: minutes, hours, working_days or days."""
+        if unit == "working_days":
+            return self._translated(context, "{n} working days", n=amount)
+        return self._duration(context, amount * {"minutes": 60, "hours": 3600, "days": 86400}[unit])
+
+
+def _local(pattern: str) -> object:
+    """A filter: an instant as local wall time of the site the page is about; nothing stays nothing."""
+
+    @jinja2.pass_context
+    def local(context: Context, instant: datetime | None) -> str:
+        return instant.astimezone(ZoneInfo(context["page"].timezone)).strftime(pattern) if instant else ""
+
+    return local
+
+
+def iso(instant: datetime) -> str:
+    """An instant in ISO 8601, UTC, whole seconds."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def masked(phone: str) -> str:
+    """A phone number nobody can call: `138****6207`; short numbers keep their last two digits (ARC-4)."""
+    digits = "".join(character for character in phone if character.isdigit())
+    if not digits:
+        return ""
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"****{digits[-2:]}"
