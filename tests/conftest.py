@@ -1,0 +1,71 @@
+"""What all tests share: one PostgreSQL server a run, migrated once, and a platform that serves on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.hooks.manager import PluginHost
+from core.platform import Platform
+from tests.support.lodge import NOW, Databases, House, Lodge, SettableClock, lodge_on, migration_apps
+from tests.support.postgres import test_server as server
+
+PLUGINS: tuple[str, ...] | None = ()  # the plugins under test; None is all that are installed
+
+
+@pytest.fixture(scope="session")
+def host() -> PluginHost:
+    """The plugins; one that fails any check fails the run."""
+    return PluginHost.load(PLUGINS, strict=True)
+
+
+@pytest.fixture(scope="session")
+def databases(host: PluginHost) -> Iterator[Databases]:
+    """The server of the run: new databases, empty or migrated, for tests that need one alone."""
+    with server() as admin_dsn:
+        yield Databases(admin_dsn, migration_apps(host))
+
+
+@pytest.fixture(scope="session")
+def shared_clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture(scope="session")
+async def lodge(
+    databases: Databases, host: PluginHost, shared_clock: SettableClock, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Lodge]:
+    """The platform all tests share. Each works in a house of its own, as no other company is its business."""
+    home = tmp_path_factory.mktemp("lodge")
+    async with lodge_on(await databases.migrated(), host, shared_clock, home) as lodge:
+        yield lodge
+
+
+@pytest.fixture(scope="session")
+def platform(lodge: Lodge) -> Platform:
+    return lodge.platform
+
+
+@pytest.fixture
+def clock(shared_clock: SettableClock, lodge: Lodge) -> Iterator[SettableClock]:
+    """The shared platform's clock, for tests that move it; set back after, with every cache emptied."""
+    yield shared_clock
+    shared_clock.now = NOW
+    lodge.forget()
+
+
+@pytest.fixture
+async def house(lodge: Lodge) -> House:
+    """A new company with two sites and staff of every role."""
+    return await lodge.house(sites=2)
+
+
+@pytest.fixture
+async def lone_lodge(
+    databases: Databases, host: PluginHost, clock: SettableClock, tmp_path: Path
+) -> AsyncIterator[Lodge]:
+    """A platform on a database of its own, for tests that look across companies, as timers and delivery do."""
+    async with lodge_on(await databases.migrated(), host, clock, tmp_path) as lodge:
+        yield lodge
