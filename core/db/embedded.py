@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import IO, Final, Literal, Self
 from urllib.parse import quote
 
-from core.db.programs import Account, PostgresUnavailable, Programs, complaint
+from core.db.programs import Account, Folder, PostgresUnavailable, Programs, complaint
 
 __all__ = ["EmbeddedPostgres", "PostgresUnavailable"]
 
@@ -141,39 +141,33 @@ class EmbeddedPostgres:
     def _launch(self, deadline: float, tell: Callable[[str], None]) -> None:
         programs = Programs.for_account(Account.for_data(self._data), tell)
         _make_private(self.socket_dir, programs.account)
-        # The server's user may not be let through the folders above `root`; a descriptor of `root` needs no way there.
-        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            base = f"/proc/self/fd/{descriptor}" if os.geteuid() == 0 else str(self.root)
-            version = self._data / "PG_VERSION"
-            if not version.exists():
-                tell("Creating the database ...")
-                self._create(programs, base, descriptor)
-            if (found := version.read_text().strip()) != programs.major:
-                raise PostgresUnavailable(
-                    f"{self._data} was written by PostgreSQL {found}, but Lodge now runs {programs.major}. Carry it "
-                    "over with the old pg_dump, move it away to start empty, or set LODGE_DATABASE_URL to a server."
-                )
-            sockets = f"{base}/sock" if self.socket_dir.parent == self.root else str(self.socket_dir)
-            settings = {**self.options, "listen_addresses": "", "unix_socket_directories": f'"{sockets}"'}
-            arguments = ["-D", f"{base}/data", "-p", str(PORT)]
+        version = self._data / "PG_VERSION"
+        if not version.exists():
+            tell("Creating the database ...")
+            self._create(programs)
+        if (found := version.read_text().strip()) != programs.major:
+            raise PostgresUnavailable(
+                f"{self._data} was written by PostgreSQL {found}, but Lodge now runs {programs.major}. Carry it over "
+                "with the old pg_dump, move it away to start empty, or set LODGE_DATABASE_URL to a server."
+            )
+        with Folder.handed_over(self._data) as data, Folder.handed_over(self.socket_dir) as sockets:
+            settings = {**self.options, "listen_addresses": "", "unix_socket_directories": f'"{sockets.path}"'}
+            arguments = ["-D", data.path, "-p", str(PORT)]
             for name, value in settings.items():
                 arguments += ["-c", f"{name}={value}"]
-            self._serve(programs, arguments, descriptor, deadline, tell)
-        finally:
-            os.close(descriptor)
+            self._serve(lambda log: programs.start(log, "postgres", arguments, data, sockets), deadline, tell)
 
-    def _create(self, programs: Programs, base: str, descriptor: int) -> None:
+    def _create(self, programs: Programs) -> None:
         """Makes an empty cluster. It gets its name when it is complete, so that no crash leaves half of one."""
         for leftover in self.root.glob("initdb-*"):
             shutil.rmtree(leftover, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix="initdb-", dir=self.root) as new:
             os.chown(new, *programs.account)
-            arguments = ["-D", f"{base}/{Path(new).name}/data", "-U", self.superuser, "-A", "trust", "--encoding=UTF8"]
-            arguments += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
-            if self.options.get("fsync") == "off":
-                arguments.append("--no-sync")
-            done = programs.run("initdb", arguments, descriptor)
+            with Folder.handed_over(Path(new)) as folder:
+                arguments = ["-D", f"{folder.path}/data", "-U", self.superuser, "-A", "trust", "--encoding=UTF8"]
+                arguments += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+                arguments += ["--no-instructions", *(["--no-sync"] if self.options.get("fsync") == "off" else [])]
+                done = programs.run("initdb", arguments, folder)
             if done.returncode:
                 reason = complaint(done.stderr.decode(errors="replace"))
                 raise PostgresUnavailable(f"The database in {self.root} cannot be created: {reason}.")
@@ -181,9 +175,7 @@ class EmbeddedPostgres:
 
     def _serve(
         self,
-        programs: Programs,
-        arguments: list[str],
-        descriptor: int,
+        start: Callable[[IO[bytes]], subprocess.Popen[bytes]],
         deadline: float,
         tell: Callable[[str], None],
     ) -> None:
@@ -195,7 +187,7 @@ class EmbeddedPostgres:
             while True:
                 self._forget_impostors()
                 said_before = log.seek(0, os.SEEK_END)
-                self._server = programs.start("postgres", arguments, descriptor, log)
+                self._server = start(log)
                 while self._server.poll() is None:
                     if self._answers() and self._lock_holder(self._data / "postmaster.pid") == self._server.pid:
                         return

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Self
@@ -48,6 +48,23 @@ class Account(NamedTuple):
         return cls(nobody.pw_uid, nobody.pw_gid)
 
 
+class Folder(NamedTuple):
+    """A folder handed to a program, which finds it at `path` even where its user may not enter the folders above it."""
+
+    descriptor: int
+    path: str
+
+    @classmethod
+    @contextlib.contextmanager
+    def handed_over(cls, folder: Path) -> Iterator[Self]:
+        """`folder` for the programs run within the block; it has to belong to their user."""
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            yield cls(descriptor, f"/proc/self/fd/{descriptor}" if os.geteuid() == 0 else str(folder))
+        finally:
+            os.close(descriptor)
+
+
 class Programs(NamedTuple):
     """PostgreSQL programs of version `major` in the folder `bin`, which `account` can run."""
 
@@ -70,13 +87,13 @@ class Programs(NamedTuple):
             f"The PostgreSQL in {wheel} does not run here. Set LODGE_DATABASE_URL to a PostgreSQL 17 or later."
         )
 
-    def run(self, name: str, arguments: Sequence[str], descriptor: int) -> subprocess.CompletedProcess[bytes]:
-        """Runs a program to its end and catches what it says; it keeps `descriptor` open."""
+    def run(self, name: str, arguments: Sequence[str], *folders: Folder) -> subprocess.CompletedProcess[bytes]:
+        """Runs a program to its end and catches what it says."""
         command = self._command(name, arguments)
-        return subprocess.run(command, capture_output=True, check=False, **_surroundings(descriptor))  # noqa: S603
+        return subprocess.run(command, capture_output=True, check=False, **_surroundings(folders))  # noqa: S603
 
-    def start(self, name: str, arguments: Sequence[str], descriptor: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Starts a program that dies with this process and says everything to `log`; it keeps `descriptor` open.
+    def start(self, log: IO[bytes], name: str, arguments: Sequence[str], *folders: Folder) -> subprocess.Popen[bytes]:
+        """Starts a program that dies with this process and says everything to `log`.
 
         It is started from a thread that lasts as long as it: the kernel takes the end of that thread for our death.
         """
@@ -85,7 +102,7 @@ class Programs(NamedTuple):
 
         def run() -> None:
             try:
-                process = subprocess.Popen(command, stdout=log, stderr=log, **_surroundings(descriptor))  # noqa: S603
+                process = subprocess.Popen(command, stdout=log, stderr=log, **_surroundings(folders))  # noqa: S603
             except BaseException as error:
                 started.set_exception(error)
             else:
@@ -106,13 +123,13 @@ def complaint(said: str) -> str:
     return str((errors or said.strip().splitlines() or ["it said nothing"])[-1]).strip().rstrip(".")
 
 
-def _surroundings(descriptor: int) -> dict[str, Any]:
+def _surroundings(folders: Sequence[Folder]) -> dict[str, Any]:
     """A process group of its own, as Ctrl-C is for us to handle, and nothing of our environment (PGPORT, PGDATA)."""
     return {
         "stdin": subprocess.DEVNULL,
         "cwd": "/",
         "env": _ENVIRONMENT,
-        "pass_fds": (descriptor,),
+        "pass_fds": [folder.descriptor for folder in folders],
         "process_group": 0,
     }
 

@@ -96,12 +96,13 @@ def test_what_was_committed_survives_a_stop(root: Path) -> None:
     server = EmbeddedPostgres(root, options=UNSAFE_BUT_FAST)
     told: list[str] = []
     assert server.start(progress=told.append) == "started"
-    assert told == ["Creating the database ..."]
+    assert told[-1] == "Creating the database ..."
+    told.clear()
     ask(server, "CREATE TABLE kept AS SELECT 7 AS n")
     server.stop()
     assert server_processes(root) == []
     assert server.start(progress=told.append) == "started"
-    assert len(told) == 1, "an ordinary start is not worth a word"
+    assert told == [], "an ordinary start is not worth a word"
     assert ask(server, "SELECT n FROM kept") == "7"
     server.stop()
 
@@ -171,6 +172,12 @@ def test_the_server_is_closed_to_the_network_to_other_users_and_to_root(server: 
     assert ask(server, "SHOW listen_addresses") == ""
     assert server.socket_dir.stat().st_mode & 0o777 == 0o700
     assert all(Path(f"/proc/{process}").stat().st_uid != 0 for process in server_processes(server.root))
+
+
+def test_the_folder_may_be_closed_to_the_user_the_server_runs_as(root: Path) -> None:
+    root.mkdir(mode=0o700)
+    with EmbeddedPostgres(root, options=UNSAFE_BUT_FAST) as server:
+        assert ask(server, "SELECT 1") == "1"
 
 
 def test_text_sorts_alike_on_every_machine(server: EmbeddedPostgres) -> None:
