@@ -38,12 +38,14 @@ _DECORATION = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|\s|[*:]|[/(\[]?(㎡|m2|m²|
 
 
 class Headings(msgspec.Struct, frozen=True):
-    """Where a roll's columns are. `row` counts from 0, as do `columns`: several when two columns hold one field."""
+    """Where a roll's columns are. `row` counts from 0, as do `columns`: several when two columns hold one field.
+    `other_sheets` are further visible sheets with headings."""
 
     sheet: Sheet
     rows: tuple[tuple[Cell, ...], ...]
     row: int
     columns: dict[Field, tuple[int, ...]]
+    other_sheets: tuple[str, ...] = ()
 
     def title(self, field: Field) -> str:
         """The heading of the first column of `field`, as the file writes it."""
@@ -52,12 +54,12 @@ class Headings(msgspec.Struct, frozen=True):
 
 def find_headings(sheets: Sequence[Sheet]) -> Headings:
     """The row naming most columns on the first visible sheet that has one. Raises `Invalid` saying what was sought."""
-    return next(_candidates(sheets), None) or _refuse()
-
-
-def sheets_with_headings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
-    """Names of the visible sheets that look like a roll."""
-    return tuple(found.sheet.name for found in _candidates(sheets))
+    found = list(_candidates(sheets))
+    if not found:
+        wanted = {field: "/".join(names) for field, names in NAMES.items()}
+        building, room = wanted.pop("building"), wanted.pop("room")
+        raise Invalid(NO_HEADINGS, params={"building": building, "room": room, "others": ", ".join(wanted.values())})
+    return msgspec.structs.replace(found[0], other_sheets=tuple(other.sheet.name for other in found[1:]))
 
 
 def is_heading(row: Sequence[Cell], columns: Mapping[Field, tuple[int, ...]]) -> bool:
@@ -67,7 +69,7 @@ def is_heading(row: Sequence[Cell], columns: Mapping[Field, tuple[int, ...]]) ->
 
 def heading_field(cell: Cell) -> Field | None:
     """The field a heading names, e.g. `area` for 建筑面积(㎡)."""
-    if not isinstance(cell, str) or len(cell) > _LONGEST:
+    if not isinstance(cell, str) or cell.isascii() or len(cell) > _LONGEST:
         return None
     return _FIELD_OF.get(_DECORATION.sub("", cell_text(cell)))
 
@@ -101,8 +103,3 @@ def _spread(sheet: Sheet) -> tuple[tuple[Cell, ...], ...]:
             for row in rows[merge.top + 1 : merge.bottom + 1]:
                 row[merge.left] = rows[merge.top][merge.left]
     return tuple(map(tuple, rows))
-
-
-def _refuse() -> Headings:
-    building, room, *others = ("/".join(names) for names in NAMES.values())
-    raise Invalid(NO_HEADINGS, params={"building": building, "room": room, "others": ", ".join(others)})

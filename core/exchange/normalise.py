@@ -57,7 +57,10 @@ def cell_text(cell: Cell) -> str:
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, date):
         return cell.isoformat()
-    return _INVISIBLE.sub("", half_width(str(cell))).strip()
+    text = str(cell)
+    if text.isascii() and text.isprintable():  # most cells of a long roll
+        return text.strip()
+    return _INVISIBLE.sub("", half_width(text)).strip()
 
 
 def normalise_name(cell: Cell) -> str:

@@ -13,7 +13,7 @@ from typing import TypedDict
 
 import msgspec
 
-from core.exchange.headings import Field, Headings, find_headings, is_heading, sheets_with_headings
+from core.exchange.headings import Field, Headings, find_headings, is_heading
 from core.exchange.issues import (
     BAD_AREA,
     BAD_DATE,
@@ -198,7 +198,7 @@ def roll_from_sheets(sheets: Sequence[Sheet], *, file_digest: str = "") -> Roll:
         warnings=tuple(warnings),
         sheet=headings.sheet.name,
         header_row=headings.row + 1,
-        other_sheets=tuple(name for name in sheets_with_headings(sheets) if name != headings.sheet.name),
+        other_sheets=headings.other_sheets,
         file_digest=file_digest,
     )
 
