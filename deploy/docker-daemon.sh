@@ -22,7 +22,8 @@ install_docker() {
 stop_daemon() {
     kill "$daemon" 2>/dev/null || true
     wait "$daemon" 2>/dev/null || true
-    rm -rf "$state"
+    umount "$state/data" 2>/dev/null || true # dockerd may have mounted it on itself
+    rm -rf --one-file-system "$state" || echo "Left behind: $state" >&2
 }
 
 start_daemon() {
