@@ -1,5 +1,59 @@
 """All tables of core, for binding them to the database and for comparing them with the catalogue."""
 
+from __future__ import annotations
+
+from piccolo.columns import UUID, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
-CORE_TABLES: tuple[type[Table], ...] = ()
+from core.audit.tables import AuditEntry
+from core.auth.tables import ApiToken, Membership, Person, Session, SignInFailure
+from core.db.tables import KeyedTable
+from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
+from core.events.tables import EventReceipt, Outbox
+from core.policies.tables import CalendarValue, PolicyRevision
+from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
+from core.tickets.tables import Ticket, TicketCounter, TicketEvent, TicketGoal, TicketSequence, TicketTimer
+
+
+class IdempotencyKey(KeyedTable, tablename="idempotency_key"):
+    """The answer given to a request, for the case that it is repeated under the same key."""
+
+    actor_id = UUID(default=None)
+    key = Text(default=None)
+    fingerprint = Bytea(default=None)
+    status = Integer(default=None)
+    content_type = Text(default=None)
+    etag = Text(null=True, default=None)
+    body = Bytea(default=None)
+    created_at = Timestamptz(default=None)
+
+
+CORE_TABLES: tuple[type[Table], ...] = (
+    Company,
+    Site,
+    Subscription,
+    PluginSwitch,
+    Person,
+    Membership,
+    Session,
+    ApiToken,
+    SignInFailure,
+    AuditEntry,
+    Outbox,
+    EventReceipt,
+    IdempotencyKey,
+    PolicyRevision,
+    CalendarValue,
+    RollImport,
+    Unit,
+    Party,
+    Contact,
+    Occupancy,
+    RollImportChange,
+    Ticket,
+    TicketGoal,
+    TicketEvent,
+    TicketCounter,
+    TicketSequence,
+    TicketTimer,
+)

@@ -1,0 +1,67 @@
+"""The tables of accounts, sessions and tokens as the migrations leave them."""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Array, Boolean, Bytea, Integer, Text, Timestamptz
+from piccolo.table import Table
+
+from core.db.tables import TenantTable
+
+
+class Person(Table, tablename="person"):
+    """Who can sign in. One person may work for several companies, so this belongs to none; only sign-in sees it."""
+
+    id = UUID(primary_key=True, default=None)
+    login = Text(default=None)
+    password_hash = Text(default=None)
+    disabled_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Membership(TenantTable, tablename="membership"):
+    """A person working for a company: staff number, roles, and the sites they may enter."""
+
+    person_id = UUID(default=None)
+    name = Text(default=None)
+    staff_no = Text(default=None)
+    department = Text(default=None)
+    roles = Array(Text(), default=None)
+    all_sites = Boolean(default=None)
+    site_ids = Array(UUID(), default=None)
+    active = Boolean(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Session(TenantTable, tablename="session"):
+    """A sign-in on one device, with the hashes of its present and its previous refresh token."""
+
+    membership_id = UUID(default=None)
+    refresh_hash = Bytea(default=None)
+    previous_hash = Bytea(null=True, default=None)
+    rotated_at = Timestamptz(default=None)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+    user_agent = Text(default=None)
+
+
+class ApiToken(TenantTable, tablename="api_token"):
+    """A token for programs, with the permissions and sites it was given."""
+
+    name = Text(default=None)
+    secret_hash = Bytea(default=None)
+    permissions = Array(Text(), default=None)
+    all_sites = Boolean(default=None)
+    site_ids = Array(UUID(), default=None)
+    created_by = UUID(default=None)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+
+
+class SignInFailure(Table, tablename="sign_in_failure"):
+    """Wrong passwords, counted before anybody is known: by a hash of the login or the address."""
+
+    key = Bytea(primary_key=True, default=None)
+    window_start = Timestamptz(default=None)
+    failures = Integer(default=None)

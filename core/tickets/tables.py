@@ -1,0 +1,93 @@
+"""The tables of tickets as the migrations leave them."""
+
+from __future__ import annotations
+
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, Integer, SmallInt, Text, Timestamptz
+
+from core.db.tables import KeyedTable, TenantTable
+
+
+class Ticket(TenantTable, tablename="ticket"):
+    """A matter that needs an answer (TKT-1), with its present state and next deadline."""
+
+    site_id = UUID(default=None)
+    number = Text(default=None)
+    type = Text(default=None)
+    status = Text(default=None)
+    paused_from = Text(null=True, default=None)
+    severity = Text(default=None)
+    category = Text(default=None)
+    channel = Text(default=None)
+    description = Text(default=None)
+    unit_id = UUID(null=True, default=None)
+    place = Text(default=None)
+    party_id = UUID(null=True, default=None)
+    reporter_name = Text(default=None)
+    reporter_phone = Text(default=None)
+    convenient_time = Text(default=None)
+    owner_id = UUID(null=True, default=None)
+    owner_name = Text(default=None)
+    assignee_id = UUID(null=True, default=None)
+    assignee_name = Text(default=None)
+    calendar_id = UUID(default=None)
+    due_at = Timestamptz(null=True, default=None)
+    due_goal = Text(null=True, default=None)
+    due_seconds = Integer(null=True, default=None)
+    answered_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+    version = Integer(default=None)
+
+
+class TicketGoal(KeyedTable, tablename="ticket_goal"):
+    """A service goal of a ticket as last computed from its events."""
+
+    ticket_id = UUID(default=None)
+    name = Text(default=None)
+    position = SmallInt(default=None)
+    amount = Integer(default=None)
+    unit = Text(default=None)
+    clock = Text(default=None)
+    state = Text(default=None)
+    used = BigInt(default=None)
+    due_at = Timestamptz(null=True, default=None)
+    breached_at = Timestamptz(null=True, default=None)
+    ended = Boolean(default=None)
+
+
+class TicketEvent(KeyedTable, tablename="ticket_event"):
+    """The timeline, append-only; `clock` is what an entry did to the goals' clocks."""
+
+    ticket_id = UUID(default=None)
+    seq = Integer(default=None)
+    at = Timestamptz(default=None)
+    kind = Text(default=None)
+    actor_kind = Text(default=None)
+    actor_id = UUID(null=True, default=None)
+    actor_name = Text(default=None)
+    text = Text(default=None)
+    details = JSONB(default=None)
+    clock = JSONB(default=None)
+
+
+class TicketCounter(KeyedTable, tablename="ticket_counter"):
+    """Tickets of a site by state, kept with every change."""
+
+    site_id = UUID(default=None)
+    status = Text(default=None)
+    tickets = Integer(default=None)
+
+
+class TicketSequence(KeyedTable, tablename="ticket_sequence"):
+    """The last ticket number of a site and month."""
+
+    site_id = UUID(default=None)
+    month = Text(default=None)
+    last = Integer(default=None)
+
+
+class TicketTimer(KeyedTable, tablename="ticket_timer"):
+    """The next instant at which a goal of the ticket would be breached."""
+
+    ticket_id = UUID(default=None)
+    due_at = Timestamptz(default=None)
