@@ -42,7 +42,7 @@ class _GoalClock:
         return self.goal.amount * _SECONDS.get(self.goal.unit, 1) - self.used
 
     def deadline(self, line: Timeline, since: int) -> int | None:
-        """When the goal is used up if it runs from `since` on; a day that ends at `since` is still to be counted."""
+        """When the goal is used up if it runs from `since` on; a day that ends at `since` counts if it has not yet."""
         if self.in_days:
             ends = line.day_ends(since, working=self.goal.unit == "working_days")
             return next(islice((at for at, day in ends if self._counts(day)), self.left - 1, None), None)
@@ -105,8 +105,7 @@ class _GoalClock:
         due_at: int | None = None
         if self.phase == "live":
             state = "paused" if paused else "running"
-            # Seconds run from `now`; a day that ended at `now` has been counted.
-            due_at = None if paused else self.deadline(line, now + 1 if self.in_days else now)
+            due_at = None if paused else self.deadline(line, now)
         else:
             state = self.phase
             due_at = self.breached_at if state == "breached" else self.due_at if state == "met" else None
@@ -147,7 +146,7 @@ class _Ticket:
         if not self.paused:
             for clock in self.clocks.values():
                 if clock.counting:
-                    clock.run(self.line, self.at + 1 if clock.in_days else self.at, to)
+                    clock.run(self.line, self.at, to)
         self.at = to
 
     def settle(self) -> None:
