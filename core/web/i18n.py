@@ -57,12 +57,13 @@ class Catalogs:
 
     def __init__(self, folders: Mapping[str, Path]) -> None:
         """`folders` maps a domain (`core` or a plugin id) to the folder with its `zh_CN.po`; it may be missing."""
-        self._messages: dict[tuple[str, str], dict[str, str]] = {}
+        self.messages: dict[tuple[str, str], dict[str, str]] = {}
+        """Message id -> text, by (locale, domain)."""
         for domain, folder in folders.items():
             for locale in LOCALES:
                 path = folder / f"{locale.replace('-', '_')}.po"
                 if path.exists():
-                    self._messages[locale, domain] = _read(path)
+                    self.messages[locale, domain] = _read(path)
 
     def has(self, locale: str, domain: str, message: str) -> bool:
         """Whether a message of that domain is translated (English always is)."""
@@ -74,8 +75,8 @@ class Catalogs:
         return text.format(**params) if params else text
 
     def _find(self, locale: str, domain: str, message: str) -> str | None:
-        own = self._messages.get((locale, domain), {}).get(message)
-        return own or self._messages.get((locale, CORE), {}).get(message)
+        own = self.messages.get((locale, domain), {}).get(message)
+        return own or self.messages.get((locale, CORE), {}).get(message)
 
 
 def _read(path: Path) -> dict[str, str]:

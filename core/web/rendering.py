@@ -19,7 +19,7 @@ import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from core.web.i18n import CORE, Catalogs
+from core.web.i18n import CORE, Catalogs, msgid
 
 HERE = Path(__file__).parent
 STATIC_URL = "/static/dist/"
@@ -130,18 +130,18 @@ class Renderer:
         whole = int(seconds)
         days, hours, minutes = whole // 86400, whole % 86400 // 3600, whole % 3600 // 60
         if whole < 60:
-            return self._translated(context, "{n} s", n=whole)
+            return self._translated(context, msgid("{n} s"), n=whole)
         if days:
-            words = [("{n} days", days), ("{n} h", hours)]
+            words = [(msgid("{n} days"), days), (msgid("{n} h"), hours)]
         else:
-            words = [("{n} h", hours), ("{n} min", minutes)]
+            words = [(msgid("{n} h"), hours), (msgid("{n} min"), minutes)]
         return " ".join(self._translated(context, word, n=n) for word, n in words if n)
 
     @jinja2.pass_context
     def _amount(self, context: Context, amount: int, unit: str) -> str:
         """A goal's amount in its own unit: minutes, hours, working_days or days."""
         if unit == "working_days":
-            return self._translated(context, "{n} working days", n=amount)
+            return self._translated(context, msgid("{n} working days"), n=amount)
         return self._duration(context, amount * {"minutes": 60, "hours": 3600, "days": 86400}[unit])
 
 

@@ -12,6 +12,9 @@ from typing import Literal
 
 import msgspec
 
+from core.policies.forms import FormField
+from core.web.i18n import msgid
+
 Tone = Literal["", "ok", "info", "warn", "risk", "breach", "paused", "care"]
 
 
@@ -87,28 +90,15 @@ class Choice(msgspec.Struct, frozen=True):
     count: int | None = None
 
 
-class Column(msgspec.Struct, frozen=True):
-    """A column of a field with `kind="rows"`."""
-
-    name: str
-    label: str
-    kind: Literal["text", "textarea", "number", "select"] = "text"
-    choices: tuple[Choice, ...] = ()
-
-
 FieldKind = Literal[
-    "text", "tel", "number", "duration", "select", "textarea", "checkbox", "date", "datetime-local", "file", "password",
-    "week", "rows",
+    "text", "tel", "number", "select", "textarea", "checkbox", "date", "datetime-local", "file", "password"
 ]  # fmt: skip
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A form field, whose `name` is also its path in a policy.
+    """A form field. `value` is its text (`true` for a ticked checkbox); `error` is a message id, `params` fill it.
 
-    `value` is text; for `duration` "AMOUNT UNIT" (unit: minutes, hours, working_days, days), posted as `name.amount` and
-    `name.unit`. `week` takes `week` (mon … sun -> "08:00-12:00, 14:00-18:00"), posted as `name.mon` …; `rows` takes
-    `rows` of texts in the order of `columns`, posted as `name.0.column`. `provenance` says which layer a policy's value
-    comes from, `inherited` what a reset would bring back. `error` is a message id, `params` fill it.
+    `minimum` and `maximum` bound a number, `maximum` also the length of a text.
     """
 
     name: str
@@ -118,9 +108,6 @@ class Field(msgspec.Struct, frozen=True):
     help: str = ""
     required: bool = False
     choices: tuple[Choice, ...] = ()
-    columns: tuple[Column, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    week: Mapping[str, str] = {}
     minimum: int | None = None
     maximum: int | None = None
     unit: str = ""
@@ -128,8 +115,6 @@ class Field(msgspec.Struct, frozen=True):
     autocomplete: str = "off"
     error: str = ""
     params: Mapping[str, object] = {}
-    provenance: Literal["", "default", "company", "site"] = ""
-    inherited: str = ""
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -271,10 +256,15 @@ class UnitHit(msgspec.Struct, frozen=True):
 
 
 class ImportIssue(msgspec.Struct, frozen=True):
+    """Something wrong in an uploaded file. `row` as the spreadsheet counts, `column` as the file calls it; `params` fill
+    `message`. An error leaves the row out, otherwise only the field is left out."""
+
     row: int
-    field: str
+    column: str
     value: str
-    problem: Word
+    message: str
+    params: Mapping[str, object] = {}
+    error: bool = False
 
 
 class ImportPreview(msgspec.Struct, frozen=True):
@@ -308,16 +298,18 @@ class PolicyLink(msgspec.Struct, frozen=True):
 
 
 class Revision(msgspec.Struct, frozen=True):
+    """A past state of a layer; `changed` are the labels or paths of what it changed."""
+
     number: int
     at: datetime
     who: str
     reason: str
-    effective: date
+    effective_at: datetime
     changed: tuple[str, ...] = ()
 
 
 class PolicyView(msgspec.Struct, frozen=True):
-    """A policy at one layer, grouped as its form shows it: pairs of heading and fields."""
+    """A policy at one layer, with the fields made from its struct. `version` is the number of the layer's last revision."""
 
     name: str
     label: str
@@ -325,10 +317,10 @@ class PolicyView(msgspec.Struct, frozen=True):
     action: str
     layer: Literal["company", "site"]
     version: int
-    groups: tuple[tuple[str, tuple[Field, ...]], ...]
+    fields: tuple[FormField, ...]
     history: tuple[Revision, ...] = ()
-    effective: Field = Field("effective_from", "Effective from", "date", required=True)
-    reason: Field = Field("reason", "Reason", "text", required=True)
+    effective: Field = Field("effective_at", msgid("In force from"), "datetime-local", help=msgid("Empty: at once."))
+    reason: Field = Field("reason", msgid("Reason"), required=True, maximum=200)
 
 
 class PluginCell(msgspec.Struct, frozen=True):

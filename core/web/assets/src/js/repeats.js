@@ -1,20 +1,10 @@
-// .repeat[data-name]: rows of fields that can be added, removed and moved; field names are numbered again after each change.
-
-function renumber(repeat) {
-  repeat.querySelectorAll(":scope > .repeat-rows > .repeat-row").forEach((row, index) => {
-    for (const field of row.querySelectorAll("[data-column]")) {
-      field.name = `${repeat.dataset.name}.${index}.${field.dataset.column}`;
-      field.id = `f-${field.name}`;
-      field.closest(".cell").querySelector("label").htmlFor = field.id;
-    }
-  });
-}
+// .repeat: rows of fields that can be added, removed and moved. The fields of a column share their name; order is the value.
 
 const ACTIONS = {
   add(repeat) {
-    const row = repeat.querySelector("template").content.cloneNode(true);
-    repeat.querySelector(".repeat-rows").append(row);
-    repeat.querySelector(".repeat-rows").lastElementChild.querySelector("[data-column]").focus();
+    const rows = repeat.querySelector(".repeat-rows");
+    rows.append(repeat.querySelector("template").content.cloneNode(true));
+    rows.lastElementChild.querySelector("input, select, textarea").focus();
   },
   remove: (_, row) => row.remove(),
   up: (_, row) => row.previousElementSibling?.before(row),
@@ -25,9 +15,8 @@ export function watchRepeats() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-repeat]");
     if (!button) return;
-    const repeat = button.closest(".repeat");
-    ACTIONS[button.dataset.repeat](repeat, button.closest(".repeat-row"));
-    renumber(repeat);
-    if (button.isConnected) button.focus();
+    const action = button.dataset.repeat;
+    ACTIONS[action](button.closest(".repeat:not(.repeat-rows)"), button.closest(".repeat-row"));
+    if (action === "up" || action === "down") button.focus();
   });
 }
