@@ -1,0 +1,46 @@
+"""What may break a rule of the catalogue, and why. An exemption that is not needed fails the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_QUEUE = "the job queue's library makes its tables; they hold ids only, and lodge_dispatch reads them"
+
+EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
+    "a table belongs to a tenant": {
+        "migration": "the migration runner's own list",
+        "person": "one person may work for several companies; lodge_app has no grant on it",
+        "sign_in_failure": "guesses are counted before anybody is known; keys are hashes",
+        "pgqueuer": _QUEUE,
+        "pgqueuer_log": _QUEUE,
+        "pgqueuer_schedules": _QUEUE,
+        "pgqueuer_statistics": _QUEUE,
+    },
+    "only tenant and owner see rows": {
+        "company lodge_dispatch_rows": "scheduled jobs are queued for every company",
+        "site lodge_dispatch_rows": "scheduled jobs are queued for every company's sites",
+        "outbox lodge_dispatch_rows": "events are delivered for every company in one pass",
+        "ticket_timer lodge_dispatch_rows": "breaches are noticed for every company in one pass; ids and an instant",
+        "company lodge_definer_rows": "sign-in names the companies of the person whose password was right",
+        "membership lodge_definer_rows": "sign-in finds the companies a person works for",
+    },
+    "an index leads with company_id": {
+        "outbox_available": "the dispatcher takes what is due in every company",
+        "ticket_timer_due": "the dispatcher takes what is due in every company",
+    },
+    "a foreign key stays among tenants' tables": {
+        "membership membership_person_id_fkey": "a person belongs to no tenant; a reference table on Citus",
+    },
+    "a function has its caller's rights": {
+        "sign_in_candidates(text)": "nobody is signed in yet; answers for one login only",
+    },
+    "nothing is granted to everybody": {
+        "fn_pgqueuer_changed()": "the queue library's trigger function; it cannot be called by itself",
+    },
+    "lodge_app works on tenants' tables": {
+        "sign_in_failure": "guesses are counted before anybody is known",
+        "pgqueuer": "a job is queued in the transaction that asks for it",
+        "pgqueuer_log": "queueing a job writes the queue's log",
+    },
+}
