@@ -62,7 +62,7 @@ class Platform:
         self.principals = Principals(self.db, self.directory, self.permissions, self.signer, clock)
         self.sign_in = SignIn(self.db, self.signer, clock)
         self.policies = Policies(registry)
-        self.hooks = HookBus(host, self._is_on, isolate=lambda: self.db.present().savepoint())
+        self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint)
         self.tickets = Tickets(self.policies, self.hooks)
         self.estate = Estate(settings.secret)
         self.live = LiveBus(dsns.app)

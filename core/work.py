@@ -5,7 +5,8 @@ Audit entries and events gathered here are written in the transaction they belon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -37,12 +38,26 @@ class LiveMessage(msgspec.Struct, frozen=True):
     id: UUID | None = None
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """An answer kept under an idempotency key, with a digest of the request it belongs to."""
+
+    key: str
+    fingerprint: bytes
+    status: int
+    content_type: str
+    etag: str | None
+    body: bytes
+
+
 _FLUSH = """
 WITH audit AS (
     INSERT INTO audit_entry (company_id, at, actor_kind, actor_id, actor_name, request_id,
                              id, site_id, action, subject_type, subject_id, changes)
     SELECT $1, $2, $3, $4, $5, $6, a.*
     FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::jsonb[]) a
+), answer AS (
+    INSERT INTO idempotency_key (company_id, actor_id, key, fingerprint, status, content_type, etag, body)
+    SELECT $1, $4, r.* FROM unnest($20::text[], $21::bytea[], $22::int[], $23::text[], $24::text[], $25::bytea[]) r
 ), events AS (
     INSERT INTO outbox (company_id, created_at, available_at, id, site_id, aggregate_id, type, payload)
     SELECT $1, $2, $2, e.* FROM unnest($13::uuid[], $14::uuid[], $15::uuid[], $16::text[], $17::jsonb[]) e
@@ -54,7 +69,7 @@ SELECT pg_notify($18, message) FROM unnest($19::text[]) message
 class Work:
     """One actor's work in one transaction. Services never commit; whoever opened the work does."""
 
-    __slots__ = ("_audit", "_events", "_live", "ctx", "now", "uow")
+    __slots__ = ("_answers", "_audit", "_events", "_live", "ctx", "now", "uow")
 
     def __init__(self, uow: UnitOfWork, ctx: TenantContext, now: datetime) -> None:
         self.uow = uow
@@ -63,6 +78,7 @@ class Work:
         self._audit: list[tuple[UUID, UUID | None, str, str, str, str]] = []
         self._events: list[tuple[UUID, UUID | None, UUID, str, str]] = []
         self._live: dict[LiveMessage, None] = {}
+        self._answers: list[Answer] = []
         uow.before_commit(self._flush)
 
     def audit(
@@ -87,8 +103,24 @@ class Work:
         """Tell open screens and caches, at commit, that something changed (`ticket`, `call`, `policy`, `access`)."""
         self._live[LiveMessage(self.ctx.company_id, site_id, topic, id)] = None
 
+    def remember(self, answer: Answer) -> None:
+        """Keep the answer to a request for whoever sends it again; fails at the commit if somebody else did."""
+        self._answers.append(answer)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A savepoint that also forgets what was recorded inside it, if it fails."""
+        kept = len(self._audit), len(self._events), dict(self._live)
+        try:
+            async with self.uow.savepoint():
+                yield
+        except BaseException:
+            del self._audit[kept[0] :], self._events[kept[1] :]
+            self._live = kept[2]
+            raise
+
     async def _flush(self, uow: UnitOfWork) -> None:
-        if not (self._audit or self._events or self._live):
+        if not (self._audit or self._events or self._live or self._answers):
             return
         actor = self.ctx.actor
         if self._events:
@@ -107,5 +139,6 @@ class Work:
             *events,
             LIVE_CHANNEL,
             [_encode(message).decode() for message in self._live],
+            *(list(zip(*map(msgspec.structs.astuple, self._answers), strict=True)) or [()] * 6),
         )
-        self._audit, self._events, self._live = [], [], {}
+        self._audit, self._events, self._live, self._answers = [], [], {}, []

@@ -15,9 +15,10 @@ from core.errors import LodgeError
 from core.hooks.manager import PluginHost
 from core.hooks.specs import REQUEST_HOOKS, Failure
 from core.tenancy.context import TenantContext
+from core.work import Work
 
 Enabled = Callable[[TenantContext, str, UUID | None], bool]
-Isolate = Callable[[], AbstractAsyncContextManager[object]]
+Isolate = Callable[[Work], AbstractAsyncContextManager[object]]
 
 FAILURES: Final = Counter("lodge_hook_failures", "Hook implementations that raised or ran late", ["hook", "plugin"])
 log = structlog.get_logger(__name__)
@@ -35,8 +36,8 @@ class HookFailed(Exception):
 class HookBus:
     """The one way to call a request hook.
 
-    `enabled(ctx, plugin_id, site_id)` says whether a plugin is on there. `isolate()` wraps each call, a savepoint
-    where there is a transaction. `time_limit` is in seconds, for one call.
+    `enabled(ctx, plugin_id, site_id)` says whether a plugin is on there. `isolate(work)` wraps each call: a savepoint of
+    the work it is given. `time_limit` is in seconds, for one call.
     """
 
     def __init__(
@@ -56,11 +57,18 @@ class HookBus:
         ]
 
     async def collect(
-        self, hook: str, ctx: TenantContext, site_id: UUID | None, *, only: str | None = None, **arguments: object
+        self,
+        hook: str,
+        ctx: TenantContext,
+        site_id: UUID | None,
+        *,
+        work: Work,
+        only: str | None = None,
+        **arguments: object,
     ) -> list[Any]:
         """What the enabled plugins answer (or the plugin `only`, if enabled), by priority then id.
 
-        `arguments` are the hook's own, `ctx` aside. A failure acts as the hook's specification says. Abort: the
+        `arguments` are the hook's own, `ctx` and `work` aside. A failure acts as the hook's specification says. Abort: the
         LodgeError, or HookFailed for anything else, at once. Skip: logged, counted and left out. Retry: after all
         have been called, an ExceptionGroup of one HookFailed per plugin.
         """
@@ -71,7 +79,7 @@ class HookBus:
             if only not in (None, plugin_id):
                 continue
             try:
-                items += await self._call(plugin_id, hook, ctx, arguments)
+                items += await self._call(plugin_id, hook, ctx, work, arguments)
             except Exception as error:
                 if failure is Failure.ABORT and isinstance(error, LodgeError):
                     raise
@@ -87,15 +95,22 @@ class HookBus:
         return items
 
     async def each(
-        self, hook: str, ctx: TenantContext, site_id: UUID | None, *, only: str | None = None, **arguments: object
+        self,
+        hook: str,
+        ctx: TenantContext,
+        site_id: UUID | None,
+        *,
+        work: Work,
+        only: str | None = None,
+        **arguments: object,
     ) -> None:
         """Call a hook for its effect; otherwise like `collect`."""
-        await self.collect(hook, ctx, site_id, only=only, **arguments)
+        await self.collect(hook, ctx, site_id, work=work, only=only, **arguments)
 
     async def _call(
-        self, plugin_id: str, hook: str, ctx: TenantContext, arguments: dict[str, object]
+        self, plugin_id: str, hook: str, ctx: TenantContext, work: Work, arguments: dict[str, object]
     ) -> tuple[Any, ...]:
         # The time limit lies inside the isolation, so that a late call is undone like any other failure.
-        async with self._isolate(), asyncio.timeout(self._time_limit):
-            [answer] = getattr(self._host[plugin_id].hook, hook)(ctx=ctx, **arguments)
+        async with self._isolate(work), asyncio.timeout(self._time_limit):
+            [answer] = getattr(self._host[plugin_id].hook, hook)(ctx=ctx, work=work, **arguments)
             return tuple(await answer or ())

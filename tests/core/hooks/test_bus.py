@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 from core.hooks.bus import HookBus, HookFailed
 from core.hooks.manager import PluginHost
 from core.sdk import Event, Fragment, Invalid, NotFound, TenantContext
+from core.work import Work
 from tests.core.hooks.memory import COMPANY, CTX, SITE, host_of, idle_work, manifest_of, plugin_of
 
 EVENT = Event("ticket.created.v1", SITE, UUID(int=9))
@@ -118,7 +119,7 @@ async def test_each_call_is_isolated_and_undone_alone_when_it_fails_or_runs_late
     outcome: list[str] = []
 
     @asynccontextmanager
-    async def savepoint() -> AsyncIterator[None]:
+    async def savepoint(work: Work) -> AsyncIterator[None]:
         try:
             yield
         except BaseException as error:

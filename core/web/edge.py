@@ -1,0 +1,183 @@
+"""The middleware of every route: who asks, may they, at which site, in one unit of work that ends before the answer."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from litestar import Request
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.auth.principals import API_TOKEN, Principal
+from core.errors import Forbidden, NotFound, Unauthenticated
+from core.tenancy.context import TenantContext
+from core.web import cookies
+from core.web.front import read_cookies
+from core.web.idempotency import Answer, Buffered, send_answer, stored
+from core.web.state import RequestState, state_of
+from core.work import Work
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER, CSRF_FIELD = b"x-csrf-token", "csrf_token"
+
+
+class Edge:
+    """ASGI. A route says `permission="…"`, `signed_in=True` or `public=True`; a plugin's routes carry its id."""
+
+    def __init__(self, app: ASGIApp, platform: Platform) -> None:
+        self._app = app
+        self._platform = platform
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        opt: dict[str, Any] = scope["route_handler"].opt
+        state = state_of(scope)
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if opt.get("public"):
+            if scope["method"] not in SAFE:
+                refuse_cross_site(headers)
+            await self._app(scope, receive, send)
+            return
+        api = scope["path"].startswith("/api/")
+        principal = await (self._bearer(headers) if api else self._cookie(headers, state))
+        self._enter(scope, opt, state, principal)
+        if not api and scope["method"] not in SAFE:
+            await self._check_csrf(scope, receive, headers, principal)
+        permission = opt.get("permission")
+        if permission is not None and permission not in principal.permissions:
+            raise Forbidden
+        await self._serve(scope, receive, send, state, principal, headers)
+
+    # -- who --------------------------------------------------------------------------------------------------------
+
+    async def _bearer(self, headers: dict[bytes, bytes]) -> Principal:
+        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+        if token.startswith(f"{API_TOKEN}_"):
+            return await self._platform.principals.of_api_token(token)
+        return await self._platform.principals.of_access_token(token)
+
+    async def _cookie(self, headers: dict[bytes, bytes], state: RequestState) -> Principal:
+        """The session of a browser. An access token that has run out is renewed with the refresh token on the way."""
+        jar = read_cookies(headers.get(b"cookie", b""))
+        access, refresh = cookies.names(self._platform.settings)
+        if access in jar:
+            try:
+                return await self._platform.principals.of_access_token(jar[access])
+            except Unauthenticated:
+                if refresh not in jar:
+                    raise
+        if refresh not in jar:
+            raise Unauthenticated
+        try:
+            tokens = await self._platform.sign_in.refresh(jar[refresh])
+        except Unauthenticated:
+            state.cookies += cookies.clear_session(self._platform.settings)
+            raise
+        state.cookies += cookies.set_session(self._platform.settings, tokens)
+        return await self._platform.principals.of_access_token(tokens.access)
+
+    def _enter(self, scope: Scope, opt: dict[str, Any], state: RequestState, principal: Principal) -> None:
+        """The site the path names. Foreign, unknown and switched off all answer 404."""
+        key = scope["path_params"].get("site")
+        site = principal.site(str(key)) if key is not None else None
+        state.identify(principal, site)
+        if key is not None and site is None:
+            raise NotFound
+        plugin = opt.get("plugin")
+        if plugin is not None and (site is None or not principal.company.is_on(plugin, site, self._platform.clock())):
+            raise NotFound
+
+    async def _check_csrf(
+        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], principal: Principal
+    ) -> None:
+        refuse_cross_site(headers)
+        given = headers.get(CSRF_HEADER, b"").decode("latin-1")
+        if not given:
+            form = await Request[Any, Any, Any](scope, receive).form()
+            given = str(form.get(CSRF_FIELD, ""))
+        if principal.session_id is None:
+            raise Forbidden
+        if not hmac.compare_digest(given, self._platform.signer.csrf(principal.session_id)):
+            raise Forbidden("This form is out of date. Load the page again and repeat your change.")
+
+    # -- the unit of work -------------------------------------------------------------------------------------------
+
+    async def _serve(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        state: RequestState,
+        principal: Principal,
+        headers: dict[bytes, bytes],
+    ) -> None:
+        ctx = TenantContext(
+            company_id=principal.company.id,
+            site_ids=frozenset(s.id for s in principal.sites),
+            actor=principal.actor,
+            permissions=principal.permissions,
+            locale=state.locale,
+            request_id=state.request_id,
+        )
+        key = headers.get(b"idempotency-key") if scope["method"] == "POST" else None
+        if key is not None and scope["path"].startswith("/api/"):
+            buffered = Buffered(scope, key.decode("latin-1"))
+            await buffered.read(receive)
+            await self._serve_once(state, ctx, buffered, send)
+            return
+        async with self._platform.db.begin(ctx.company_id, read_only=scope["method"] in SAFE) as uow:
+            state.begin(Work(uow, ctx, self._platform.clock()))
+
+            async def committed(message: Message) -> None:
+                """Commit before the first byte, so that a failed commit becomes an honest error."""
+                if message["type"] == "http.response.start":
+                    if message["status"] < 400:
+                        await uow.commit()
+                    else:
+                        await uow.rollback()
+                await send(message)
+
+            await self._app(scope, receive, committed)
+
+    async def _serve_once(self, state: RequestState, ctx: TenantContext, buffered: Buffered, send: Send) -> None:
+        """A request with an idempotency key: its answer is part of its transaction."""
+        answer: Answer | None
+        try:
+            async with self._platform.db.begin(ctx.company_id) as uow:
+                work = Work(uow, ctx, self._platform.clock())
+                state.begin(work)
+                answer = await buffered.earlier(uow, ctx)
+                if answer is None:
+                    await buffered.run(self._app)
+                    if buffered.start is None or buffered.start["status"] >= 400:
+                        await uow.rollback()
+                    else:
+                        work.remember(buffered.answer())
+                        await uow.commit()
+        except asyncpg.UniqueViolationError as error:
+            if error.table_name != "idempotency_key":
+                raise
+            answer = await stored(self._platform, ctx, buffered)
+        if answer is not None:
+            await send_answer(answer, send)
+        elif buffered.start is not None:
+            await send(buffered.start)
+            await send({"type": "http.response.body", "body": buffered.content, "more_body": False})
+
+
+def refuse_cross_site(headers: dict[bytes, bytes]) -> None:
+    """Raise Forbidden for a request that another site made the browser send (fetch metadata, else Origin)."""
+    site = headers.get(b"sec-fetch-site")
+    if site is not None and site not in (b"same-origin", b"none"):
+        raise Forbidden("Requests from other sites are refused.")
+    origin, host = headers.get(b"origin"), headers.get(b"host", b"")
+    if site is None and origin is not None and origin.partition(b"://")[2] != host:
+        raise Forbidden("Requests from other sites are refused.")

@@ -1,0 +1,74 @@
+"""The outermost layer: gives every request its state and every answer its security headers."""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.web.i18n import negotiate
+from core.web.state import KEY, RequestState
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+_FIXED = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+
+class Front:
+    """ASGI. Languages and theme come from cookies; nothing is decided here."""
+
+    def __init__(self, app: ASGIApp, platform: Platform) -> None:
+        self._app = app
+        self._platform = platform
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state = RequestState(self._platform)
+        headers = dict(scope["headers"])
+        cookies = read_cookies(headers.get(b"cookie", b""))
+        accepted = headers.get(b"accept-language", b"").decode("latin-1")
+        state.locale = negotiate(accepted, cookies.get("locale"), None)
+        state.theme = "dark" if cookies.get("theme") == "dark" else "light"
+        scope.setdefault("state", {})[KEY] = state
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name.lower() for name, _ in message["headers"]}
+                extra = [
+                    *_FIXED,
+                    (b"content-security-policy", _POLICY.format(nonce=state.nonce).encode()),
+                    (b"x-request-id", state.request_id.encode()),
+                    *((b"set-cookie", cookie.encode()) for cookie in state.cookies),
+                ]
+                if b"cache-control" not in names:
+                    extra.append((b"cache-control", b"no-store"))
+                if not self._platform.settings.insecure_cookies:
+                    extra.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        await self._app(scope, receive, headed)
+
+
+def read_cookies(header: bytes) -> dict[str, str]:
+    """Cookies of a request; none from a header that cannot be read."""
+    jar: SimpleCookie = SimpleCookie()
+    try:
+        jar.load(header.decode("latin-1"))
+    except CookieError:
+        return {}
+    return {name: morsel.value for name, morsel in jar.items()}

@@ -1,0 +1,113 @@
+"""Idempotency keys: the same POST sent again, also at the same time, gets the first one's answer and has no second effect.
+
+The answer is stored in the transaction of its effect. Of two at once the second waits at the key's unique index, fails,
+and then answers with what the first one stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
+
+from core.db.uow import UnitOfWork
+from core.errors import Conflict, Malformed
+from core.tenancy.context import TenantContext
+from core.work import Answer
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+
+_LONGEST = 200
+_MOST = 4 << 20  # bytes of a body that may carry a key
+_FIND = """
+SELECT key, fingerprint, status, content_type, etag, body FROM idempotency_key
+WHERE company_id = $1 AND actor_id = $2 AND key = $3
+"""
+
+
+class Buffered:
+    """One request whose answer is held back until it is committed."""
+
+    def __init__(self, scope: Scope, key: str) -> None:
+        if not 1 <= len(key) <= _LONGEST or not key.isprintable():
+            raise Malformed("An Idempotency-Key has 1 to 200 printable characters.")
+        self.key = key
+        self._scope = scope
+        self._body = b""
+        self.fingerprint = b""
+        self.start: Message | None = None
+        self.content = b""
+
+    async def read(self, receive: Receive) -> None:
+        """Read the whole request, to know it again."""
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                break
+            self._body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(self._body) > _MOST:
+                raise Malformed("A request with an Idempotency-Key can have 4 MB at most.")
+        known = b"\0".join((self._scope["path"].encode(), self._scope["query_string"], self._body))
+        self.fingerprint = hashlib.sha256(known).digest()
+
+    async def run(self, app: ASGIApp) -> None:
+        """Let the application answer into the buffer."""
+        sent = False
+
+        async def receive() -> HTTPReceiveMessage:
+            nonlocal sent
+            body, sent = (b"" if sent else self._body), True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.start = message
+            elif message["type"] == "http.response.body":
+                self.content += message.get("body", b"")
+
+        await app(self._scope, receive, send)
+
+    def answer(self) -> Answer:
+        """What the application answered, as it is stored."""
+        assert self.start is not None
+        headers = {name.lower(): value for name, value in self.start["headers"]}
+        return Answer(
+            key=self.key,
+            fingerprint=self.fingerprint,
+            status=self.start["status"],
+            content_type=headers.get(b"content-type", b"").decode("latin-1"),
+            etag=headers[b"etag"].decode("latin-1") if b"etag" in headers else None,
+            body=self.content,
+        )
+
+    async def earlier(self, uow: UnitOfWork, ctx: TenantContext) -> Answer | None:
+        """The stored answer to this key. Raises Conflict if the key came with another request."""
+        found = await uow.fetch_one(Answer, _FIND, ctx.company_id, ctx.actor.id, self.key)
+        if found is not None and found.fingerprint != self.fingerprint:
+            raise Conflict("This Idempotency-Key was used for another request. Use a new one.")
+        return found
+
+
+async def send_answer(answer: Answer, send: Send) -> None:
+    """Send a stored answer, marked as such."""
+    headers = [(b"content-type", answer.content_type.encode("latin-1")), (b"idempotency-replayed", b"true")]
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    if answer.etag is not None:
+        headers.append((b"etag", answer.etag.encode("latin-1")))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+
+
+async def stored(platform: Platform, ctx: TenantContext, buffered: Buffered) -> Answer:
+    """What the other request, which was first, has answered."""
+    async with platform.db.begin(ctx.company_id, read_only=True) as uow:
+        found = await buffered.earlier(uow, ctx)
+    if found is None:
+        raise Conflict("The same request is being carried out. Ask again in a moment.")
+    return found
+
+
