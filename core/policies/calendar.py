@@ -93,5 +93,5 @@ CALENDAR = PolicySpec(
     ),
     title="Working time",
     help="When the site works. Goals on working time, and all working days, count by it.",
-    permission="core.policies.change",
+    permission="policy.manage",
 )

@@ -121,5 +121,5 @@ SLA_TARGETS = PolicySpec(
     ),
     title="Promised times",
     help="How soon someone responds, arrives and resolves a matter, by severity and by category.",
-    permission="core.policies.change",
+    permission="policy.manage",
 )

@@ -102,5 +102,5 @@ TICKET_CATEGORIES = PolicySpec(
     ),
     title="Ticket categories",
     help="What clerks choose from when they take a matter down.",
-    permission="core.policies.change",
+    permission="policy.manage",
 )

@@ -65,7 +65,7 @@ class Desk(msgspec.Struct, frozen=True):
     extras: dict[Key, Extra] = msgspec.field(default_factory=lambda: {"lift": Extra(2)})
 
 
-DESK = PolicySpec("core.desk", Desk, Desk(), "Desk", "How the desk works.", "core.policies.change")
+DESK = PolicySpec("core.desk", Desk, Desk(), "Desk", "How the desk works.", "policy.manage")
 
 
 def layer(scope: Scope, overrides: Overrides) -> Layer:
