@@ -1,8 +1,10 @@
 """The estate: who lives where, found by phone, name or unit; household rolls taken in and out again."""
 
+from __future__ import annotations
 
-class Estate:
-    """The estate service; one for the process. `secret` seals identity numbers."""
+from core.estate.households import Households
+from core.estate.imports import RollImports
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+
+class Estate(RollImports, Households):
+    """The estate service; one for the process, it keeps no state but the keys. `secret` seals ID numbers."""
