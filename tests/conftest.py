@@ -11,6 +11,7 @@ from core.hooks.manager import PluginHost
 from core.platform import Platform
 from tests.support.lodge import NOW, Databases, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.postgres import test_server as server
+from tests.world import World, build
 
 PLUGINS: tuple[str, ...] | None = ()  # the plugins under test; None is all that are installed
 
@@ -60,6 +61,12 @@ def clock(shared_clock: SettableClock, lodge: Lodge) -> Iterator[SettableClock]:
 async def house(lodge: Lodge) -> House:
     """A new company with two sites and staff of every role."""
     return await lodge.house(sites=2)
+
+
+@pytest.fixture(scope="session")
+async def world(lodge: Lodge, databases: Databases) -> World:
+    """Two companies with recognisable rows in every table. Tests leave it as it is."""
+    return await build(lodge, databases.admin_dsn(lodge.dsns))
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 
 from tests.isolation.exemptions import EXEMPT
 from tests.isolation.rules import RULES, sweep
-from tests.support.lodge import Databases, Lodge
 
 # For each rule one change that nobody may make unnoticed, and who is found out.
 MUTATIONS = {
@@ -107,15 +104,7 @@ VARIANTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-async def admin(lodge: Lodge, databases: Databases) -> AsyncIterator[Any]:
-    """A superuser's connection to the shared database; it changes nothing for good."""
-    connection = await asyncpg.connect(databases.admin_dsn(lodge.dsns))
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def found(admin: Any) -> dict[str, set[str]]:
     return await sweep(admin)
 

@@ -102,12 +102,16 @@ class Staff(msgspec.Struct, frozen=True):
 
 
 class House(msgspec.Struct, frozen=True):
-    """A company with its sites and one member of staff of each role, who may enter all sites."""
+    """A company with its sites, one member of staff of each role for all of them, and an administrator of each alone.
+
+    All names in it begin with its slug, which no other company's data has.
+    """
 
     company_id: UUID
     slug: str
     sites: tuple[Site, ...]
     staff: dict[str, Staff]
+    local: tuple[Staff, ...]
 
 
 class Lodge:
@@ -124,12 +128,17 @@ class Lodge:
         slug = slug or f"house-{next(self._numbers)}"
         company_id = company_id_of(slug)
         made = tuple(
-            Site(new_id(), f"{slug}-{n}", f"{slug} site {n}", "residential", "Asia/Shanghai", "021-5555 0100")
+            Site(new_id(), f"{slug}-{n}", f"{slug} site {n}", "residential", "Asia/Shanghai", f"021-5555 {slug}")
             for n in range(1, sites + 1)
         )
         staff = {
             role: Staff(new_id(), new_id(), f"{role}.{slug}", f"{slug} {title}", role) for role, title in ROLES.items()
         }
+        local = tuple(
+            Staff(new_id(), new_id(), f"admin.{site.slug}", f"{site.slug} administrator", "admin") for site in made
+        )
+        everybody: list[tuple[Staff, bool, list[UUID]]] = [(s, True, []) for s in staff.values()]
+        everybody += [(s, False, [site.id]) for s, site in zip(local, made, strict=True)]
         async with self.owner.begin(company_id) as uow:
             await uow.execute("INSERT INTO company (company_id, slug, name) VALUES ($1, $2, $2)", company_id, slug)
             await uow.execute_many(
@@ -139,14 +148,14 @@ class Lodge:
             )
             await uow.execute_many(
                 "INSERT INTO person (id, login, password_hash) VALUES ($1, $2, $3)",
-                [(s.person_id, s.login, _PASSWORD_HASH) for s in staff.values()],
+                [(s.person_id, s.login, _PASSWORD_HASH) for s, _, _ in everybody],
             )
             await uow.execute_many(
-                "INSERT INTO membership (company_id, id, person_id, name, staff_no, roles, all_sites) "
-                "VALUES ($1, $2, $3, $4, $5, $6, true)",
+                "INSERT INTO membership (company_id, id, person_id, name, staff_no, department, roles, all_sites, "
+                "site_ids) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 [
-                    (company_id, s.membership_id, s.person_id, s.name, f"{number:04}", [s.role])
-                    for number, s in enumerate(staff.values(), 1)
+                    (company_id, s.membership_id, s.person_id, s.name, f"{slug}-{n:03}", slug, [s.role], all_sites, ids)
+                    for n, (s, all_sites, ids) in enumerate(everybody, 1)
                 ],
             )
             for plugin in plugins:
@@ -160,7 +169,7 @@ class Lodge:
                 )
         self.platform.directory.forget(company_id)
         await self.platform.directory.company(company_id)
-        return House(company_id, slug, made, staff)
+        return House(company_id, slug, made, staff, local)
 
     def ctx(self, house: House, role: str, *sites: Site) -> TenantContext:
         """The house's member of staff of that role, at these sites (default: all)."""

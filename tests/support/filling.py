@@ -1,0 +1,134 @@
+"""Rows for any table of a tenant, made from the catalogue: every column filled, references met, texts recognisable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from core.db.ids import new_id
+
+TENANT_TABLES = """
+SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'company_id'
+WHERE c.relnamespace = 'lodge'::regnamespace AND c.relkind IN ('r', 'p') AND NOT a.attisdropped ORDER BY 1
+"""
+_COLUMNS = """
+SELECT a.attname::text, format_type(a.atttypid, NULL) FROM pg_attribute a
+WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
+"""
+_REFERENCES = """
+SELECT k.confrelid::regclass::text, ARRAY(SELECT attname::text FROM unnest(k.conkey) WITH ORDINALITY u (n, o)
+           JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = n ORDER BY o),
+       ARRAY(SELECT attname::text FROM unnest(k.confkey) WITH ORDINALITY u (n, o)
+           JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = n ORDER BY o)
+FROM pg_constraint k WHERE k.contype = 'f' AND k.conrelid = $1::text::regclass
+"""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A tenant's table: its columns with their types, and the references (target, own columns, target's columns)."""
+
+    name: str
+    columns: dict[str, str]
+    references: tuple[tuple[str, list[str], list[str]], ...]
+
+
+async def tables_of(connection: Any, names: Iterable[str]) -> list[Table]:
+    """These tables, each after those it refers to."""
+    found = {
+        name: Table(
+            name,
+            dict(tuple(row) for row in await connection.fetch(_COLUMNS, name)),
+            tuple(tuple(row) for row in await connection.fetch(_REFERENCES, name)),
+        )
+        for name in names
+    }
+    ordered: dict[str, Table] = {}
+
+    def place(name: str) -> None:
+        if name in found and name not in ordered:
+            for target, _, _ in found[name].references:
+                if target != name:
+                    place(target)
+            ordered[name] = found[name]
+
+    for name in sorted(found):
+        place(name)
+    return list(ordered.values())
+
+
+async def fill(
+    connection: Any, table: Table, company_id: UUID, site_id: UUID, text: str, now: datetime, values: Mapping[str, Any]
+) -> None:
+    """Insert a row for the site: `values` where given, rows of that site where it refers to some, `text` elsewhere.
+
+    Raises what PostgreSQL has against it, such as a CHECK that the table's entry in `values` must be chosen for.
+    """
+    row: dict[str, Any] = {"company_id": company_id, "site_id": site_id}
+    row = {column: row.get(column, _UNSET) for column in table.columns}
+    for target, columns, targets in table.references:
+        wanted = [column for column in columns if row[column] is _UNSET and column not in values]
+        if wanted:
+            found = await _existing(connection, target, company_id, site_id)
+            row.update({column: found[targets[columns.index(column)]] for column in wanted})
+    for column, kind in table.columns.items():
+        if column in values:
+            row[column] = values[column]
+        elif row[column] is _UNSET:
+            row[column] = _made(kind, f"{text} {column}", now)
+    places = ", ".join(f"${n}::{kind}" for n, kind in enumerate(table.columns.values(), 1))
+    await connection.execute(
+        f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({places})", *(row[c] for c in table.columns)
+    )
+
+
+_UNSET = object()
+
+
+async def _existing(connection: Any, table: str, company_id: UUID, site_id: UUID) -> Any:
+    """A row of the table that belongs to the company, and to the site where rows have one."""
+    site = await connection.fetchval(
+        "SELECT count(*) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attname = 'site_id'", table
+    )
+    if table == "site":
+        where, args = "company_id = $1 AND id = $2", [company_id, site_id]
+    elif site:
+        where, args = "company_id = $1 AND site_id = $2", [company_id, site_id]
+    elif table == "person":
+        where, args = "id IN (SELECT person_id FROM membership WHERE company_id = $1)", [company_id]
+    else:
+        where, args = "company_id = $1", [company_id]
+    found = await connection.fetchrow(f"SELECT * FROM {table} WHERE {where} LIMIT 1", *args)
+    assert found is not None, f"{table} has no row to refer to"
+    return found
+
+
+def _made(kind: str, text: str, now: datetime) -> Any:
+    match kind:
+        case "text":
+            return text
+        case "text[]":
+            return [text]
+        case "jsonb":
+            return msgspec.json.encode({"text": text}).decode()
+        case "uuid":
+            return new_id()
+        case "uuid[]":
+            return [new_id()]
+        case "bytea":
+            return text.encode()
+        case "timestamp with time zone":
+            return now
+        case "date":
+            return now.date()
+        case "boolean":
+            return True
+        case "smallint" | "integer" | "bigint":
+            return 1
+        case "numeric":
+            return Decimal(1)
+    raise NotImplementedError(f"say how a {kind} is filled")

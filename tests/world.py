@@ -1,0 +1,193 @@
+"""The canary world: two companies with a row in every tenant's table, whose texts tell whose they are.
+
+Every text of a company holds its slug and, where rows have a site, the site's. Whatever shows the other's is a leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from core.auth import api_tokens
+from core.auth.api_tokens import NewApiToken
+from core.auth.sign_in import IssuedTokens
+from core.db.ids import new_id
+from core.hooks.types import Event
+from core.policies.schema import to_json
+from core.policies.ticket_categories import TICKET_CATEGORIES
+from core.tenancy.directory import Site
+from core.tickets.model import NewTicket, Ticket
+from core.tickets.service import Step
+from core.work import Work
+from tests.support.filling import TENANT_TABLES, fill, tables_of
+from tests.support.lodge import NOW, PASSWORD, House, Lodge, Staff
+
+ESTATE = ("roll_import", "unit", "party", "contact", "occupancy", "roll_import_change")
+_SUMMARY = {
+    "imported_units": 1, "skipped_rows": [], "errors": [], "warnings": [], "owners": 1, "phones": 1,
+    "with_id_number": 0, "total_area_m2": 1.0,
+}  # fmt: skip
+# What a column must hold where its own name and the company's will not do.
+VALUES: Mapping[str, Mapping[str, Any]] = {
+    "roll_import": {
+        "status": "applied",
+        "content": None,
+        "summary": msgspec.json.encode(_SUMMARY).decode(),
+        "effect": "{}",
+    },
+    "party": {"kind": "person", "id_number_sealed": None},
+    "occupancy": {"role": "owner", "ends_on": None},
+    "plugin_switch": {"plugin": "archives"},
+    "subscription": {"plugin": "archives"},
+    "outbox": {"type": "ticket.created.v1", "dead_at": NOW},
+}
+
+
+class Half(msgspec.Struct, frozen=True):
+    """One of the companies. `canaries` are texts that only its data holds; `ids` its rows' ids by table."""
+
+    house: House
+    canaries: tuple[str, ...]
+    tickets: dict[UUID, Ticket]
+    api_token: str
+    session: IssuedTokens
+    local_sessions: dict[UUID, IssuedTokens]
+    ids: dict[str, list[UUID]]
+
+    @property
+    def company_id(self) -> UUID:
+        return self.house.company_id
+
+
+class World(msgspec.Struct, frozen=True):
+    """`a` looks, `b` must not be seen. `tables` are those of tenants, plugins' included."""
+
+    lodge: Lodge
+    a: Half
+    b: Half
+    tables: tuple[str, ...]
+
+
+async def build(lodge: Lodge, admin_dsn: str) -> World:
+    """Make both companies: through the services what those make, and the rest from the catalogue."""
+    admin = await asyncpg.connect(admin_dsn, server_settings={"search_path": "lodge"})
+    try:
+        names = tuple(row[0] for row in await admin.fetch(TENANT_TABLES))
+        a, b = [await _half(lodge, admin, names, slug, digit) for slug, digit in (("amsel", "1"), ("zeisig", "7"))]
+    finally:
+        await admin.close()
+    return World(lodge, a, b, names)
+
+
+async def digests(admin: Any, tables: tuple[str, ...], company_id: UUID) -> dict[str, str]:
+    """What the company's rows are, a digest a table. `admin` is a superuser's connection."""
+    return {
+        table: await admin.fetchval(
+            f"SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') "
+            f"FROM lodge.{table} t WHERE company_id = $1",
+            company_id,
+        )
+        for table in tables
+    }
+
+
+async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, digit: str) -> Half:
+    plugins = [plugin.id for plugin in lodge.platform.host.plugins]
+    house = await lodge.house(slug, sites=2, plugins=plugins)
+    phone = f"139{digit * 4}"
+    await _fill_empty(admin, ESTATE, house, phone)
+    tickets = {}
+    for site in house.sites:
+        tickets[site.id] = await _ticket(lodge, house, site, phone)
+    async with lodge.work(house, "admin") as work:
+        await _policies(lodge, work, house)
+        _, api_token = await api_tokens.issue(
+            work,
+            NewApiToken(f"{slug} meter", sorted(work.ctx.permissions), [s.id for s in house.sites]),
+        )
+    session = await sign_in(lodge, house.staff["admin"])
+    local = {site.id: await sign_in(lodge, staff) for site, staff in zip(house.sites, house.local, strict=True)}
+    await _fill_empty(admin, names, house, phone)
+    ids = {
+        table: [row[0] for row in await admin.fetch(f"SELECT id FROM {table} WHERE company_id = $1", house.company_id)]
+        for table in names
+        if await admin.fetchval(
+            "SELECT count(*) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attname = 'id'", table
+        )
+    }
+    return Half(house, (slug, phone), tickets, api_token, session, local, ids)
+
+
+async def sign_in(lodge: Lodge, staff: Staff) -> IssuedTokens:
+    """A session of that member of staff."""
+    [membership] = await lodge.platform.sign_in.memberships(staff.login, PASSWORD, "192.0.2.1")
+    return await lodge.platform.sign_in.open(membership, f"{staff.login} browser")
+
+
+async def _fill_empty(admin: Any, names: tuple[str, ...], house: House, phone: str) -> None:
+    """A row a site for every one of these tables that has none."""
+    for table in await tables_of(admin, names):
+        for n, site in enumerate(house.sites, 1):
+            where = "company_id = $1" + (" AND site_id = $2" if "site_id" in table.columns else "")
+            of = [house.company_id, site.id][: where.count("$")]
+            if not await admin.fetchval(f"SELECT count(*) FROM {table.name} WHERE {where}", *of):
+                values = {column: f"{phone}{n:04}" for column in table.columns if "phone" in column}
+                values |= VALUES.get(table.name, {})
+                await fill(admin, table, house.company_id, site.id, site.slug, NOW, values)
+
+
+async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
+    """A ticket of the site's unit with every text filled in, answered, and worked on by several."""
+    tickets = lodge.platform.tickets
+    async with lodge.work(house, "clerk") as work:
+        work.ctx = msgspec.structs.replace(work.ctx, request_id=f"{site.slug} request")
+        sql = "SELECT id FROM {} WHERE company_id = $1 AND site_id = $2"
+        unit_id, party_id = [
+            await work.uow.value(sql.format(table), house.company_id, site.id) for table in ("unit", "party")
+        ]
+        ticket = await tickets.create(
+            work,
+            site,
+            NewTicket(
+                description=f"{site.slug} leaking tap",
+                category="plumbing_electric",
+                unit_id=unit_id,
+                party_id=party_id,
+                place=f"{site.slug} kitchen",
+                reporter_name=f"{site.slug} reporter",
+                reporter_phone=f"{phone}0000",
+                convenient_time=f"{site.slug} evening",
+            ),
+        )
+        technician = house.staff["technician"].membership_id
+        for action, step in (
+            ("assign", Step(assignee_id=technician)),
+            ("accept", Step()),
+            ("pause", Step(text=f"{site.slug} no water")),
+            ("answer", Step(text=f"{site.slug} told")),
+        ):
+            ticket = await tickets.act(work, site, ticket.id, action, step, None)
+        work.emit(Event("world.seen.v1", site.id, new_id(), {"text": f"{site.slug} payload"}))
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute(
+            "UPDATE outbox SET dead_at = $2, last_error = $3 WHERE company_id = $1 AND type = 'world.seen.v1'",
+            house.company_id,
+            NOW,
+            f"{site.slug} error",
+        )
+    return ticket
+
+
+async def _policies(lodge: Lodge, work: Work, house: House) -> None:
+    """A category of its own in the company's layer and in each site's."""
+    policies = lodge.platform.policies
+    for site_id, slug in ((None, house.slug), *((site.id, site.slug) for site in house.sites)):
+        categories = to_json(TICKET_CATEGORIES.default)["categories"]
+        own = {**categories[0], "key": "own", "title_zh": slug, "title_en": slug, "phrases_zh": [f"{slug} phrase"]}
+        await policies.revise(
+            work, TICKET_CATEGORIES, site_id, {"categories": [*categories, own]}, reason=f"{slug} reason", expected=0
+        )
