@@ -17,7 +17,6 @@ from core.auth.api_tokens import NewApiToken
 from core.auth.sign_in import IssuedTokens
 from core.db.ids import new_id
 from core.hooks.types import Event
-from core.policies.schema import to_json
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.directory import Site
 from core.tickets.model import NewTicket, Ticket
@@ -186,7 +185,7 @@ async def _policies(lodge: Lodge, work: Work, house: House) -> None:
     """A category of its own in the company's layer and in each site's."""
     policies = lodge.platform.policies
     for site_id, slug in ((None, house.slug), *((site.id, site.slug) for site in house.sites)):
-        categories = to_json(TICKET_CATEGORIES.default)["categories"]
+        categories = msgspec.json.decode(msgspec.json.encode(TICKET_CATEGORIES.default.categories))
         own = {**categories[0], "key": "own", "title_zh": slug, "title_en": slug, "phrases_zh": [f"{slug} phrase"]}
         await policies.revise(
             work, TICKET_CATEGORIES, site_id, {"categories": [*categories, own]}, reason=f"{slug} reason", expected=0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests.isolation.exemptions import EXEMPT
 from tests.isolation.rules import RULES, sweep
+from tests.support.lodge import Databases
 
 # For each rule one change that nobody may make unnoticed, and who is found out.
 MUTATIONS = {
@@ -102,6 +105,14 @@ VARIANTS = [
     ("a view looks with its reader's eyes", "CREATE MATERIALIZED VIEW stale AS SELECT * FROM ticket", "stale"),
     ("nothing is granted to everybody", "GRANT TEMPORARY ON DATABASE {database} TO PUBLIC", "database TEMPORARY"),
 ]
+
+
+@pytest.fixture(scope="session")
+async def admin(databases: Databases) -> AsyncIterator[Any]:
+    """A superuser's connection to a database without rows, as a mutation may not fit some."""
+    connection = await asyncpg.connect(databases.admin_dsn(await databases.migrated()))
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture(scope="session")
