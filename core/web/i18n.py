@@ -1,7 +1,7 @@
 """Languages of the console and of error messages: which one a reader gets, and what a message says in it.
 
-Message ids are English texts with `{names}`; catalogues are `.po` files read at start. A plugin's own catalogue is asked
-first, then core's; a message in neither stays English.
+Message ids are English texts with `{names}`; catalogues are `.po` files read at start. A plugin's own catalogue is
+asked first, then core's; a message in neither stays English.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def msgid(text: str) -> str:
 
 
 def match(tag: str) -> Locale | None:
-    """The locale for a language tag such as `zh`, `zh-Hans-CN`, `zh_TW`, `en-US`; None for a language we do not speak."""
+    """The locale for a tag such as `zh`, `zh-Hans-CN`, `zh_TW`, `en-US`; None for a language we do not speak."""
     language = tag.strip().replace("_", "-").partition("-")[0].lower()
     return next((locale for locale in LOCALES if locale.partition("-")[0] == language), None)
 

@@ -1,7 +1,7 @@
 """Templates to HTML: the Jinja environment, its helpers for icons, assets, outlets and words, and its filters.
 
-Core's templates are `<name>.html`, a plugin's `<plugin id>/<name>.html`; core's are looked up first, so that no plugin can
-shadow one. Every template needs `page` (`core.web.views.Page`) in its context.
+Core's templates are `<name>.html`, a plugin's `<plugin id>/<name>.html`; core's are looked up first, so that no plugin
+can shadow one. Every template needs `page` (`core.web.views.Page`) in its context.
 """
 
 from __future__ import annotations
@@ -53,9 +53,15 @@ class Assets:
     def icon(self, name: str, size: int = 18) -> Markup:
         """An icon as inline SVG, `size` pixels wide; decorative, so the text beside it must say the thing."""
         return Markup(
-            '<svg class="icon-inline" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+            '<svg class="glyph" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
             'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{1}</svg>'
         ).format(size, Markup(self._icons[name]))  # noqa: S704 - the icon set's own markup
+
+
+class PluginLoader(jinja2.PrefixLoader):
+    """Plugins' templates under their full names, which say whose words a template speaks."""
+
+    load = jinja2.BaseLoader.load
 
 
 class Renderer:
@@ -79,7 +85,7 @@ class Renderer:
         assets = assets or Assets()
         loaders = {plugin: jinja2.FileSystemLoader(folder) for plugin, folder in template_dirs.items()}
         self.environment = jinja2.Environment(
-            loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(HERE / "templates"), jinja2.PrefixLoader(loaders)]),
+            loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(HERE / "templates"), PluginLoader(loaders)]),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
@@ -101,13 +107,21 @@ class Renderer:
 
     def render(self, name: str, context: Mapping[str, object]) -> str:
         """The template's text. Raises jinja2.TemplateError if it is missing, broken or lacks something."""
-        return self.environment.get_template(name).render(context)
+        return self.environment.get_template(name).render(context, domain=self._domain(name))
+
+    def _domain(self, name: str) -> str:
+        """Whose words a template speaks: its plugin's, or core's."""
+        owner = name.partition("/")[0]
+        return owner if owner in self._plugins else CORE
 
     @jinja2.pass_context
     def _translated(self, context: Context, message: str, /, **params: object) -> str:
-        owner = (context.name or "").partition("/")[0]
-        domain = owner if owner in self._plugins else CORE
-        return self._catalogs.translate(context["page"].locale, domain, message, **params)
+        """`_()`: words of the template it stands in, else of the page's (a core component shows a plugin's label)."""
+        locale: str = context["page"].locale
+        domain = self._domain(context.name or "")
+        if not self._catalogs.has(locale, domain, message):
+            domain = context["domain"]
+        return self._catalogs.translate(locale, domain, message, **params)
 
     @jinja2.pass_context
     def _outlet(self, context: Context, name: str) -> Markup:

@@ -1,1 +1,1 @@
-"""Browser assets: sources in `src/`, npm packages pinned in `package-lock.json`, built by `python -m core.web.assets`."""
+"""Browser assets: sources in `src/`, npm packages in `package-lock.json`, built by `python -m core.web.assets`."""

@@ -1,6 +1,6 @@
 """Builds `core/web/static/dist`: npm packages and our sources -> hashed, compressed files, a manifest and the icon set.
 
-`python -m core.web.assets [--force]`. A run with unchanged inputs is a no-op. Nothing third-party is kept in the repository.
+`python -m core.web.assets [--force]`. Unchanged inputs: a no-op. Nothing third-party is kept in the repository.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def icons() -> bytes:
 
 
 class Dist:
-    """The result: hashed files first, the manifest last, so that a running server never sees a name without its file."""
+    """The result: hashed files first, the manifest last: a running server never sees a name without its file."""
 
     def __init__(self) -> None:
         DIST.mkdir(parents=True, exist_ok=True)

@@ -54,7 +54,7 @@ def error_names() -> set[str]:
 
 def template_ids(folder: Path) -> Iterator[tuple[str, str]]:
     """Every constant given to `_()` in a template, with the place."""
-    environment = jinja2.Environment()  # noqa: S701 - only parses
+    environment = jinja2.Environment()
     for path in sorted(folder.rglob("*.html")):
         for line, _function, message in jinja2.ext.extract_from_ast(environment.parse(path.read_text()), ("_",)):
             first = message[0] if isinstance(message, tuple) else message
@@ -64,7 +64,7 @@ def template_ids(folder: Path) -> Iterator[tuple[str, str]]:
 
 def python_ids(folder: Path) -> Iterator[tuple[str, str]]:
     """Messages of errors, wrong fields, policies and everything marked with `msgid`, with the place."""
-    positions = MARKERS | {name: (0,) for name in error_names()}
+    positions = MARKERS | dict.fromkeys(error_names(), (0,))
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             for found in _marked(node, positions):
@@ -85,7 +85,9 @@ def _marked(node: ast.AST, positions: dict[str, tuple[int | str, ...]]) -> Itera
                 yield value
     elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
         yield from node.value.elts[:1] if any(isinstance(part, ast.Dict) for part in node.value.elts[1:]) else ()
-    elif isinstance(node, ast.Assign) and all(isinstance(name, ast.Name) and name.id.isupper() for name in node.targets):
+    elif isinstance(node, ast.Assign) and all(
+        isinstance(name, ast.Name) and name.id.isupper() for name in node.targets
+    ):
         yield from (part for part in ast.walk(node.value) if _is_sentence(part))
     elif isinstance(node, ast.ClassDef):
         for line in node.body:
@@ -132,10 +134,21 @@ def names_in(text: str) -> set[str]:
 @pytest.mark.parametrize(
     ("tag", "locale"),
     [
-        ("zh", "zh-CN"), ("zh-CN", "zh-CN"), ("zh-Hans-CN", "zh-CN"), ("zh-TW", "zh-CN"), ("zh_CN", "zh-CN"), ("ZH-hk", "zh-CN"),
-        ("en", "en"), ("en-US", "en"), ("en-GB", "en"), ("fr", None), ("", None), ("zhx", None), ("*", None),
+        ("zh", "zh-CN"),
+        ("zh-CN", "zh-CN"),
+        ("zh-Hans-CN", "zh-CN"),
+        ("zh-TW", "zh-CN"),
+        ("zh_CN", "zh-CN"),
+        ("ZH-hk", "zh-CN"),
+        ("en", "en"),
+        ("en-US", "en"),
+        ("en-GB", "en"),
+        ("fr", None),
+        ("", None),
+        ("zhx", None),
+        ("*", None),
     ],
-)  # fmt: skip
+)
 def test_a_language_tag_finds_the_locale_that_speaks_it(tag: str, locale: str | None) -> None:
     assert match(tag) == locale
 
@@ -175,8 +188,12 @@ def test_a_plugin_says_it_its_own_way_and_else_as_core_does(tmp_path: Path) -> N
 
 def test_every_message_is_said_in_chinese() -> None:
     catalogs = Catalogs(FOLDERS)
-    missing = sorted({(domain, message, place) for domain, message, place in all_ids() if not catalogs.has("zh-CN", domain, message)})
-    assert not missing, "add to locales/zh_CN.po:\n" + "\n".join(f"{place}  [{domain}]  {message!r}" for domain, message, place in missing)
+    missing = sorted(
+        {(domain, message, place) for domain, message, place in all_ids() if not catalogs.has("zh-CN", domain, message)}
+    )
+    assert not missing, "add to locales/zh_CN.po:\n" + "\n".join(
+        f"{place}  [{domain}]  {message!r}" for domain, message, place in missing
+    )
 
 
 def test_translations_fill_in_the_same_names() -> None:

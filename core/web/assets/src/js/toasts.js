@@ -1,19 +1,19 @@
-// Short messages. The server sends the header HX-Trigger: {"toast": {"text": "…", "tone": "ok"}}.
+// Short messages. The server sends the header HX-Trigger: {"toast": {"text": "…", "kind": "ok"}}.
 import { word } from "./words.js";
 
 const SHOWN_MS = 6000;
 
-export function toast(text, tone = "ok") {
+export function toast(text, kind = "ok") {
   const item = document.createElement("div");
   item.className = "toast-item";
-  item.dataset.tone = tone;
+  item.dataset.tone = kind;
   item.textContent = text;
   document.getElementById("toasts").append(item);
   setTimeout(() => item.remove(), SHOWN_MS);
 }
 
 export function watchToasts() {
-  document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
+  document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.kind));
   document.addEventListener("htmx:error", () => toast(word("unreachable"), "breach"));
   // A failure is not a fragment: keep the page as it is. The server's own errors bring their text as a toast.
   document.addEventListener("htmx:after:request", (event) => {

@@ -1,0 +1,79 @@
+"""What templates are given: frozen structs, one module a noun.
+
+Texts that are our own (labels, states) are message ids and translated by the template; names that customers chose pass
+through the same call unchanged.
+"""
+
+from core.web.views.admin import (
+    AuditRow,
+    PluginCell,
+    PluginRow,
+    PolicyLink,
+    PolicyView,
+    Revision,
+    TokenRow,
+)
+from core.web.views.estate import (
+    ImportIssue,
+    ImportPreview,
+    ImportRun,
+    UnitHit,
+    UnitRow,
+)
+from core.web.views.page import (
+    NavItem,
+    Page,
+    PaletteHit,
+    Person,
+    SiteLink,
+)
+from core.web.views.parts import (
+    Choice,
+    Field,
+    Filters,
+    Pager,
+    Tone,
+    Word,
+)
+from core.web.views.tickets import (
+    Clock,
+    Goal,
+    Queue,
+    TicketAction,
+    TicketRow,
+    TicketView,
+    TimelineEntry,
+)
+
+__all__ = [
+    "AuditRow",
+    "Choice",
+    "Clock",
+    "Field",
+    "Filters",
+    "Goal",
+    "ImportIssue",
+    "ImportPreview",
+    "ImportRun",
+    "NavItem",
+    "Page",
+    "Pager",
+    "PaletteHit",
+    "Person",
+    "PluginCell",
+    "PluginRow",
+    "PolicyLink",
+    "PolicyView",
+    "Queue",
+    "Revision",
+    "SiteLink",
+    "TicketAction",
+    "TicketRow",
+    "TicketView",
+    "TimelineEntry",
+    "TokenRow",
+    "Tone",
+    "UnitHit",
+    "UnitRow",
+    "Word",
+]

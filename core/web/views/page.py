@@ -1,0 +1,69 @@
+"""The page around a template: who looks, at which site, in which language, and where they can go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+
+class SiteLink(msgspec.Struct, frozen=True):
+    """A site the person may work at. `slug` is its name in URLs."""
+
+    slug: str
+    name: str
+
+    @property
+    def href(self) -> str:
+        return f"/s/{self.slug}/"
+
+
+class NavItem(msgspec.Struct, frozen=True):
+    """An entry of the navigation. `hotkey` is a sequence such as `g t`; `section` a heading it stands under."""
+
+    label: str
+    icon: str
+    href: str
+    hotkey: str = ""
+    count: int = 0
+    section: str = ""
+    current: bool = False
+
+
+class Person(msgspec.Struct, frozen=True):
+    name: str
+    login: str
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The page around a template, for one request. `path` is where `/prefs` returns to; `brand` the company's name."""
+
+    locale: str
+    csrf_token: str
+    nonce: str
+    now: datetime
+    theme: Literal["light", "dark"] = "light"
+    timezone: str = "Asia/Shanghai"
+    path: str = "/"
+    brand: str = "Lodge"
+    person: Person | None = None
+    site: SiteLink | None = None
+    sites: tuple[SiteLink, ...] = ()
+    nav: tuple[NavItem, ...] = ()
+
+    @property
+    def base(self) -> str:
+        """URL prefix of the site's pages, without a slash at the end."""
+        return f"/s/{self.site.slug}" if self.site else ""
+
+    @property
+    def server_ms(self) -> int:
+        return int(self.now.timestamp() * 1000)
+
+
+class PaletteHit(msgspec.Struct, frozen=True):
+    label: str
+    icon: str
+    href: str
+    hint: str = ""

@@ -1,0 +1,103 @@
+"""Tickets as lists and pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from core.web.views.parts import Choice, Field, Filters, Pager, Word
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """A deadline: when it is due, the goal's whole length in seconds, and whether it stands still or is over."""
+
+    due: datetime | None
+    span: int
+    paused: bool = False
+    met: bool = False
+
+
+class TicketRow(msgspec.Struct, frozen=True):
+    """A ticket in a list. `clock` is its nearest deadline."""
+
+    id: str
+    number: str
+    href: str
+    title: str
+    place: str
+    category: str
+    severity: Word
+    state: Word
+    assignee: str = ""
+    clock: Clock | None = None
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """A list of tickets. `view` goes back to the server with each refetch, `action` is the page's own URL."""
+
+    title: str
+    view: str
+    action: str
+    rows: tuple[TicketRow, ...]
+    tabs: tuple[Choice, ...]
+    tab: str
+    filters: Filters
+    pager: Pager | None = None
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """A ticket's goal. `amount` and `unit` as in the policy; `used` in seconds, for day units in days."""
+
+    label: str
+    amount: int
+    unit: str
+    used: int
+    state: Word
+    clock: Clock | None = None
+
+
+class TicketAction(msgspec.Struct, frozen=True):
+    """Something the person may do with a ticket: POST to `…/tickets/{id}/{name}`; with fields it asks in a dialog.
+
+    `show` opens the dialog at once: the values were refused and the errors are in the fields.
+    """
+
+    name: str
+    label: str
+    icon: str
+    tone: Literal["", "primary", "go", "danger"] = ""
+    fields: tuple[Field, ...] = ()
+    hotkey: str = ""
+    show: bool = False
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """Something that happened to a ticket. `params` fill the names in `what`; `text` is what somebody wrote."""
+
+    at: datetime
+    who: str
+    what: str
+    icon: str = "point"
+    text: str = ""
+    params: Mapping[str, object] = {}
+
+
+class TicketView(msgspec.Struct, frozen=True):
+    """A ticket with everything on its page. `facts` are pairs of label and text; `version` is for If-Match."""
+
+    id: str
+    number: str
+    title: str
+    description: str
+    state: Word
+    severity: Word
+    version: int
+    facts: tuple[tuple[str, str], ...]
+    phone: str = ""
+    clock: Clock | None = None
+    goals: tuple[Goal, ...] = ()
+    actions: tuple[TicketAction, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()

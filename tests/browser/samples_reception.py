@@ -1,0 +1,257 @@
+"""Sample contexts for the reception plugin's templates: a call in each state, the form filled in and refused."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from core.web.views import Choice, Field, Filters, Pager, TicketRow, Tone, Word
+from tests.browser.samples import NOW, TICKETS, queue
+from tests.browser.samples_admin import DAYS
+
+
+class Kpi(msgspec.Struct, frozen=True):
+    label: str
+    value: str
+    unit: str = ""
+    note: str = ""
+    tone: Tone = ""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    role: str
+    unit: str
+
+
+class Caller(msgspec.Struct, frozen=True):
+    name: str
+    role: str
+    unit: str
+    unit_id: str
+    area: str = ""
+    since: date | None = None
+    tags: tuple[Word, ...] = ()
+    tickets: tuple[TicketRow, ...] = ()
+
+
+class ScriptLine(msgspec.Struct, frozen=True):
+    title: str
+    text: str
+
+
+class Card(msgspec.Struct, frozen=True):
+    state: str
+    call_id: str = ""
+    phone: str = ""
+    since: datetime | None = None
+    match: str = "unknown"
+    caller: Caller | None = None
+    candidates: tuple[Candidate, ...] = ()
+    script: tuple[ScriptLine, ...] = ()
+    step: int = 0
+
+
+class Promised(msgspec.Struct, frozen=True):
+    label: str
+    amount: int
+    unit: str
+
+
+class Promise(msgspec.Struct, frozen=True):
+    category: str
+    severity: str
+    goals: tuple[Promised, ...] = ()
+
+
+class Intake(msgspec.Struct, frozen=True):
+    call_id: str
+    idempotency_key: str
+    unit_id: str
+    category: Field
+    unit: Field
+    contact: Field
+    phone: Field
+    description: Field
+    severity: Field
+    visit: Field
+    assignee: Field
+    promise: Promise
+    phrases: tuple[str, ...] = ()
+
+
+class CallRow(msgspec.Struct, frozen=True):
+    id: str
+    at: datetime
+    channel: Word
+    phone: str
+    who: str
+    place: str
+    waited: int | None
+    talked: int | None
+    outcome: Word
+    clerk: str
+    ticket_number: str = ""
+    ticket_href: str = ""
+
+
+KPIS = (
+    Kpi("Calls today", "46", note="since midnight"),
+    Kpi("Average answer", "8", "s", "goal: 15 s"),
+    Kpi("Waiting for response", "7", tone="warn"),
+    Kpi("Due soon", "3", tone="risk"),
+    Kpi("Overdue", "1", tone="breach"),
+)
+SCRIPT = (
+    ScriptLine("问候", "您好，翠湖花园物业服务中心，工号 0217 小陈为您服务，请问有什么可以帮您？"),
+    ScriptLine("复述确认", "您反映的是厨房水槽漏水，总阀已经关了，对吗？家里现在有没有积水到客厅？"),
+    ScriptLine("承诺时限", "水电报修我们 15 分钟内响应，张师傅出发前会先给您打电话。"),
+    ScriptLine("结束语", "请您先不要开总阀，注意地面湿滑。感谢来电，再见。"),
+)
+CALLER = Caller(
+    "王丽华",
+    "Owner",
+    "3幢2单元1802",
+    "u1",
+    "89.6",
+    date(2017, 5, 1),
+    (Word("care", "独居老人", "care"), Word("dog", "养犬登记")),
+    TICKETS[1:2],
+)
+RINGING = Card("ringing", "c1", "138 1762 6207", NOW - timedelta(seconds=9), "known", CALLER, (), SCRIPT, 0)
+CARDS = {
+    "none": Card("none"),
+    "ringing": RINGING,
+    "answered": msgspec.structs.replace(RINGING, state="answered", step=1),
+    "ended": msgspec.structs.replace(RINGING, state="ended", script=()),
+    "unknown": Card("ringing", "c2", "0571-8765 4321", NOW, script=SCRIPT),
+    "several": Card(
+        "answered",
+        "c3",
+        "139 0000 1234",
+        NOW,
+        "several",
+        None,
+        (Candidate("p1", "李建国", "Owner", "5幢1单元0301"), Candidate("p2", "李想", "Tenant", "9幢2单元1102")),
+        SCRIPT,
+        1,
+    ),
+}
+PROMISE = Promise(
+    "水电维修",
+    "Urgent",
+    (Promised("Response", 10, "minutes"), Promised("Arrival", 30, "minutes"), Promised("Resolution", 2, "hours")),
+)
+INTAKE = Intake(
+    call_id="c1",
+    idempotency_key="k1",
+    unit_id="u1",
+    category=Field(
+        "category",
+        "Category",
+        "select",
+        "water",
+        choices=(
+            Choice("water", "水电维修", "droplet"),
+            Choice("lift", "电梯", "elevator"),
+            Choice("gate", "门禁车道", "barrier-block"),
+            Choice("clean", "保洁绿化", "plant-2"),
+            Choice("noise", "噪音投诉", "volume"),
+            Choice("fee", "费用咨询", "receipt"),
+            Choice("other", "其他", "dots"),
+        ),
+    ),
+    unit=Field("place", "Unit or place", value="3幢2单元1802"),
+    contact=Field("contact", "Contact", value="王丽华"),
+    phone=Field("phone", "Phone", "tel", "138 1762 6207"),
+    description=Field("description", "Description"),
+    severity=Field(
+        "severity",
+        "Severity",
+        "select",
+        "urgent",
+        choices=(
+            Choice("routine", "Routine"),
+            Choice("urgent", "Urgent", tone="risk"),
+            Choice("critical", "Critical", tone="breach"),
+        ),
+    ),
+    visit=Field(
+        "visit",
+        "Convenient time",
+        "select",
+        choices=(Choice("", "As soon as possible"), Choice("pm", "今天 14:00–17:00")),
+    ),
+    assignee=Field(
+        "assignee", "Assign to", "select", choices=(Choice("", "By the duty roster"), Choice("7", "张师傅"))
+    ),
+    promise=PROMISE,
+    phrases=("厨房漏水", "总阀已关", "跳闸停电", "马桶堵塞", "需带梯子", "家中有老人"),
+)
+REFUSED = msgspec.structs.replace(
+    INTAKE,
+    description=Field(
+        "description", "Description", value="漏", error="Write at least {n} characters.", params={"n": 4}
+    ),
+    unit=Field("place", "Unit or place", error="Choose a unit or name the place."),
+)
+ROWS = (
+    CallRow(
+        "c1",
+        NOW,
+        Word("call", "Call"),
+        "13817626207",
+        "王丽华",
+        "3幢2单元1802",
+        8,
+        95,
+        Word("ticket", "Ticket", "ok"),
+        "陈晓",
+        "GD2611-0431",
+        "/s/cuihu/tickets/431",
+    ),
+    CallRow(
+        "c2",
+        NOW,
+        Word("call", "Call"),
+        "057187654321",
+        "",
+        "",
+        None,
+        None,
+        Word("abandoned", "Caller hung up", "paused"),
+        "",
+    ),
+)
+
+
+def workbench(card: Card, intake: Intake = INTAKE) -> dict[str, Any]:
+    return {"kpis": KPIS, "card": card, "intake": intake, "queue": queue("reception", selects=False)}
+
+
+RECEPTION_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    **{
+        f"workbench-{name}": ("reception/workbench.html", "layout-dashboard", workbench(card))
+        for name, card in CARDS.items()
+    },
+    "workbench-refused": ("reception/workbench.html", "layout-dashboard", workbench(CARDS["answered"], REFUSED)),
+    "calls": (
+        "reception/calls.html",
+        "phone-call",
+        {"filters": Filters(selects=DAYS), "rows": ROWS, "pager_view": Pager(2, "46")},
+    ),
+    "calls-empty": (
+        "reception/calls.html",
+        "phone-call",
+        {"filters": Filters(), "rows": (), "pager_view": Pager(0, "0")},
+    ),
+}
+RECEPTION_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "card": ("reception/_card.html", {"card": CARDS["ringing"]}),
+    "intake": ("reception/_intake.html", {"intake": INTAKE}),
+    "kpis": ("reception/_kpis.html", {"kpis": KPIS}),
+    "promise": ("reception/_promise.html", {"promise": PROMISE}),
+}
