@@ -1,0 +1,97 @@
+"""`lodge tenants apply`, and the demo companies that `lodge serve --demo` sets up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import click
+from msgspec.structs import replace
+
+from core.auth.permissions import ROLES
+from core.cli.boot import Running, running
+from core.cli.run import progress
+from core.db.engine import Database
+from core.settings import ROOT, Settings
+from core.tenancy.packs.apply import Packs
+from core.tenancy.packs.model import Known, Pack, PackFile, PolicyTables
+from core.tenancy.packs.plan import Change
+from core.tenancy.packs.read import read_pack
+
+DEMO = ROOT / "tenants"
+
+
+async def apply(settings: Settings, *, files: Iterable[Path], dry_run: bool) -> None:
+    """Apply each file in a transaction of its own, or print what that would change."""
+    packs = [read_pack(file) for file in files]
+    async with running(settings, progress) as lodge, packs_of(lodge) as service:
+        for pack in packs:
+            changes = await (service.preview(pack) if dry_run else service.apply(pack))
+            for line in _lines(changes):
+                click.echo(line)
+            todo = sum(change.action != "keep" for change in changes)
+            click.echo(f"{pack.name}: {todo or 'no'} change{'s' * (todo != 1)}{' (dry run)' * dry_run}")
+
+
+async def apply_demo(lodge: Running) -> list[PackFile]:
+    """The demo packs, applied where a pack is not the last that was: what people changed since stays changed.
+
+    Plugins that do not run, and their policies, are left out.
+    """
+    plugins = frozenset(plugin.id for plugin in lodge.platform.host.plugins)
+    packs = [_without_absent(read_pack(file), plugins) for file in sorted(DEMO.glob("*.toml"))]
+    async with packs_of(lodge) as service:
+        for pack in packs:
+            changes = await service.apply(pack, again=False)
+            if any(change.action != "keep" for change in changes):
+                progress(f"{pack.pack.company.name}: {len(changes)} changes from {pack.name}")
+    return [pack for pack in packs if pack.pack.demo]
+
+
+def accounts(packs: Iterable[PackFile]) -> list[tuple[str, ...]]:
+    """Who may sign in to the demo companies: company, login, password, roles."""
+    return [
+        (
+            file.pack.company.name,
+            person.login,
+            file.pack.password or "",
+            ", ".join(ROLES[role] for role in person.roles),
+        )
+        for file in packs
+        for person in file.pack.people
+        if person.active
+    ]
+
+
+@asynccontextmanager
+async def packs_of(lodge: Running) -> AsyncIterator[Packs]:
+    """The service for packs, on a connection as `lodge_owner`."""
+    platform = lodge.platform
+    known = Known(frozenset(plugin.id for plugin in platform.host.plugins), platform.policies.registry)
+    owner = Database(lodge.dsns.owner, max_size=1)
+    await owner.connect()
+    try:
+        yield Packs(owner, known, platform.clock)
+    finally:
+        await owner.close()
+
+
+def _lines(changes: Iterable[Change]) -> Iterable[str]:
+    return (line for change in changes for line in change.lines())
+
+
+def _without_absent(file: PackFile, plugins: frozenset[str]) -> PackFile:
+    def present(tables: PolicyTables) -> PolicyTables:
+        return {owner: nouns for owner, nouns in tables.items() if owner == "core" or owner in plugins}
+
+    sites = tuple(
+        replace(
+            site,
+            subscriptions=tuple(entry for entry in site.subscriptions if entry.plugin in plugins),
+            policies=present(site.policies),
+        )
+        for site in file.pack.sites
+    )
+    pack: Pack = replace(file.pack, sites=sites, policies=present(file.pack.policies))
+    return PackFile(file.name, pack)
