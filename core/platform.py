@@ -85,6 +85,19 @@ class Platform:
         await self.dispatch.close()
         await self.db.close()
 
+    async def database_answers(self) -> bool:
+        """Whether a statement gets through now."""
+        try:
+            connection = await self.db.acquire()
+            try:
+                await connection.fetchval("SELECT 1", timeout=2)
+            finally:
+                await self.db.release(connection)
+        except Exception as error:
+            log.warning("database does not answer", error=repr(error))
+            return False
+        return True
+
     # -- work -------------------------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager

@@ -1,5 +1,6 @@
 """The only module of core that plugins import. Core itself never imports it: everything is defined below it."""
 
+from core.auth.principals import Principal
 from core.db.ids import new_id
 from core.db.migrate import sql_migration
 from core.db.rls import tenant_table
@@ -30,8 +31,16 @@ from core.hooks.types import (
     Permission,
     TicketFacts,
 )
+from core.platform import Platform
+from core.policies.scripts import fill, undeclared
 from core.policies.spec import PolicySpec
 from core.tenancy.context import SYSTEM, Actor, TenantContext
+from core.tenancy.directory import Site
+from core.tickets.model import NewTicket, Ticket
+from core.web.console import queue as ticket_queue
+from core.web.i18n import msgid
+from core.web.rendering import masked
+from core.web.view import View
 from core.work import Work
 
 __all__ = [
@@ -48,22 +57,33 @@ __all__ = [
     "Malformed",
     "Manifest",
     "NavEntry",
+    "NewTicket",
     "NotFound",
     "Permission",
+    "Platform",
     "PolicySpec",
     "PreconditionFailed",
     "PreconditionRequired",
+    "Principal",
+    "Site",
     "TenantContext",
     "TenantTable",
+    "Ticket",
     "TicketFacts",
     "TooLarge",
     "TooMany",
     "Unauthenticated",
     "Unavailable",
     "UnitOfWork",
+    "View",
     "Work",
+    "fill",
     "hookimpl",
+    "masked",
+    "msgid",
     "new_id",
     "sql_migration",
     "tenant_table",
+    "ticket_queue",
+    "undeclared",
 ]

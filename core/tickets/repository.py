@@ -12,7 +12,7 @@ import msgspec
 from core.db.uow import UnitOfWork
 from core.sla import ClockEvent, Goal
 from core.tickets.clocks import Deadlines
-from core.tickets.model import GoalRow, Ticket, TicketRow, TimelineEntry
+from core.tickets.model import GoalRow, Ticket, TimelineEntry
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -252,6 +252,13 @@ async def timeline_of(uow: UnitOfWork, ticket_id: UUID) -> list[TimelineEntry]:
         return TimelineEntry(*columns[:6], _strings.decode(columns[6]))
 
     return await uow.fetch(entry, _TIMELINE, uow.company_id, ticket_id)
+
+
+async def colleagues(uow: UnitOfWork, site_id: UUID) -> list[tuple[UUID, str]]:
+    """Active members who work at the site."""
+    sql = """SELECT id, name FROM membership
+             WHERE company_id = $1 AND active AND (all_sites OR $2 = ANY (site_ids)) ORDER BY staff_no"""
+    return await uow.fetch(lambda id, name: (id, name), sql, uow.company_id, site_id)
 
 
 async def counts(uow: UnitOfWork, site_id: UUID) -> dict[str, int]:

@@ -172,6 +172,10 @@ class Tickets:
         """A page of the site's tickets."""
         return await queue.page(work.uow, site.id, wanted)
 
+    async def colleagues(self, work: Work, site: Site) -> list[tuple[UUID, str]]:
+        """Whom a ticket of the site can be assigned to: ids and names."""
+        return await repository.colleagues(work.uow, site.id)
+
     async def counts(self, work: Work, site: Site) -> dict[str, int]:
         """Tickets of the site by state."""
         return await repository.counts(work.uow, site.id)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from litestar import Request
+from litestar.enums import ScopeType
+from litestar.exceptions import MethodNotAllowedException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.auth.principals import API_TOKEN, Principal
@@ -14,14 +16,14 @@ from core.errors import Forbidden, NotFound, Unauthenticated
 from core.tenancy.context import TenantContext
 from core.web import cookies
 from core.web.front import read_cookies
-from core.web.idempotency import Answer, Buffered, send_answer, stored
+from core.web.idempotency import Buffered, send_answer, stored
 from core.web.state import RequestState, state_of
-from core.work import Work
+from core.work import Answer, Work
 
 if TYPE_CHECKING:
     from core.platform import Platform
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE = frozenset({"GET", "HEAD"})
 CSRF_HEADER, CSRF_FIELD = b"x-csrf-token", "csrf_token"
 
 
@@ -33,9 +35,11 @@ class Edge:
         self._platform = platform
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "OPTIONS":
+            raise MethodNotAllowedException  # nobody from another origin is served, so there is nothing to negotiate
         opt: dict[str, Any] = scope["route_handler"].opt
         state = state_of(scope)
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -86,7 +90,7 @@ class Edge:
 
     def _enter(self, scope: Scope, opt: dict[str, Any], state: RequestState, principal: Principal) -> None:
         """The site the path names. Foreign, unknown and switched off all answer 404."""
-        key = scope["path_params"].get("site")
+        key = scope["path_params"].get("site_id")
         site = principal.site(str(key)) if key is not None else None
         state.identify(principal, site)
         if key is not None and site is None:

@@ -109,5 +109,3 @@ async def stored(platform: Platform, ctx: TenantContext, buffered: Buffered) -> 
     if found is None:
         raise Conflict("The same request is being carried out. Ask again in a moment.")
     return found
-
-

@@ -1,0 +1,116 @@
+"""Tickets in the JSON API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from core.platform import Platform
+from core.tenancy.directory import Site
+from core.tickets.model import NewTicket as NewTicket
+from core.tickets.model import Page, Promise, Severity, Status, Ticket, TicketDetail
+from core.tickets.queue import MOST, Filter
+from core.tickets.service import Step
+from core.web.rendering import masked
+from core.work import Work
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Tickets of a site by state."""
+
+    counts: dict[str, int]
+
+
+class Promises(msgspec.Struct, frozen=True):
+    promises: list[Promise]
+
+
+@get("/tickets", permission="ticket.view")
+async def list_tickets(
+    work: Work,
+    site: Site,
+    platform: Platform,
+    status: FromQuery[Status | None] = None,
+    sort: FromQuery[str] = "due",
+    category: FromQuery[str | None] = None,
+    assignee_id: FromQuery[UUID | None] = None,
+    unit_id: FromQuery[UUID | None] = None,
+    due_before: FromQuery[datetime | None] = None,
+    q: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
+) -> Page:
+    """Tickets of the site, open ones by deadline unless asked otherwise; page by page."""
+    wanted = msgspec.convert(
+        {
+            "status": status,
+            "sort": sort,
+            "category": category,
+            "assignee_id": assignee_id,
+            "unit_id": unit_id,
+            "due_before": due_before,
+            "text": q,
+            "cursor": cursor,
+            "limit": limit,
+        },
+        Filter,
+    )
+    return await platform.tickets.page(work, site, wanted)
+
+
+@get("/tickets/counts", permission="ticket.view")
+async def count_tickets(work: Work, site: Site, platform: Platform) -> Counts:
+    """How many tickets are in which state."""
+    return Counts(await platform.tickets.counts(work, site))
+
+
+@get("/tickets/promise", permission="ticket.create")
+async def promise(
+    work: Work, site: Site, platform: Platform, category: FromQuery[str], severity: FromQuery[Severity] = "routine"
+) -> Promises:
+    """The deadlines that would be promised for a matter taken in now."""
+    return Promises(await platform.tickets.promise(work, site, category, severity))
+
+
+@post("/tickets", permission="ticket.create")
+async def create_ticket(work: Work, site: Site, platform: Platform, data: NewTicket) -> Response[Ticket]:
+    """Take a matter in. `Idempotency-Key` makes it safe to send again."""
+    ticket = await platform.tickets.create(work, site, data)
+    location = f"/api/v1/sites/{site.slug}/tickets/{ticket.id}"
+    return Response(_shown(ticket), status_code=201, headers={"ETag": f'"{ticket.version}"', "Location": location})
+
+
+@get("/tickets/{ticket_id:uuid}", permission="ticket.view")
+async def get_ticket(work: Work, site: Site, platform: Platform, ticket_id: FromPath[UUID]) -> Response[TicketDetail]:
+    """A ticket with its goals, its timeline and the actions that are possible now."""
+    detail = await platform.tickets.detail(work, site, ticket_id)
+    shown = msgspec.structs.replace(detail, ticket=_shown(detail.ticket))
+    return Response(shown, headers={"ETag": f'"{detail.ticket.version}"'})
+
+
+@post("/tickets/{ticket_id:uuid}/actions/{action:str}", permission="ticket.view", status_code=200)
+async def act_on_ticket(
+    work: Work,
+    site: Site,
+    platform: Platform,
+    if_match: int,
+    ticket_id: FromPath[UUID],
+    action: FromPath[str],
+    data: Step,
+) -> Response[Ticket]:
+    """Take a step: accept, arrive, pause, resume, resolve, answer, close, reopen, assign or comment. Needs If-Match."""
+    ticket = await platform.tickets.act(work, site, ticket_id, action, data, if_match)
+    return Response(_shown(ticket), headers={"ETag": f'"{ticket.version}"'})
+
+
+def _shown(ticket: Ticket) -> Ticket:
+    """Telephone numbers are masked; a full one is revealed by its own, recorded, request (ARC-4)."""
+    return msgspec.structs.replace(ticket, reporter_phone=masked(ticket.reporter_phone))
+
+
+HANDLERS = [list_tickets, count_tickets, promise, create_ticket, get_ticket, act_on_ticket]

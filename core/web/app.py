@@ -1,0 +1,96 @@
+"""The application factory: routes of core and of the plugins, each with its access stated, behind one edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from litestar import Litestar, Router
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
+
+from core.web.api import HANDLERS as API
+from core.web.console import HANDLERS as CONSOLE
+from core.web.docs import openapi
+from core.web.edge import Edge
+from core.web.front import Front
+from core.web.health import HANDLERS as HEALTH
+from core.web.problems import handlers
+from core.web.provide import dependencies
+from core.web.rendering import HERE
+from core.web.view import Console
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+
+UPLOAD_LIMIT = 5 << 20  # bytes
+
+
+class AccessUnstated(RuntimeError):
+    """A route says neither who may use it nor that everybody may; nothing is served until it does."""
+
+
+def create_app(platform: Platform) -> ASGIApp:
+    """The ASGI application for a started platform. Raises AccessUnstated."""
+    return Front(create_litestar(platform), platform)
+
+
+def create_litestar(platform: Platform) -> Litestar:
+    """The routed application, for its routes and its OpenAPI document."""
+    console = Console(platform)
+
+    def edge(app: ASGIApp) -> ASGIApp:
+        return Edge(app, platform)
+
+    api, pages = _site_handlers(API), _site_handlers(CONSOLE)
+    for plugin in platform.host.plugins:
+        api.append(
+            Router(
+                "/sites/{site_id:str}/" + plugin.id,
+                route_handlers=plugin.routes,
+                opt={"plugin": plugin.id},
+                tags=[plugin.id],
+            )
+        )
+        pages.append(Router("/s/{site_id:str}/" + plugin.id, route_handlers=plugin.pages, opt={"plugin": plugin.id}))
+    app = Litestar(
+        route_handlers=[
+            Router("/api/v1", route_handlers=api, middleware=[edge]),
+            Router("/", route_handlers=[*pages, *HEALTH], middleware=[edge], include_in_schema=False),
+            create_static_files_router(
+                "/static/dist", [HERE / "static" / "dist"], opt={"public": True}, include_in_schema=False
+            ),
+        ],
+        dependencies=dependencies(console),
+        exception_handlers=handlers(console),
+        openapi_config=openapi(console),
+        request_max_body_size=UPLOAD_LIMIT,
+        debug=False,
+        logging_config=None,
+    )
+    check_access(app)
+    return app
+
+
+def check_access(app: Litestar) -> None:
+    """Every route states a permission, that one must be signed in, or that it is public."""
+    for path, handler in http_handlers(app):
+        if not (handler.opt.get("public") or handler.opt.get("signed_in") or handler.opt.get("permission")):
+            raise AccessUnstated(f"{path} ({handler}) states neither permission=…, signed_in=True nor public=True")
+
+
+def http_handlers(app: Litestar) -> list[tuple[str, BaseRouteHandler]]:
+    """Every path with each of its handlers; Litestar's own for OPTIONS, which the edge refuses, left out."""
+    found: list[tuple[str, BaseRouteHandler]] = []
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            found += [(route.path, handler) for handler in route.route_handlers if handler.http_methods != {"OPTIONS"}]
+        else:
+            found.append((route.path, route.route_handler))
+    return found
+
+
+def _site_handlers(groups: Sequence[tuple[str, Sequence[HTTPRouteHandler]]]) -> list[Any]:
+    return [Router(path, route_handlers=group) for path, group in groups]

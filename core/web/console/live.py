@@ -1,0 +1,80 @@
+"""The live stream of an open screen: that something changed. What it is, the screen asks for with its own rights."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from core.auth.principals import Principal
+from core.errors import LodgeError, NotFound
+from core.platform import Platform
+from core.web import cookies
+from core.web.front import read_cookies
+
+_PING = 15.0  # seconds; also how long a revoked session may still hear that something changed, at most
+_TOPICS = frozenset({"ticket", "call", "estate", "policy"})
+
+
+@get("/live", signed_in=True)
+async def live(
+    request: Request[Any, Any, Any],
+    platform: Platform,
+    principal: Principal,
+    site_key: Annotated[str, QueryParameter(name="site")],
+) -> Stream:
+    """Server-sent events for one site: `{"type": "ticket.changed", "id": …}`, `resync`, `ping`."""
+    here = principal.site(site_key)
+    if here is None:
+        raise NotFound
+    jar = read_cookies(request.headers.get("cookie", "").encode("latin-1"))
+    token = jar.get(cookies.names(platform.settings)[0], "")
+
+    async def events() -> AsyncIterator[bytes]:
+        async with platform.live.subscribe(principal.company.id) as news:
+            yield _event({"type": "ping"})
+            closing = asyncio.create_task(platform.live.closing.wait())
+            try:
+                while not platform.live.closing.is_set():
+                    waiting = asyncio.create_task(news.get())
+                    await asyncio.wait({waiting, closing}, timeout=_PING, return_when=asyncio.FIRST_COMPLETED)
+                    if not waiting.done():
+                        waiting.cancel()
+                        if closing.done() or not await _still_valid(platform, token):
+                            return
+                        yield _event({"type": "ping"})
+                        continue
+                    message = waiting.result()
+                    if message is None:
+                        yield _event({"type": "resync"})
+                    elif message.topic == "access":
+                        if not await _still_valid(platform, token):
+                            return
+                    elif message.topic in _TOPICS and message.site_id in (None, here.id):
+                        yield _event({"type": f"{message.topic}.changed", "id": str(message.id) if message.id else ""})
+            finally:
+                closing.cancel()
+
+    return Stream(events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _still_valid(platform: Platform, token: str) -> bool:
+    """Whether the session that opened the stream still stands. A token that merely ran out ends the stream too:
+    the browser opens it again with a new one."""
+    try:
+        await platform.principals.of_access_token(token)
+    except LodgeError:
+        return False
+    return True
+
+
+def _event(message: dict[str, str]) -> bytes:
+    return b"data: " + msgspec.json.encode(message) + b"\n\n"
+
+
+HANDLERS = [live]

@@ -1,0 +1,167 @@
+"""The ticket pages: the list, one ticket, each action on it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from core.errors import Conflict, Invalid, LodgeError, Malformed, PreconditionFailed
+from core.platform import Platform
+from core.tenancy.directory import Site
+from core.tickets.model import TicketDetail
+from core.tickets.service import Step
+from core.web import views
+from core.web.console import queue, words
+from core.web.i18n import msgid
+from core.web.view import View
+from core.web.views import Choice, Field, TicketAction, TicketView
+from core.work import Work
+
+
+@get("/tickets", permission="ticket.view")
+async def ticket_list(
+    request: Request[Any, Any, Any], work: Work, site: Site, platform: Platform, view: View
+) -> Response[str]:
+    shown = await queue.build(platform, work, site, {**_query(request), "view": "tickets"})
+    return await view.html("tickets/list.html", queue=shown)
+
+
+@get("/tickets/rows", permission="ticket.view")
+async def ticket_rows(
+    request: Request[Any, Any, Any], work: Work, site: Site, platform: Platform, view: View
+) -> Response[str]:
+    """The rows alone, for filtering and live refreshing."""
+    return await view.html("tickets/rows.html", queue=await queue.build(platform, work, site, _query(request)))
+
+
+@get("/tickets/{ticket_id:uuid}", permission="ticket.view")
+async def ticket_page(
+    work: Work, site: Site, platform: Platform, view: View, ticket_id: FromPath[UUID]
+) -> Response[str]:
+    shown, detail = await _view(work, site, platform, view, ticket_id)
+    return await view.html("tickets/detail.html", ticket=shown, outlets={"ticket.side": detail.ticket})
+
+
+@post("/tickets/{ticket_id:uuid}/{action:str}", permission="ticket.view", status_code=200)
+async def ticket_act(
+    work: Work, site: Site, platform: Platform, view: View, ticket_id: FromPath[UUID], action: FromPath[str]
+) -> Response[Any]:
+    """Take a step. A refusal comes back with the form as it was filled in, and why."""
+    form = await view.form()
+    try:
+        step = msgspec.convert(
+            {
+                "text": form.get("text", ""),
+                "assignee_id": form.get("assignee") or None,
+                "channel": form.get("channel", ""),
+            },
+            Step,
+            strict=False,
+        )
+        version = int(form.get("version", ""))
+    except ValueError as error:
+        raise Malformed from error
+    try:
+        await platform.tickets.act(work, site, ticket_id, action, step, version)
+    except (Invalid, Conflict, PreconditionFailed) as refused:
+        if not view.htmx:
+            raise
+        shown, detail = await _view(work, site, platform, view, ticket_id)
+        return await view.html(
+            "tickets/_detail.html",
+            status=int(refused.status),
+            toast=view.say(refused.message, **refused.params),
+            ticket=_refused(shown, action, form, refused),
+            outlets={"ticket.side": detail.ticket},
+        )
+    if not view.htmx:
+        return view.redirect(f"/s/{site.slug}/tickets/{ticket_id}")
+    shown, detail = await _view(work, site, platform, view, ticket_id)
+    return await view.html(
+        "tickets/_detail.html", toast=view.say(msgid("Saved")), ticket=shown, outlets={"ticket.side": detail.ticket}
+    )
+
+
+async def _view(
+    work: Work, site: Site, platform: Platform, view: View, ticket_id: UUID
+) -> tuple[TicketView, TicketDetail]:
+    detail = await platform.tickets.detail(work, site, ticket_id)
+    ticket = detail.ticket
+    titles = {c.key: queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
+    staff = await platform.tickets.colleagues(work, site) if "assign" in detail.actions else []
+    facts = [
+        (msgid("Place"), ticket.place),
+        (msgid("Category"), titles.get(ticket.category, ticket.category)),
+        (msgid("Kind"), words.TYPES.get(ticket.type, ticket.type)),
+        (msgid("Channel"), words.CHANNELS[ticket.channel]),
+        (msgid("Reported by"), ticket.reporter_name),
+        (msgid("Convenient time"), ticket.convenient_time),
+        (msgid("Owner"), ticket.owner_name),
+        (msgid("Handled by"), ticket.assignee_name),
+    ]
+    shown = TicketView(
+        id=str(ticket.id),
+        number=ticket.number,
+        title=ticket.description.partition("\n")[0],
+        description=ticket.description,
+        state=words.STATES[ticket.status],
+        severity=words.SEVERITIES[ticket.severity],
+        version=ticket.version,
+        facts=tuple((name, text) for name, text in facts if text),
+        phone=ticket.reporter_phone,
+        clock=views.Clock(ticket.due_at, ticket.due_seconds or 1, paused=ticket.status == "paused")
+        if ticket.due_at or ticket.status == "paused"
+        else None,
+        goals=tuple(words.goal(g, _span(detail, g.due_at)) for g in detail.goals),
+        actions=tuple(_action(name, staff, ticket.assignee_id) for name in detail.actions),
+        timeline=tuple(words.happened(entry, view.say) for entry in reversed(detail.timeline)),
+    )
+    return shown, detail
+
+
+def _span(detail: TicketDetail, due_at: Any) -> int:
+    return max(1, int((due_at - detail.ticket.created_at).total_seconds())) if due_at else 1
+
+
+def _action(name: str, staff: list[tuple[UUID, str]], assignee: UUID | None) -> TicketAction:
+    label, icon, tone, text = words.ACTIONS[name]
+    fields: tuple[Field, ...] = ()
+    if text is not None:
+        fields = (Field("text", text, "textarea", required=True),)
+    if name == "answer":
+        fields = (Field("channel", msgid("Channel"), "select", "call", choices=words.choices(words.CHANNELS)), *fields)
+    if name == "assign":
+        people = (Choice("", msgid("Nobody")), *(Choice(str(id), who) for id, who in staff))
+        fields = (Field("assignee", msgid("Handled by"), "select", str(assignee or ""), choices=people),)
+    return TicketAction(name, label, icon, tone, fields)  # type: ignore[arg-type]
+
+
+def _refused(shown: TicketView, action: str, form: dict[str, str], refused: LodgeError) -> TicketView:
+    """The page with that action's dialog open again, filled in as it was."""
+    errors = {f.field: f for f in refused.fields}
+
+    def again(field: Field) -> Field:
+        error = errors.get(field.name)
+        return msgspec.structs.replace(
+            field,
+            value=form.get(field.name, ""),
+            error=error.message if error else "",
+            params=error.params if error else {},
+        )
+
+    actions = tuple(
+        msgspec.structs.replace(a, show=bool(a.fields), fields=tuple(map(again, a.fields))) if a.name == action else a
+        for a in shown.actions
+    )
+    return msgspec.structs.replace(shown, actions=actions)
+
+
+def _query(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return {k: v for k, v in request.query_params.items() if isinstance(v, str)}
+
+
+HANDLERS = [ticket_list, ticket_rows, ticket_page, ticket_act]

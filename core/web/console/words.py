@@ -1,0 +1,101 @@
+"""Coded values as people read them: label, tone, icon. Message ids; the templates translate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from core.tickets.model import GoalRow, TimelineEntry
+from core.web import views
+from core.web.i18n import msgid
+from core.web.views import Choice, Word
+
+STATES: Final = {
+    "new": Word("new", msgid("Waiting for response"), "risk"),
+    "accepted": Word("accepted", msgid("Accepted"), "info"),
+    "arrived": Word("arrived", msgid("On site"), "info"),
+    "paused": Word("paused", msgid("Paused"), "paused"),
+    "resolved": Word("resolved", msgid("Resolved"), "ok"),
+    "closed": Word("closed", msgid("Closed")),
+}
+SEVERITIES: Final = {
+    "routine": Word("routine", msgid("Routine")),
+    "urgent": Word("urgent", msgid("Urgent"), "risk"),
+    "critical": Word("critical", msgid("Critical"), "breach"),
+}
+GOAL_STATES: Final = {
+    "running": Word("running", msgid("Running"), "info"),
+    "paused": Word("paused", msgid("Paused"), "paused"),
+    "met": Word("met", msgid("Met"), "ok"),
+    "breached": Word("breached", msgid("Breached"), "breach"),
+    "cancelled": Word("cancelled", msgid("Cancelled")),
+}
+GOALS: Final = {"response": msgid("Response"), "arrival": msgid("Arrival on site"), "resolution": msgid("Resolution")}
+CHANNELS: Final = {
+    "call": msgid("Call"),
+    "visit": msgid("Visit"),
+    "letter": msgid("Letter"),
+    "complaint_box": msgid("Complaint box"),
+    "portal": msgid("Portal"),
+    "patrol": msgid("Patrol"),
+    "staff_opinion": msgid("Heard by staff"),
+}
+TYPES: Final = {
+    "enquiry": msgid("Enquiry"),
+    "repair": msgid("Repair"),
+    "complaint": msgid("Complaint"),
+    "suggestion": msgid("Suggestion"),
+    "request": msgid("Request"),
+}
+# action → label, icon, tone, what its text is (None: it acts at once)
+ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
+    "accept": (msgid("Accept"), "hand-grab", "primary", None),
+    "arrive": (msgid("Arrived"), "map-pin-check", "primary", None),
+    "pause": (msgid("Pause"), "player-pause", "", msgid("What is being waited for")),
+    "resume": (msgid("Resume"), "player-play", "primary", None),
+    "resolve": (msgid("Resolve"), "checks", "go", msgid("What was done")),
+    "answer": (msgid("Answer the reporter"), "message-reply", "", msgid("The answer that was given")),
+    "close": (msgid("Close"), "lock", "go", None),
+    "reopen": (msgid("Reopen"), "rotate", "", msgid("Why it is taken up again")),
+    "assign": (msgid("Assign"), "user-share", "", None),
+    "comment": (msgid("Comment"), "message", "", msgid("Comment")),
+}
+_HAPPENED: Final[dict[str, tuple[str, str]]] = {
+    "created": (msgid("took the matter in"), "clipboard-plus"),
+    "accept": (msgid("accepted the ticket"), "hand-grab"),
+    "arrive": (msgid("arrived on site"), "map-pin-check"),
+    "pause": (msgid("paused the ticket"), "player-pause"),
+    "resume": (msgid("resumed the ticket"), "player-play"),
+    "resolve": (msgid("resolved the ticket"), "checks"),
+    "answer": (msgid("answered the reporter"), "message-reply"),
+    "close": (msgid("closed the ticket"), "lock"),
+    "reopen": (msgid("reopened the ticket"), "rotate"),
+    "assign": (msgid("assigned the ticket to {assignee}"), "user-share"),
+    "comment": (msgid("commented"), "message"),
+    "breached": (msgid("the goal was missed: {goal}"), "alarm"),
+}
+SYSTEM: Final = msgid("System")
+
+
+def choices(words: dict[str, Word] | dict[str, str], everything: str | None = None) -> tuple[Choice, ...]:
+    """Options of a select; `everything` is the label of the first, which stands for no choice."""
+    labels = [(code, w.label if isinstance(w, Word) else w) for code, w in words.items()]
+    first = (Choice("", everything),) if everything is not None else ()
+    return (*first, *(Choice(code, label) for code, label in labels))
+
+
+def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineEntry:
+    """A timeline entry in words. `say` translates what fills a sentence."""
+    what, icon = _HAPPENED[entry.kind]
+    params = dict(entry.details)
+    if "goal" in params:
+        params["goal"] = say(GOALS.get(params["goal"], params["goal"]))
+    who = entry.actor_name or say(SYSTEM)
+    return views.TimelineEntry(entry.at, who, what, icon, entry.text, params)
+
+
+def goal(row: GoalRow, span: int) -> views.Goal:
+    """A goal as its row shows it; `span` is its whole length in seconds."""
+    clock = views.Clock(row.due_at, span, paused=row.state == "paused", met=row.state == "met")
+    shown = clock if row.state != "cancelled" else None
+    return views.Goal(GOALS.get(row.name, row.name), row.amount, row.unit, row.used, GOAL_STATES[row.state], shown)

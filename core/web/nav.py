@@ -1,0 +1,69 @@
+"""The navigation: core's pages and those of the plugins that are on, for what the person may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.auth.principals import Principal
+from core.hooks.types import NavEntry
+from core.tenancy.directory import Site
+from core.web.i18n import msgid
+from core.web.views import NavItem
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+
+_SITE = (
+    NavEntry(
+        label=msgid("Tickets"), icon="clipboard-list", path="tickets", permission="ticket.view", hotkey="g t", order=20
+    ),
+    NavEntry(
+        label=msgid("Estate"),
+        icon="building-community",
+        path="estate",
+        permission="estate.view",
+        hotkey="g e",
+        order=30,
+    ),
+    NavEntry(
+        label=msgid("Policies"), icon="adjustments", path="policies", permission="policy.view", hotkey="g p", order=90
+    ),
+)
+_COMPANY = (
+    NavEntry(label=msgid("Company policies"), icon="building", path="policies", permission="policy.view", order=10),
+    NavEntry(label=msgid("Modules"), icon="puzzle", path="plugins", permission="plugin.manage", order=20),
+    NavEntry(label=msgid("API tokens"), icon="key", path="tokens", permission="token.manage", order=30),
+    NavEntry(label=msgid("Audit log"), icon="history", path="audit", permission="audit.view", order=40),
+)
+_ADMINISTRATION = msgid("Administration")
+
+
+def navigation(platform: Platform, principal: Principal, site: Site | None, path: str) -> tuple[NavItem, ...]:
+    """Entries in order: the site's by `order`, then the company's under their own heading."""
+    items: list[tuple[int, NavItem]] = []
+    if site is not None:
+        base = f"/s/{site.slug}"
+        entries = [(e, f"{base}/{e.path}") for e in _SITE]
+        for plugin in platform.host.plugins:
+            if principal.company.is_on(plugin.id, site, platform.clock()):
+                entries += [(e, f"{base}/{plugin.id}/{e.path}".rstrip("/")) for e in plugin.nav]
+        items = [(e.order, _item(e, href, path, "")) for e, href in entries if e.permission in principal.permissions]
+    items.sort(key=lambda pair: (pair[0], pair[1].label))
+    company = [
+        _item(e, f"/admin/{e.path}", path, _ADMINISTRATION) for e in _COMPANY if e.permission in principal.permissions
+    ]
+    return _current((*(item for _, item in items), *company), path)
+
+
+def _item(entry: NavEntry, href: str, path: str, section: str) -> NavItem:
+    current = path == href or path.startswith(f"{href}/")
+    return NavItem(entry.label, entry.icon, href, entry.hotkey or "", section=section, current=current)
+
+
+def _current(items: tuple[NavItem, ...], path: str) -> tuple[NavItem, ...]:
+    """Only the deepest entry that covers the path is the current one."""
+    deepest = max((len(i.href) for i in items if i.current), default=0)
+    return tuple(
+        i if not i.current or len(i.href) == deepest else NavItem(i.label, i.icon, i.href, i.hotkey, section=i.section)
+        for i in items
+    )
