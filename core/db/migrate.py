@@ -19,7 +19,8 @@ from core.db.engine import Database
 LOCK = 0x10D6E + 1
 
 _CREATE = """CREATE TABLE IF NOT EXISTS migration (
-    app_name text NOT NULL, name text NOT NULL, ran_on timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (app_name, name))"""
+    app_name text NOT NULL, name text NOT NULL, ran_on timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (app_name, name))"""
 
 
 class MigrationApp(msgspec.Struct, frozen=True):

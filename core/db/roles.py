@@ -63,8 +63,8 @@ async def refuse_stronger(connection: Any) -> None:
     """Raise TooStrong unless the connection's role is bound by row level security and owns no table of ours."""
     row = await connection.fetchrow(
         """SELECT current_user AS name, rolsuper OR rolbypassrls OR rolcreaterole AS strong,
-                  EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = $1::regnamespace AND pg_has_role(c.relowner, 'MEMBER'))
-                  AS owner
+                  EXISTS (SELECT FROM pg_class c
+                          WHERE c.relnamespace = $1::regnamespace AND pg_has_role(c.relowner, 'MEMBER')) AS owner
            FROM pg_roles WHERE rolname = current_user""",
         SCHEMA,
     )

@@ -92,7 +92,7 @@ class UnitOfWork:
             try:
                 await connection.execute(begin)
             except BaseException:
-                await self.db.release(connection)
+                await self._forget(connection)
                 raise
             self.connection = connection
         return self.connection
@@ -161,7 +161,10 @@ class UnitOfWork:
         except BaseException:
             await self.rollback()
             raise
-        await self._finish()
+        self._done = True
+        if self.connection is not None:
+            connection, self.connection = self.connection, None
+            await self.db.release(connection)
         for step_after in self._after_commit:
             step_after()
 
@@ -169,19 +172,22 @@ class UnitOfWork:
         """Forget the work. Idempotent, and safe on a connection that has died."""
         if self._done:
             return
-        if self.connection is not None and not _dead(self.connection):
-            try:
-                await asyncio.shield(self.connection.execute("ROLLBACK"))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                self.connection.terminate()
-        await self._finish()
-
-    async def _finish(self) -> None:
         self._done = True
         if self.connection is not None:
             connection, self.connection = self.connection, None
-            if not _dead(connection) and connection.is_in_transaction():
-                connection.terminate()  # cancelled in the middle of a statement: its state is unknown
+            await self._forget(connection)
+
+    async def _forget(self, connection: Any) -> None:
+        """Roll back and give the connection to the pool, even if our task is cancelled while it waits for that."""
+        await asyncio.shield(self._roll_back_and_release(connection))
+
+    async def _roll_back_and_release(self, connection: Any) -> None:
+        try:
+            if not _dead(connection):
+                await connection.execute("ROLLBACK")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            connection.terminate()  # its state is unknown
+        finally:
             await self.db.release(connection)
 
 
