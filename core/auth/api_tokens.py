@@ -38,7 +38,8 @@ class NewApiToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _COLUMNS = "id, name, permissions, all_sites, site_ids, created_at, expires_at, revoked_at"
 _INSERT = """
-INSERT INTO api_token (company_id, id, name, secret_hash, permissions, all_sites, site_ids, created_by, created_at, expires_at)
+INSERT INTO api_token (company_id, id, name, secret_hash, permissions, all_sites, site_ids, created_by,
+                       created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, false, $6, $7, $8, $9)
 """
 

@@ -40,7 +40,7 @@ SELECT m.id, m.name, m.staff_no, m.department, m.roles, m.all_sites, m.site_ids
 FROM session s JOIN membership m ON m.company_id = s.company_id AND m.id = s.membership_id
 WHERE s.company_id = $1 AND s.id = $2 AND m.id = $3 AND m.active AND s.revoked_at IS NULL AND s.expires_at > $4
 """
-_TOKEN = """
+_API = """
 SELECT id, name, secret_hash, permissions, all_sites, site_ids FROM api_token
 WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
 """
@@ -113,7 +113,7 @@ class Principals:
     async def _api_token(self, company_id: UUID, token_id: UUID, secret_hash: bytes) -> Principal:
         company = await self._company(company_id)
         async with self._db.begin(company_id, read_only=True) as uow:
-            row = await uow.fetch_one(_Token, _TOKEN, company_id, token_id, self._clock())
+            row = await uow.fetch_one(_Token, _API, company_id, token_id, self._clock())
         if row is None or row.secret_hash != secret_hash:
             raise Unauthenticated
         return Principal(

@@ -84,7 +84,7 @@ class SignIn:
         self._db, self._signer, self._clock = db, signer, clock
 
     async def memberships(self, login: str, password: str, address: str) -> list[Membership]:
-        """The companies of a person, after the password. Raises Unauthenticated or TooMany, alike for unknown logins."""
+        """The companies of a person, after the password. Raises TooMany or Unauthenticated, for unknown logins alike."""
         login = login.strip().lower()
         keys = [
             hashlib.sha256(f"{kind}:{value}".encode()).digest() for kind, value in (("login", login), ("ip", address))

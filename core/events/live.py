@@ -1,4 +1,4 @@
-"""News for open screens and caches: one LISTEN connection a process, fanned out in memory. Lost news ends in a resync."""
+"""News for open screens and caches: one LISTEN connection a process, fanned out in memory; lost news means resync."""
 
 from __future__ import annotations
 

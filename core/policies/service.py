@@ -151,7 +151,7 @@ class Policies:
             sql = "INSERT INTO calendar_value (company_id, id, value) VALUES ($1, $2, $3::jsonb) ON CONFLICT DO NOTHING"
             await work.uow.execute(sql, *key, encoded.decode())
             # only a committed row may be relied on by later transactions
-            work.uow.after_commit(lambda: self._calendars.setdefault(key, calendar))
+            work.uow.after_commit(lambda: self._calendars.update({key: calendar}))
         return calendar_id, calendar
 
     async def calendar_by_id(self, work: Work, calendar_id: UUID) -> Calendar:
@@ -193,8 +193,8 @@ class Policies:
 
 
 def _revision(*columns: Any) -> Revision:
-    overrides = msgspec.json.decode(columns[4])
-    return Revision(*columns[:4], overrides, *columns[5:])
+    fields = dict(zip(Revision.__struct_fields__, columns, strict=True))
+    return Revision(**{**fields, "overrides": msgspec.json.decode(fields["overrides"])})
 
 
 def _shown(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What is known of a company on every request: its sites and which plugin is on where. Cached, dropped when it changes."""
+"""What every request needs of a company: its sites and which plugin is on where. Cached, dropped when it changes."""
 
 from __future__ import annotations
 

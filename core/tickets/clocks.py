@@ -34,7 +34,7 @@ def project(
     now: datetime,
     before: Iterable[GoalRow] = (),
 ) -> Projection:
-    """Evaluate at `now`. A breach counts once its instant has passed in real time, not when an event rounds up to it."""
+    """Evaluate at `now`. A breach counts once its instant has really passed, not when an event rounds up to it."""
     at = max([now.replace(microsecond=0), *(event.at for event in events)])
     statuses = evaluate(calendar, goals, events, at)
     targets = {goal.name: goal for goal in goals}

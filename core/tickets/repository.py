@@ -12,14 +12,14 @@ import msgspec
 from core.db.uow import UnitOfWork
 from core.sla import ClockEvent, Goal
 from core.tickets.clocks import Deadlines
-from core.tickets.model import GoalRow, Ticket, TimelineEntry
+from core.tickets.model import GoalRow, Status, Ticket, TimelineEntry
 
 
 class Recorded(msgspec.Struct, frozen=True):
     """A ticket locked for a change: with its goals, and the clock events since its start."""
 
     ticket: Ticket
-    paused_from: str | None
+    paused_from: Status | None
     calendar_id: UUID
     goals: tuple[GoalRow, ...]
     initial: tuple[Goal, ...]
@@ -187,7 +187,7 @@ async def change(
     uow: UnitOfWork,
     recorded: Recorded,
     after: Ticket,
-    paused_from: str | None,
+    paused_from: Status | None,
     goals: Sequence[GoalRow],
     deadlines: Deadlines,
     entries: Sequence[NewEntry],
@@ -249,7 +249,8 @@ async def goals_of(uow: UnitOfWork, ticket_id: UUID) -> list[GoalRow]:
 
 async def timeline_of(uow: UnitOfWork, ticket_id: UUID) -> list[TimelineEntry]:
     def entry(*columns: Any) -> TimelineEntry:
-        return TimelineEntry(*columns[:6], _strings.decode(columns[6]))
+        fields = dict(zip(TimelineEntry.__struct_fields__, columns, strict=True))
+        return TimelineEntry(**{**fields, "details": _strings.decode(fields["details"])})
 
     return await uow.fetch(entry, _TIMELINE, uow.company_id, ticket_id)
 

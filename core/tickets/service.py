@@ -19,7 +19,7 @@ from core.tenancy.directory import Site
 from core.tickets import queue, repository
 from core.tickets.clocks import Projection, deadlines, project
 from core.tickets.lifecycle import ACTIONS, allowed, check, clock_events, clock_instant
-from core.tickets.model import NewTicket, Page, Promise, Severity, Ticket, TicketDetail
+from core.tickets.model import NewTicket, Page, Promise, Severity, Status, Ticket, TicketDetail
 from core.tickets.repository import NewEntry, Recorded
 from core.work import Work
 
@@ -206,7 +206,7 @@ class Tickets:
             (g.name for g in recorded.goals if g.ended),
         )
         projection = await self._project(work, recorded, (*recorded.events, *new_events))
-        details = {"from": before.status} if action.target else {}
+        details: dict[str, str] = {"from": before.status} if action.target else {}
         after = before
         paused_from = recorded.paused_from
         if action.name == "resume":
@@ -303,7 +303,7 @@ class Tickets:
         work: Work,
         recorded: Recorded,
         after: Ticket,
-        paused_from: str | None,
+        paused_from: Status | None,
         projection: Projection,
         entries: list[NewEntry],
     ) -> Ticket:

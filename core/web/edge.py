@@ -9,7 +9,7 @@ import asyncpg
 from litestar import Request
 from litestar.enums import ScopeType
 from litestar.exceptions import MethodNotAllowedException
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from core.auth.principals import API_TOKEN, Principal
 from core.errors import Forbidden, NotFound, Unauthenticated
@@ -35,9 +35,12 @@ class Edge:
         self._platform = platform
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP:
+        if scope["type"] == ScopeType.HTTP:
+            await self._answer(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS":
             raise MethodNotAllowedException  # nobody from another origin is served, so there is nothing to negotiate
         opt: dict[str, Any] = scope["route_handler"].opt
@@ -116,7 +119,7 @@ class Edge:
 
     async def _serve(
         self,
-        scope: Scope,
+        scope: HTTPScope,
         receive: Receive,
         send: Send,
         state: RequestState,
@@ -153,7 +156,7 @@ class Edge:
 
     async def _serve_once(self, state: RequestState, ctx: TenantContext, buffered: Buffered, send: Send) -> None:
         """A request with an idempotency key: its answer is part of its transaction."""
-        answer: Answer | None
+        answer: Answer | None = None
         try:
             async with self._platform.db.begin(ctx.company_id) as uow:
                 work = Work(uow, ctx, self._platform.clock())
@@ -161,7 +164,7 @@ class Edge:
                 answer = await buffered.earlier(uow, ctx)
                 if answer is None:
                     await buffered.run(self._app)
-                    if buffered.start is None or buffered.start["status"] >= 400:
+                    if buffered.status >= 400:
                         await uow.rollback()
                     else:
                         work.remember(buffered.answer())

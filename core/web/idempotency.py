@@ -1,4 +1,4 @@
-"""Idempotency keys: the same POST sent again, also at the same time, gets the first one's answer and has no second effect.
+"""Idempotency keys: the same POST sent again, also at the same time, gets the first answer and has one effect.
 
 The answer is stored in the transaction of its effect. Of two at once the second waits at the key's unique index, fails,
 and then answers with what the first one stored.
@@ -9,7 +9,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    HTTPReceiveMessage,
+    HTTPResponseStartEvent,
+    HTTPScope,
+    Message,
+    Receive,
+    Send,
+)
 
 from core.db.uow import UnitOfWork
 from core.errors import Conflict, Malformed
@@ -30,14 +38,14 @@ WHERE company_id = $1 AND actor_id = $2 AND key = $3
 class Buffered:
     """One request whose answer is held back until it is committed."""
 
-    def __init__(self, scope: Scope, key: str) -> None:
+    def __init__(self, scope: HTTPScope, key: str) -> None:
         if not 1 <= len(key) <= _LONGEST or not key.isprintable():
             raise Malformed("An Idempotency-Key has 1 to 200 printable characters.")
         self.key = key
         self._scope = scope
         self._body = b""
         self.fingerprint = b""
-        self.start: Message | None = None
+        self.start: HTTPResponseStartEvent | None = None
         self.content = b""
 
     async def read(self, receive: Receive) -> None:
@@ -70,6 +78,11 @@ class Buffered:
                 self.content += message.get("body", b"")
 
         await app(self._scope, receive, send)
+
+    @property
+    def status(self) -> int:
+        """Of the answer; 500 where the application gave none."""
+        return 500 if self.start is None else self.start["status"]
 
     def answer(self) -> Answer:
         """What the application answered, as it is stored."""

@@ -35,7 +35,7 @@ class Tokens(msgspec.Struct, frozen=True):
     access_token: str
     refresh_token: str | None
     expires_in: int
-    token_type: str = "Bearer"
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
 
 
 class SiteOut(msgspec.Struct, frozen=True):

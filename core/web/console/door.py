@@ -139,9 +139,12 @@ def _sign(platform: Platform, companies: list[Membership]) -> str:
 
 def _read(platform: Platform, pending: str) -> list[Membership]:
     try:
-        options = {"require": ["exp", "aud"]}
         claims = jwt.decode(
-            pending, platform.settings.secret, algorithms=["HS256"], audience="company-choice", options=options
+            pending,
+            platform.settings.secret,
+            algorithms=["HS256"],
+            audience="company-choice",
+            options={"require": ["exp", "aud"]},
         )
         return [Membership(UUID(company), UUID(member), name) for company, member, name in claims["companies"]]
     except (jwt.PyJWTError, ValueError, KeyError, TypeError):

@@ -34,7 +34,7 @@ async def palette(
     hits = [h for h in pages if text.lower() in f"{h.label} {view.say(h.label)}".lower()]
     if text and "estate.view" in principal.permissions:
         units = await platform.estate.suggest_units(work, here, text, limit=6)
-        hits += [PaletteHit(u.label, "home", f"/s/{here.slug}/estate?q={u.label}", u.hint) for u in units]
+        hits += [PaletteHit(u.label, "home", f"/s/{here.slug}/estate?q={u.label}", u.name) for u in units]
     if text and "ticket.view" in principal.permissions:
         found = await platform.tickets.page(work, here, Filter(text=text, sort="newest", limit=6))
         hits += [
