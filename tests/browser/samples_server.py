@@ -37,6 +37,11 @@ ROUTES = {
     "/s/cuihu/reception/kpis": "kpis",
     "/s/cuihu/reception/card": "card",
 }
+OPENAPI = {
+    "openapi": "3.1.0",
+    "info": {"title": "Lodge", "version": "1"},
+    "paths": {"/api/v1/me": {"get": {"summary": "Who am I", "responses": {"200": {"description": "You"}}}}},
+}
 
 
 def renderer() -> Renderer:
@@ -90,6 +95,10 @@ class Site:
             return self.html(request, name, {"page": page(current, nonce=NONCE, **changes), **context})
         if path == "/s/cuihu/reception/intake":
             return self.html(request, "reception/_intake.html", {"page": page(), "intake": INTAKE})
+        if path == "/api/docs":
+            return self.html(request, "api-docs.html", {"page": page(nonce=NONCE), "document": "/openapi.json"})
+        if path == "/openapi.json":
+            return self.answer(request, json.dumps(OPENAPI).encode(), "application/json")
         if path in ROUTES:
             name, context = FRAGMENTS[ROUTES[path]]
             return self.html(request, name, {"page": page(), **context})
