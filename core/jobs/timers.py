@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 _RETRY = timedelta(seconds=30)  # a ticket whose timer failed is left alone for so long
-_DUE = "SELECT company_id, ticket_id FROM ticket_timer WHERE due_at <= $1 ORDER BY due_at LIMIT 200"
+BATCH = 200  # tickets dealt with in one pass
+_DUE = """
+SELECT company_id, ticket_id FROM ticket_timer WHERE due_at <= $1 AND ticket_id <> ALL ($2::uuid[])
+ORDER BY due_at LIMIT $3
+"""
 
 
 class Timers:
@@ -26,15 +30,13 @@ class Timers:
     async def run_once(self) -> int:
         """The number of breaches noticed."""
         now = self._platform.clock()
+        self._failed = {ticket_id: until for ticket_id, until in self._failed.items() if until > now}
         async with self._platform.dispatch.begin(None) as uow:
-            due: list[tuple[UUID, UUID]] = await uow.fetch(lambda *ids: ids, _DUE, now)
+            due: list[tuple[UUID, UUID]] = await uow.fetch(lambda *ids: ids, _DUE, now, list(self._failed), BATCH)
         noticed = 0
         for company_id, ticket_id in due:
-            if self._failed.get(ticket_id, now) > now:
-                continue
             try:
                 noticed += await self._notice(company_id, ticket_id)
-                self._failed.pop(ticket_id, None)
             except Exception as error:
                 self._failed[ticket_id] = now + _RETRY
                 log.error("timer failed", ticket=str(ticket_id), exc_info=error)

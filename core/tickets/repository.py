@@ -105,7 +105,9 @@ WITH changed AS (
 SELECT version FROM changed
 """
 
-_LOCK = f"""
+# The lock is a statement of its own: one that had to wait would still see goals and timeline as they were before.
+_LOCK = "SELECT FROM ticket WHERE company_id = $1 AND id = $2 FOR UPDATE"
+_LOAD = f"""
 SELECT t.paused_from, t.calendar_id,
     (SELECT jsonb_agg(jsonb_build_array(name, amount, unit, clock, state, used, due_at, breached_at, ended)
                       ORDER BY position) FROM ticket_goal WHERE company_id = $1 AND ticket_id = t.id),
@@ -114,7 +116,7 @@ SELECT t.paused_from, t.calendar_id,
     (SELECT max(seq) FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id),
     (SELECT details FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND seq = 1),
     {", ".join("t." + c.strip() for c in _TICKET.split(","))}
-FROM ticket t WHERE t.company_id = $1 AND t.id = $2 FOR UPDATE OF t
+FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """  # noqa: S608
 
 _GET = f"SELECT {_TICKET} FROM ticket WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
@@ -163,10 +165,10 @@ async def create(
 
 async def lock(uow: UnitOfWork, ticket_id: UUID) -> Recorded | None:
     """Load a ticket for a change; other changes of it wait until this transaction ends."""
-    connection = await uow.open()
-    row = await connection.fetchrow(_LOCK, uow.company_id, ticket_id)
-    if row is None:
+    if not await uow.execute(_LOCK, uow.company_id, ticket_id):
         return None
+    connection = await uow.open()
+    row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id)
     paused_from, calendar_id, goals, clocks, last_seq, start = row[:6]
     return Recorded(
         ticket=Ticket(*row[6:]),
