@@ -43,7 +43,7 @@ class Households:
         """Units that what was typed so far may mean, the likeliest first: by label or room, owner, phone or its end."""
         today = enter(work, site)
         query = read_query(text)
-        return await repository.suggest(work.uow, site.id, today, query, min(limit, MOST)) if query else []
+        return await repository.suggest(work.uow, site.id, today, query, _within(limit)) if query else []
 
     async def units(
         self, work: Work, site: Site, text: str, cursor: str | None, limit: int = 50, *, building: str | None = None
@@ -53,7 +53,7 @@ class Households:
         Raises Malformed for a cursor that is not one of ours; `limit` is 200 at most (IN-9).
         """
         today = enter(work, site)
-        wanted = min(limit, MOST)
+        wanted = _within(limit)
         after = _read(cursor) if cursor else Mark()
         found = await repository.page(work.uow, site.id, today, read_query(text), building, after, wanted + 1)
         items = [row for row, _ in found[:wanted]]
@@ -81,6 +81,10 @@ class Households:
         return phones
 
 
+def _within(limit: int) -> int:
+    return max(1, min(limit, MOST))
+
+
 def _write(mark: Mark) -> str:
     return base64.urlsafe_b64encode(f"{mark.unit_id} {mark.sort_key}".encode()).decode().rstrip("=")
 
@@ -88,7 +92,7 @@ def _write(mark: Mark) -> str:
 def _read(cursor: str) -> Mark:
     try:
         unit_id, _, key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        if not key.isprintable():
+        if "\0" in key:  # which PostgreSQL refuses
             raise Malformed(_MARK)
         return Mark(key, UUID(unit_id))
     except ValueError:

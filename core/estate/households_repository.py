@@ -61,7 +61,8 @@ def _matches(limit: str) -> str:
     contact = "SELECT party_id FROM contact WHERE company_id = $1 AND site_id = $2"
     return f"""
     (SELECT id AS unit_id, NULL::uuid AS party_id, (room <> $7)::int AS rank {unit}
-     AND building = $5 AND ($6::text IS NULL OR entrance = $6) AND {beginning("room", "$7")} ORDER BY sort_key {limit})
+     AND building = $5 AND ($6::text IS NULL OR entrance = $6) AND {beginning("room", "$7")}
+     ORDER BY entrance, room {limit})
     UNION ALL
     (SELECT id, NULL, 1 {unit} AND {beginning("label", "$4")} ORDER BY label USING ~<~ {limit})
     UNION ALL

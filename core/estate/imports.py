@@ -12,6 +12,7 @@ import msgspec
 from core.db.ids import new_id
 from core.errors import Conflict, NotFound
 from core.estate import imports_repository as repository
+from core.estate import merge_repository
 from core.estate.access import enter
 from core.estate.merge import Plan, key_of, plan
 from core.estate.model import AppliedRoll, RollImport, RollPreview
@@ -72,7 +73,7 @@ class RollImports:
         if stored.content is None:
             raise Conflict("This file has been imported already. Upload it again to import it once more.")
         plan = await self._plan(work, site, self._roll(work, import_id, stored.content))
-        await repository.carry_out(work.uow, self._sealer, site.id, import_id, plan)
+        await merge_repository.carry_out(work.uow, self._sealer, site.id, import_id, plan)
         await repository.mark_applied(work.uow, site.id, import_id, plan.effect, work.now)
         work.audit("roll.applied", "roll_import", import_id, msgspec.structs.asdict(plan.effect), site_id=site.id)
         work.announce("estate", site.id)
@@ -110,7 +111,7 @@ class RollImports:
 
     async def _plan(self, work: Work, site: Site, roll: Roll) -> Plan:
         keys = [key_of(row) for row in roll.rows]
-        return plan(roll.rows, await repository.known_units(work.uow, self._sealer, site.id, keys))
+        return plan(roll.rows, await merge_repository.known_units(work.uow, self._sealer, site.id, keys))
 
     async def _lock(self, work: Work, site: Site, import_id: UUID) -> repository.Stored:
         stored = await repository.lock(work.uow, site.id, import_id)

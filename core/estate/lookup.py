@@ -15,7 +15,7 @@ _UNIT = re.compile(
     rf"第?(?P<building>{_WORD})(?:[幢栋座#]|号?楼|-)(?:第?(?P<entrance>{_WORD})(?:单元|门|-))?(?P<room>(?:{_WORD})?)[室号房]?"
 )
 _ROOM = re.compile(rf"({_WORD})[室号房]?")
-_PHONE = re.compile(r"\+?[0-9-]{5,}")
+_PHONE = re.compile(r"\+?[0-9]{5,}|0[0-9]{2,3}-[0-9]+")  # the beginning of one
 _TAIL = re.compile(r"[0-9]{4}")
 
 
