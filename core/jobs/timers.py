@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 _RETRY = timedelta(seconds=30)  # a ticket whose timer failed is left alone for so long
 BATCH = 200  # tickets dealt with in one pass
 _DUE = """
-SELECT company_id, ticket_id FROM ticket_timer WHERE due_at <= $1 AND ticket_id <> ALL ($2::uuid[])
+SELECT company_id, ticket_id FROM ticket_timer WHERE due_at < $1 AND ticket_id <> ALL ($2::uuid[])
 ORDER BY due_at LIMIT $3
 """
 

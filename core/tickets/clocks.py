@@ -44,7 +44,7 @@ def project(
     rows = []
     for name, status in statuses.items():
         goal = targets[name]
-        early = status.breached_at is not None and status.breached_at > now
+        early = status.breached_at is not None and status.breached_at >= now
         rows.append(
             GoalRow(
                 name=name,

@@ -236,8 +236,8 @@ async def change(
 
 
 async def timer_is_due(uow: UnitOfWork, ticket_id: UUID, now: datetime) -> bool:
-    """Whether the ticket's next breach falls due by `now`."""
-    sql = "SELECT EXISTS (SELECT FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2 AND due_at <= $3)"
+    """Whether the ticket's next breach fell due before `now`."""
+    sql = "SELECT EXISTS (SELECT FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2 AND due_at < $3)"
     return bool(await uow.value(sql, uow.company_id, ticket_id, now))
 
 
