@@ -98,7 +98,7 @@ def _read(cursor: str) -> tuple[str, UUID]:
     try:
         due, _, row_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
         if due != "infinity":
-            datetime.fromisoformat(due)
+            due = datetime.fromisoformat(due).isoformat()  # Python reads forms that PostgreSQL does not
         return due, UUID(row_id)
     except ValueError:
         raise Malformed("This page mark is not valid. Start from the first page.") from None
