@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
@@ -14,7 +15,7 @@ from core.db.embedded import EmbeddedPostgres
 from core.db.migrate import MigrationApp
 from core.hooks.manager import PluginHost
 from core.platform import Platform
-from core.settings import ROOT, Settings
+from core.settings import ROOT, BadSetting, Settings
 from core.work import Clock, system_clock
 
 DATABASE = "lodge"
@@ -56,8 +57,8 @@ async def migrated(
     settings: Settings, progress: Progress = lambda _: None
 ) -> AsyncIterator[tuple[PluginHost, RoleDsns]]:
     """The installed plugins and a database of the schema that they and this version need."""
+    host = PluginHost.load(settings.plugins, strict=settings.strict)
     async with server(settings, progress) as admin_dsn:
-        host = PluginHost.load(settings.plugins, strict=settings.strict)
         with _patience(progress, "waiting for the database ..."):
             dsns = await prepare(admin_dsn, settings.secret, migration_apps(host), progress)
         yield host, dsns
@@ -71,6 +72,7 @@ async def server(settings: Settings, progress: Progress = lambda _: None) -> Asy
     runs it, and stopped at the end if it is ours.
     """
     if settings.database_url is not None:
+        _check_port(settings.database_url)
         yield settings.database_url
         return
     embedded = EmbeddedPostgres(settings.home / "postgres")
@@ -90,6 +92,13 @@ def migration_apps(host: PluginHost) -> tuple[MigrationApp, ...]:
         MigrationApp("core", ROOT / "migrations" / "core"),
         *(MigrationApp(id, folder) for id, folder in plugins if folder is not None),
     )
+
+
+def _check_port(url: str) -> None:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise BadSetting("LODGE_DATABASE_URL has a wrong port; it must be a number up to 65535") from None
 
 
 async def _create_database(dsn: str) -> None:
