@@ -11,6 +11,7 @@ from core.hooks.manager import PluginHost
 from core.platform import Platform
 from tests.support.lodge import NOW, Databases, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.postgres import test_server as server
+from tests.support.web import Web, web_on
 from tests.world import World, build
 
 PLUGINS: tuple[str, ...] | None = ()  # the plugins under test; None is all that are installed
@@ -47,6 +48,13 @@ async def lodge(
 @pytest.fixture(scope="session")
 def platform(lodge: Lodge) -> Platform:
     return lodge.platform
+
+
+@pytest.fixture(scope="session")
+async def web(platform: Platform) -> AsyncIterator[Web]:
+    """The shared platform over HTTP."""
+    async with web_on(platform) as web:
+        yield web
 
 
 @pytest.fixture

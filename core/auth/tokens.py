@@ -18,14 +18,16 @@ from core.errors import Unauthenticated
 ACCESS_LIFETIME = timedelta(minutes=10)
 _ISSUER, _AUDIENCE, _TYPE = "lodge", "lodge", "at+jwt"
 _CACHE_SIZE = 4096
+_SKEW = 5  # seconds by which another server's clock may be ahead
 
 
 class AccessClaims(msgspec.Struct, frozen=True):
-    """What an access token says: a membership's session in a company, until `expires` (seconds since the epoch)."""
+    """What an access token says: a membership's session in a company, from `issued` until `expires` (Unix seconds)."""
 
     company_id: UUID
     membership_id: UUID
     session_id: UUID
+    issued: int
     expires: int
 
 
@@ -66,7 +68,7 @@ class TokenSigner:
             if len(self._verified) >= _CACHE_SIZE:
                 self._verified.clear()
             self._verified[token] = claims
-        if claims.expires <= now.timestamp():
+        if not claims.issued - _SKEW <= now.timestamp() < claims.expires:
             self._verified.pop(token, None)
             raise Unauthenticated
         return claims
@@ -82,10 +84,20 @@ class TokenSigner:
                 algorithms=["HS256"],
                 audience=_AUDIENCE,
                 issuer=_ISSUER,
-                # expiry is judged by the caller's clock
-                options={"require": ["exp", "iat", "iss", "aud", "jti", "sub", "cid", "sid"], "verify_exp": False},
+                # times are judged by the caller's clock
+                options={
+                    "require": ["exp", "iat", "iss", "aud", "jti", "sub", "cid", "sid"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
             )
-            return AccessClaims(UUID(payload["cid"]), UUID(payload["sub"]), UUID(payload["sid"]), int(payload["exp"]))
+            return AccessClaims(
+                UUID(payload["cid"]),
+                UUID(payload["sub"]),
+                UUID(payload["sid"]),
+                int(payload["iat"]),
+                int(payload["exp"]),
+            )
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
             raise Unauthenticated from None
 

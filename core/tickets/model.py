@@ -68,11 +68,6 @@ class Ticket(msgspec.Struct, frozen=True):
     updated_at: datetime
     version: int
 
-    @property
-    def kind(self) -> str:
-        """The name plugins know the type by."""
-        return self.type
-
 
 class TicketRow(msgspec.Struct, frozen=True):
     """A ticket in a list: only what a list shows, nothing personal."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from core.platform import Platform
 
@@ -24,7 +25,7 @@ async def alive() -> str:
 
 
 @get("/health/ready", public=True)
-async def ready(platform: Platform) -> Response[Health]:
+async def ready(platform: NamedDependency[Platform]) -> Response[Health]:
     """The database answers; 503 while it does not. A quarantined plugin is an alarm, not an outage."""
     database = await platform.database_answers()
     quarantined = {plugin: reason.check for plugin, reason in platform.host.quarantine.items()}

@@ -52,6 +52,7 @@ CREATE TABLE ticket (
 CREATE INDEX ticket_queue ON ticket (company_id, site_id, (coalesce(due_at, 'infinity')), id) WHERE status <> 'closed';
 CREATE INDEX ticket_state ON ticket (company_id, site_id, status, (coalesce(due_at, 'infinity')), id);
 CREATE INDEX ticket_unit ON ticket (company_id, unit_id, id) WHERE unit_id IS NOT NULL;
+CREATE INDEX ticket_party ON ticket (company_id, party_id) WHERE party_id IS NOT NULL;
 CREATE INDEX ticket_assignee ON ticket (company_id, assignee_id, id) WHERE status <> 'closed';
 CREATE STATISTICS ticket_company_site (dependencies) ON company_id, site_id FROM ticket;
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from core.auth.principals import Principal
 from core.auth.sign_in import IssuedTokens, end_session
@@ -59,7 +61,9 @@ class Me(msgspec.Struct, frozen=True):
 
 
 @post("/auth/tokens", public=True)
-async def sign_in(request: Request[Any, Any, Any], platform: Platform, data: Credentials) -> Response[Tokens]:
+async def sign_in(
+    request: Request[Any, Any, Any], platform: NamedDependency[Platform], data: JSONBody[Credentials]
+) -> Response[Tokens]:
     """An access and a refresh token for login name and password."""
     address = client_address(request.scope, platform.settings)
     companies = await platform.sign_in.memberships(data.login, data.password, address)
@@ -72,13 +76,13 @@ async def sign_in(request: Request[Any, Any, Any], platform: Platform, data: Cre
 
 
 @post("/auth/refresh", public=True)
-async def refresh(platform: Platform, data: Refresh) -> Response[Tokens]:
+async def refresh(platform: NamedDependency[Platform], data: JSONBody[Refresh]) -> Response[Tokens]:
     """New tokens for a refresh token, which is used up by it."""
     return _answer(await platform.sign_in.refresh(data.refresh_token), 200)
 
 
 @delete("/auth/session", signed_in=True)
-async def sign_out(work: Work, principal: Principal) -> None:
+async def sign_out(work: NamedDependency[Work], principal: NamedDependency[Principal]) -> None:
     """End the session; its tokens are worth nothing from then on."""
     if principal.session_id is None:
         raise Conflict("An API token has no session. Revoke it instead.")
@@ -86,7 +90,7 @@ async def sign_out(work: Work, principal: Principal) -> None:
 
 
 @get("/me", signed_in=True)
-async def me(principal: Principal) -> Me:
+async def me(principal: NamedDependency[Principal]) -> Me:
     """Who one is."""
     return Me(
         principal.company.id,

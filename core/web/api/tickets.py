@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from core.platform import Platform
 from core.tenancy.directory import Site
@@ -32,9 +33,9 @@ class Promises(msgspec.Struct, frozen=True):
 
 @get("/tickets", permission="ticket.view")
 async def list_tickets(
-    work: Work,
-    site: Site,
-    platform: Platform,
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
     status: FromQuery[Status | None] = None,
     sort: FromQuery[str] = "due",
     category: FromQuery[str | None] = None,
@@ -64,21 +65,32 @@ async def list_tickets(
 
 
 @get("/tickets/counts", permission="ticket.view")
-async def count_tickets(work: Work, site: Site, platform: Platform) -> Counts:
+async def count_tickets(
+    work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform]
+) -> Counts:
     """How many tickets are in which state."""
     return Counts(await platform.tickets.counts(work, site))
 
 
 @get("/tickets/promise", permission="ticket.create")
 async def promise(
-    work: Work, site: Site, platform: Platform, category: FromQuery[str], severity: FromQuery[Severity] = "routine"
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    category: FromQuery[str],
+    severity: FromQuery[Severity] = "routine",
 ) -> Promises:
     """The deadlines that would be promised for a matter taken in now."""
     return Promises(await platform.tickets.promise(work, site, category, severity))
 
 
 @post("/tickets", permission="ticket.create")
-async def create_ticket(work: Work, site: Site, platform: Platform, data: NewTicket) -> Response[Ticket]:
+async def create_ticket(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    data: JSONBody[NewTicket],
+) -> Response[Ticket]:
     """Take a matter in. `Idempotency-Key` makes it safe to send again."""
     ticket = await platform.tickets.create(work, site, data)
     location = f"/api/v1/sites/{site.slug}/tickets/{ticket.id}"
@@ -86,7 +98,12 @@ async def create_ticket(work: Work, site: Site, platform: Platform, data: NewTic
 
 
 @get("/tickets/{ticket_id:uuid}", permission="ticket.view")
-async def get_ticket(work: Work, site: Site, platform: Platform, ticket_id: FromPath[UUID]) -> Response[TicketDetail]:
+async def get_ticket(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    ticket_id: FromPath[UUID],
+) -> Response[TicketDetail]:
     """A ticket with its goals, its timeline and the actions that are possible now."""
     detail = await platform.tickets.detail(work, site, ticket_id)
     shown = msgspec.structs.replace(detail, ticket=_shown(detail.ticket))
@@ -95,13 +112,13 @@ async def get_ticket(work: Work, site: Site, platform: Platform, ticket_id: From
 
 @post("/tickets/{ticket_id:uuid}/actions/{action:str}", permission="ticket.view", status_code=200)
 async def act_on_ticket(
-    work: Work,
-    site: Site,
-    platform: Platform,
-    if_match: int,
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    if_match: NamedDependency[int],
     ticket_id: FromPath[UUID],
     action: FromPath[str],
-    data: Step,
+    data: JSONBody[Step],
 ) -> Response[Ticket]:
     """Take a step: accept, arrive, pause, resume, resolve, answer, close, reopen, assign or comment. Needs If-Match."""
     ticket = await platform.tickets.act(work, site, ticket_id, action, data, if_match)

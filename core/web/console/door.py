@@ -8,6 +8,7 @@ from uuid import UUID
 
 import jwt
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
@@ -26,7 +27,7 @@ _CHOOSE = 120  # seconds to choose a company after the password
 
 
 @get("/", signed_in=True)
-async def start(platform: Platform, principal: Principal) -> Redirect:
+async def start(platform: NamedDependency[Platform], principal: NamedDependency[Principal]) -> Redirect:
     """To the first site's start page, or to what a company-wide role works with."""
     if not principal.sites:
         return Redirect("/admin/policies", status_code=303)
@@ -34,7 +35,9 @@ async def start(platform: Platform, principal: Principal) -> Redirect:
 
 
 @get("/s/{site_id:str}/", signed_in=True)
-async def site_start(platform: Platform, view: View, principal: Principal) -> Redirect:
+async def site_start(
+    platform: NamedDependency[Platform], view: NamedDependency[View], principal: NamedDependency[Principal]
+) -> Redirect:
     """To the first page of the site's navigation."""
     site = view.state.site
     first = next((item.href for item in view.page.nav if item.href.startswith(f"/s/{site.slug}/")), "/me")
@@ -42,18 +45,20 @@ async def site_start(platform: Platform, view: View, principal: Principal) -> Re
 
 
 @get("/me", signed_in=True)
-async def me(view: View) -> Response[str]:
+async def me(view: NamedDependency[View]) -> Response[str]:
     """Somebody whose roles have no page here yet is told so instead of being sent in a circle."""
     return await view.html("empty.html")
 
 
 @get("/login", public=True)
-async def login_page(view: View, next: FromQuery[str] = "/") -> Response[str]:
+async def login_page(view: NamedDependency[View], next: FromQuery[str] = "/") -> Response[str]:
     return await _form(view, _local(next))
 
 
 @post("/login", public=True)
-async def login(request: Request[Any, Any, Any], platform: Platform, view: View) -> Response[Any]:
+async def login(
+    request: Request[Any, Any, Any], platform: NamedDependency[Platform], view: NamedDependency[View]
+) -> Response[Any]:
     """Password first, then the company where there are several."""
     form = await view.form()
     goal = _local(form.get("next", "/"))
@@ -73,7 +78,12 @@ async def login(request: Request[Any, Any, Any], platform: Platform, view: View)
 
 
 @post("/logout", signed_in=True)
-async def logout(work: Work, platform: Platform, principal: Principal, view: View) -> Response[Any]:
+async def logout(
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    principal: NamedDependency[Principal],
+    view: NamedDependency[View],
+) -> Response[Any]:
     if principal.session_id is not None:
         await end_session(work, principal.session_id)
     view.state.cookies += cookies.clear_session(platform.settings)
@@ -81,7 +91,7 @@ async def logout(work: Work, platform: Platform, principal: Principal, view: Vie
 
 
 @post("/prefs", public=True)
-async def preferences(platform: Platform, view: View) -> Response[Any]:
+async def preferences(platform: NamedDependency[Platform], view: NamedDependency[View]) -> Response[Any]:
     """Theme and language, kept by the browser."""
     form = await view.form()
     if form.get("theme") in ("light", "dark"):

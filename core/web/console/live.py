@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get
+from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
@@ -24,8 +25,8 @@ _TOPICS = frozenset({"ticket", "call", "estate", "policy"})
 @get("/live", signed_in=True)
 async def live(
     request: Request[Any, Any, Any],
-    platform: Platform,
-    principal: Principal,
+    platform: NamedDependency[Platform],
+    principal: NamedDependency[Principal],
     site_key: Annotated[str, QueryParameter(name="site")],
 ) -> Stream:
     """Server-sent events for one site: `{"type": "ticket.changed", "id": …}`, `resync`, `ping`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
 from core.auth.principals import Principal
@@ -18,10 +19,10 @@ from core.work import Work
 
 @get("/palette", signed_in=True)
 async def palette(
-    work: Work,
-    platform: Platform,
-    principal: Principal,
-    view: View,
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    principal: NamedDependency[Principal],
+    view: NamedDependency[View],
     site_key: Annotated[str, QueryParameter(name="site")],
     q: FromQuery[str] = "",
 ) -> Response[str]:

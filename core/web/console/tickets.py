@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.errors import Conflict, Invalid, LodgeError, Malformed, PreconditionFailed
@@ -24,7 +25,11 @@ from core.work import Work
 
 @get("/tickets", permission="ticket.view")
 async def ticket_list(
-    request: Request[Any, Any, Any], work: Work, site: Site, platform: Platform, view: View
+    request: Request[Any, Any, Any],
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
 ) -> Response[str]:
     shown = await queue.build(platform, work, site, {**_query(request), "view": "tickets"})
     return await view.html("tickets/list.html", queue=shown)
@@ -32,7 +37,11 @@ async def ticket_list(
 
 @get("/tickets/rows", permission="ticket.view")
 async def ticket_rows(
-    request: Request[Any, Any, Any], work: Work, site: Site, platform: Platform, view: View
+    request: Request[Any, Any, Any],
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
 ) -> Response[str]:
     """The rows alone, for filtering and live refreshing."""
     return await view.html("tickets/rows.html", queue=await queue.build(platform, work, site, _query(request)))
@@ -40,7 +49,11 @@ async def ticket_rows(
 
 @get("/tickets/{ticket_id:uuid}", permission="ticket.view")
 async def ticket_page(
-    work: Work, site: Site, platform: Platform, view: View, ticket_id: FromPath[UUID]
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    ticket_id: FromPath[UUID],
 ) -> Response[str]:
     shown, detail = await _view(work, site, platform, view, ticket_id)
     return await view.html("tickets/detail.html", ticket=shown, outlets={"ticket.side": detail.ticket})
@@ -48,7 +61,12 @@ async def ticket_page(
 
 @post("/tickets/{ticket_id:uuid}/{action:str}", permission="ticket.view", status_code=200)
 async def ticket_act(
-    work: Work, site: Site, platform: Platform, view: View, ticket_id: FromPath[UUID], action: FromPath[str]
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    ticket_id: FromPath[UUID],
+    action: FromPath[str],
 ) -> Response[Any]:
     """Take a step. A refusal comes back with the form as it was filled in, and why."""
     form = await view.form()
