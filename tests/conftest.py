@@ -9,12 +9,21 @@ import pytest
 
 from core.hooks.manager import PluginHost
 from core.platform import Platform
+from core.settings import ROOT
 from tests.support.lodge import NOW, Databases, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.postgres import test_server as server
 from tests.support.web import Web, web_on
 from tests.world import World, build
 
 PLUGINS: tuple[str, ...] | None = ()  # the plugins under test; None is all that are installed
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright's synchronous interface holds the main thread's event loop until the run ends.
+
+    For the same reason they talk to servers in processes of their own.
+    """
+    items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT / "tests").parts)
 
 
 @pytest.fixture(scope="session")
