@@ -1,4 +1,4 @@
-"""The templates in a real browser: accessible, within the content security policy, keyboard first, alive, nothing lost."""
+"""The templates in a real browser: accessible, within the security policy, keyboard first, alive, nothing lost."""
 
 from __future__ import annotations
 

