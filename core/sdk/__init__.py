@@ -21,6 +21,7 @@ from core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from core.estate.model import HouseholdCard, Occupant
 from core.hooks.specs import hookimpl
 from core.hooks.types import (
     Event,
@@ -32,18 +33,21 @@ from core.hooks.types import (
     TicketFacts,
 )
 from core.platform import Platform
-from core.policies.scripts import fill, undeclared
+from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
-from core.tickets.model import NewTicket, Ticket
+from core.tickets.model import NewTicket, Promise, Severity, Ticket
+from core.web import views
 from core.web.console import queue as ticket_queue
+from core.web.console import words
 from core.web.i18n import msgid
 from core.web.rendering import masked
 from core.web.view import View
 from core.work import Work
 
 __all__ = [
+    "GREETING_NAMES",
     "SYSTEM",
     "Actor",
     "Conflict",
@@ -51,6 +55,7 @@ __all__ = [
     "FieldError",
     "Forbidden",
     "Fragment",
+    "HouseholdCard",
     "Invalid",
     "JobSpec",
     "LodgeError",
@@ -59,12 +64,15 @@ __all__ = [
     "NavEntry",
     "NewTicket",
     "NotFound",
+    "Occupant",
     "Permission",
     "Platform",
     "PolicySpec",
     "PreconditionFailed",
     "PreconditionRequired",
     "Principal",
+    "Promise",
+    "Severity",
     "Site",
     "TenantContext",
     "TenantTable",
@@ -86,4 +94,6 @@ __all__ = [
     "tenant_table",
     "ticket_queue",
     "undeclared",
+    "views",
+    "words",
 ]
