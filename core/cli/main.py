@@ -44,7 +44,7 @@ def worker() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database up to date."""
-    from core.cli.inspect import migrate
+    from core.cli.listing import migrate
 
     run(migrate)
 
@@ -54,7 +54,7 @@ def migrate() -> None:
 @_company
 def sites(as_json: bool, company: str | None) -> None:
     """List companies and their sites."""
-    from core.cli.inspect import sites
+    from core.cli.listing import sites
 
     run(sites, as_json=as_json, company=company)
 
@@ -68,7 +68,7 @@ def plugins() -> None:
 @_json
 def plugins_list(as_json: bool) -> None:
     """List the installed plugins, and why one does not run."""
-    from core.cli.inspect import plugins
+    from core.cli.listing import plugins
 
     run(plugins, as_json=as_json)
 

@@ -32,7 +32,7 @@ async def import_roll(
 ) -> None:
     """Preview and apply the roll in one transaction, as the system. Raises Refused for what is no roll."""
     from core.cli.boot import running
-    from core.cli.inspect import all_sites, chosen
+    from core.cli.listing import all_sites, chosen
     from core.cli.run import progress
 
     async with running(settings, progress) as lodge:

@@ -17,7 +17,7 @@ from granian.server.embed import Server
 from litestar.types import ASGIApp
 
 from core.cli.boot import running
-from core.cli.inspect import table
+from core.cli.listing import table
 from core.cli.run import Refused, progress
 from core.cli.tenants import accounts, apply_demo
 from core.platform import Platform

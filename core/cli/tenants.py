@@ -28,9 +28,9 @@ async def apply(settings: Settings, *, files: Iterable[Path], dry_run: bool) -> 
     async with running(settings, progress) as lodge, packs_of(lodge) as service:
         for pack in packs:
             changes = await (service.preview(pack) if dry_run else service.apply(pack))
-            for line in _lines(changes):
+            for line in (line for change in changes for line in change.lines()):
                 click.echo(line)
-            todo = sum(change.action != "keep" for change in changes)
+            todo = _count(changes)
             click.echo(f"{pack.name}: {todo or 'no'} change{'s' * (todo != 1)}{' (dry run)' * dry_run}")
 
 
@@ -43,9 +43,8 @@ async def apply_demo(lodge: Running) -> list[PackFile]:
     packs = [_without_absent(read_pack(file), plugins) for file in sorted(DEMO.glob("*.toml"))]
     async with packs_of(lodge) as service:
         for pack in packs:
-            changes = await service.apply(pack, again=False)
-            if any(change.action != "keep" for change in changes):
-                progress(f"{pack.pack.company.name}: {len(changes)} changes from {pack.name}")
+            if todo := _count(await service.apply(pack, again=False)):
+                progress(f"{pack.pack.company.name}: {todo} changes from {pack.name}")
     return [pack for pack in packs if pack.pack.demo]
 
 
@@ -77,8 +76,9 @@ async def packs_of(lodge: Running) -> AsyncIterator[Packs]:
         await owner.close()
 
 
-def _lines(changes: Iterable[Change]) -> Iterable[str]:
-    return (line for change in changes for line in change.lines())
+def _count(changes: Iterable[Change]) -> int:
+    """How many things were, or would be, written."""
+    return sum(change.action != "keep" for change in changes)
 
 
 def _without_absent(file: PackFile, plugins: frozenset[str]) -> PackFile:

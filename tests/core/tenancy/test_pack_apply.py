@@ -12,15 +12,17 @@ import pytest
 from core.auth.passwords import matches
 from core.db.ids import company_id_of
 from core.policies.calendar import CALENDAR
+from core.policies.layers import Overrides
 from core.policies.sla_targets import SLA_TARGETS
 from core.tenancy.context import Actor, TenantContext
 from core.tenancy.packs.apply import Packs
 from core.tenancy.packs.model import PackError, PackFile
+from core.tenancy.packs.plan import Change as PackChange
 from tests.core.tenancy.packs import known, pack_file
 from tests.support.lodge import Lodge
 
 _NUMBERS = count(1)
-Change = tuple[str, str]
+Edit = tuple[str, str]
 MakePack = Callable[..., PackFile]
 
 
@@ -33,7 +35,7 @@ def slug() -> str:
 def pack(tmp_path: Path, slug: str) -> MakePack:
     """The pack of a company of this test's own; its people have logins of their own."""
 
-    def make(*changes: Change) -> PackFile:
+    def make(*changes: Edit) -> PackFile:
         own = (('login = "ann"', f'login = "ann.{slug}"'), ('login = "bob"', f'login = "bob.{slug}"'))
         return pack_file(tmp_path, *changes, *own, slug=slug)
 
@@ -56,7 +58,7 @@ async def ctx(lodge: Lodge, packs: Packs, pack: MakePack, slug: str) -> AsyncIte
     yield TenantContext(company.id, frozenset(site.id for site in company.sites), actor)
 
 
-def said(file: PackFile, changes: list) -> list[str]:
+def said(changes: list[PackChange]) -> list[str]:
     return [line for change in changes for line in change.lines()]
 
 
@@ -98,7 +100,7 @@ async def test_a_preview_says_what_applying_does_and_writes_nothing(
     async with lodge.owner.begin(company_id_of(slug), read_only=True) as uow:
         assert await uow.value("SELECT count(*) FROM company WHERE company_id = $1", company_id_of(slug)) == 0
     assert await packs.apply(pack()) == changes
-    assert said(pack(), changes) == [
+    assert said(changes) == [
         f"+ company {slug}",
         "+ site park",
         "+ site tower",
@@ -111,7 +113,7 @@ async def test_a_preview_says_what_applying_does_and_writes_nothing(
     ]
 
 
-CHANGES: dict[str, tuple[Change, str]] = {
+CHANGES: dict[str, tuple[Edit, str]] = {
     "a name": (('name = "Acme"', 'name = "Acme & Co"'), "~ company {slug} name: Acme -> Acme & Co"),
     "a site": (('"021-5555 0100"', '"021-5555 0199"'), "~ site park telephone: 021-5555 0100 -> 021-5555 0199"),
     "a subscription": (
@@ -138,10 +140,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize(("change", "line"), CHANGES.values(), ids=CHANGES)
 async def test_a_change_is_told_and_made(
-    packs: Packs, pack: MakePack, ctx: TenantContext, slug: str, change: Change, line: str
+    packs: Packs, pack: MakePack, ctx: TenantContext, slug: str, change: Edit, line: str
 ) -> None:
     changes = await packs.apply(pack(change))
-    assert line.format(slug=slug) in said(pack(), changes)
+    assert line.format(slug=slug) in said(changes)
     again = await packs.preview(pack(change))
     assert [change for change in again if change.action != "keep"] == []
 
@@ -153,7 +155,7 @@ async def test_what_a_pack_no_longer_names_is_told_and_stays(
     changes = await packs.apply(
         pack((tower, ""), ('"park", "tower"', '"park"'), ("mon = ", "tue = "), ("sat = ", "sun = "))
     )
-    assert [line for line in said(pack(), changes) if line.startswith("=")] == [
+    assert [line for line in said(changes) if line.startswith("=")] == [
         "= policy core.calendar: week.sat is not in the pack; it stays as it is",
         "= policy core.calendar @park: week.mon is not in the pack; it stays as it is",
         "= site tower is not in the pack; it stays as it is",
@@ -189,11 +191,11 @@ async def test_what_people_changed_since_stays_unless_the_pack_changes(
     lodge: Lodge, packs: Packs, pack: MakePack, ctx: TenantContext
 ) -> None:
     async with lodge.platform.work(ctx) as work:
-        changed = {"week": {"sat": []}}
+        changed: Overrides = {"week": {"sat": []}}
         await lodge.platform.policies.revise(work, CALENDAR, None, changed, reason="closed", expected=1)
     assert await packs.apply(pack(), again=False) == []
     changes = await packs.apply(pack(('name = "Tower"', 'name = "Spire"')), again=False)
-    assert said(pack(), changes) == [
+    assert said(changes) == [
         "~ site tower name: Tower -> Spire",
         '~ policy core.calendar week.sat: [] -> [["09:00","12:00"]]',
     ]
@@ -250,7 +252,7 @@ async def test_a_running_server_notices_at_once(lodge: Lodge, packs: Packs, pack
     await lodge.platform.live.connected.wait()
     async with lodge.platform.live.subscribe(ctx.company_id) as news:
         await packs.apply(pack(('name = "Tower"', 'name = "Spire"'), ('sat = "09:00-12:00"', 'sat = "10:00-12:00"')))
-        topics = set()
+        topics: set[str] = set()
         while not {"access", "policy"} <= topics:
             message = await asyncio.wait_for(news.get(), 5)
             topics |= {message.topic} if message else set()
