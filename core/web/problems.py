@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import asyncpg
@@ -13,7 +13,8 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.types import ExceptionHandlersMap
 
 from core.db.uow import unavailable
-from core.errors import FieldError, Forbidden, LodgeError, Malformed, NotFound, TooLarge, Unauthenticated
+from core.errors import FieldError, Forbidden, LodgeError, Malformed, NotFound, Unauthenticated
+from core.web import limits
 from core.web.i18n import CORE, msgid
 from core.web.state import RequestState, state_of
 from core.web.view import Console
@@ -119,12 +120,12 @@ def _known(error: BaseException) -> LodgeError:
     if isinstance(error, MethodNotAllowedException):
         return MethodNotAllowed()
     if isinstance(error, HTTPException):
-        codes: dict[int, type[LodgeError]] = {401: Unauthenticated, 403: Forbidden, 413: TooLarge}
+        codes: dict[int, Callable[[], LodgeError]] = {401: Unauthenticated, 403: Forbidden, 413: limits.too_large}
         if error.status_code >= 500:
             return Internal()
         return codes.get(error.status_code, Malformed)()
-    if isinstance(error, UnicodeError | msgspec.DecodeError | asyncpg.DataError):
-        return Malformed()  # text or numbers that cannot be stored: NUL, lone surrogates, out of range
+    if isinstance(error, UnicodeError | msgspec.DecodeError | asyncpg.DataError | RecursionError):
+        return Malformed()  # what cannot be read or stored: NUL, lone surrogates, out of range, nested without end
     return unavailable(error) or Internal()
 
 
