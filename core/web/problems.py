@@ -15,8 +15,8 @@ from litestar.types import ExceptionHandlersMap
 from core.db.uow import unavailable
 from core.errors import FieldError, Forbidden, LodgeError, Malformed, NotFound, Unauthenticated
 from core.web import limits
-from core.web.i18n import CORE, msgid
-from core.web.state import RequestState, state_of
+from core.web.i18n import msgid
+from core.web.state import state_of
 from core.web.view import Console
 
 log = structlog.get_logger(__name__)
@@ -81,7 +81,7 @@ def handlers(console: Console) -> ExceptionHandlersMap:
         headers = {**known.headers, **_allowed(error)}
         if request.scope["path"].startswith("/api/"):
             return Response(
-                _problem(console, state, known, status),
+                _problem(console, request, known, status),
                 status_code=status,
                 media_type="application/problem+json",
                 headers=headers,
@@ -93,17 +93,14 @@ def handlers(console: Console) -> ExceptionHandlersMap:
     return {Exception: answer, HTTPException: answer}
 
 
-def _problem(console: Console, state: RequestState, error: LodgeError, status: int) -> Problem:
-    def say(message: str, params: Mapping[str, Any]) -> str:
-        return console.catalogs.translate(state.locale, CORE, message, **params)
-
+def _problem(console: Console, request: Request[Any, Any, Any], error: LodgeError, status: int) -> Problem:
     return Problem(
         type=f"urn:lodge:problem:{error.code}",
-        title=say(_TITLES[error.code], {}),
+        title=console.say(request, _TITLES[error.code]),
         status=status,
-        detail=say(error.message, error.params),
-        instance=f"urn:lodge:request:{state.request_id}",
-        errors=[_Field(f.field, say(f.message, f.params)) for f in error.fields],
+        detail=console.say(request, error.message, error.params),
+        instance=f"urn:lodge:request:{state_of(request.scope).request_id}",
+        errors=[_Field(f.field, console.say(request, f.message, f.params)) for f in error.fields],
     )
 
 

@@ -72,8 +72,8 @@ class Console:
         """An error for a person: a toast where htmx asked for a fragment, else a page."""
         state = state_of(request.scope)
         if request.headers.get("hx-request") == "true":
-            said = [self.say(state, error.message, error.params)]
-            said += [self.say(state, f.message, f.params) for f in error.fields]
+            said = [self.say(request, error.message, error.params)]
+            said += [self.say(request, f.message, f.params) for f in error.fields]
             trigger = {"HX-Reswap": "none", "HX-Trigger": _toast(" ".join(said), "breach")}
             if status == 401:
                 trigger["HX-Redirect"] = "/login"
@@ -84,15 +84,18 @@ class Console:
                 "page": self.page(request),
                 "status": status,
                 "title": title,
-                "detail": error.message,
-                "params": error.params,
+                "detail": self.say(request, error.message, error.params),
+                "params": {},
                 "request_id": state.request_id if status >= 500 else "",
             },
         )
         return Response(text, status_code=status, media_type=MediaType.HTML, headers=dict(headers))
 
-    def say(self, state: RequestState, message: str, params: Mapping[str, Any] | None = None) -> str:
-        return self.catalogs.translate(state.locale, CORE, message, **(params or {}))
+    def say(self, request: AnyRequest, message: str, params: Mapping[str, Any] | None = None) -> str:
+        """A message in the reader's language, in the words of the plugin whose route was asked."""
+        handler = request.scope.get("route_handler")
+        domain = handler.opt.get("plugin", CORE) if handler else CORE
+        return self.catalogs.translate(state_of(request.scope).locale, domain, message, **(params or {}))
 
 
 class View:
@@ -134,7 +137,7 @@ class View:
 
     def say(self, message: str, **params: Any) -> str:
         """A message in the reader's language."""
-        return self._console.say(self.state, message, params)
+        return self._console.say(self._request, message, params)
 
     def redirect(self, path: str) -> Response[Any]:
         """To another page after a change: the browser's back button does not repeat it."""
