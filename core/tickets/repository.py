@@ -126,6 +126,10 @@ SELECT seq, at, kind, actor_kind, actor_name, text, details::text FROM ticket_ev
 WHERE company_id = $1 AND ticket_id = $2 ORDER BY seq
 """
 _COUNTS = "SELECT status, tickets FROM ticket_counter WHERE company_id = $1 AND site_id = $2"
+_PRESSING = """
+SELECT count(*) FILTER (WHERE due_at > $3), count(*) FILTER (WHERE due_at <= $3) FROM ticket
+WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND coalesce(due_at, 'infinity') <= $4
+"""
 
 _goal_rows = msgspec.json.Decoder(list[tuple[Any, ...]])
 _clocks = msgspec.json.Decoder(list[list[ClockEvent]])
@@ -267,3 +271,10 @@ async def colleagues(uow: UnitOfWork, site_id: UUID) -> list[tuple[UUID, str]]:
 async def counts(uow: UnitOfWork, site_id: UUID) -> dict[str, int]:
     """Tickets of a site by state, from the counters kept with every change."""
     return dict(await uow.fetch(lambda status, tickets: (status, tickets), _COUNTS, uow.company_id, site_id))
+
+
+async def pressing(uow: UnitOfWork, site_id: UUID, now: datetime, soon: datetime) -> tuple[int, int]:
+    """Open tickets whose deadline lies between the two instants, and those whose deadline has passed."""
+    found = await uow.fetch_one(lambda due, late: (due, late), _PRESSING, uow.company_id, site_id, now, soon)
+    assert found is not None
+    return found

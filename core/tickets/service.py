@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -179,6 +179,10 @@ class Tickets:
     async def counts(self, work: Work, site: Site) -> dict[str, int]:
         """Tickets of the site by state."""
         return await repository.counts(work.uow, site.id)
+
+    async def pressing(self, work: Work, site: Site, within: timedelta) -> tuple[int, int]:
+        """How many open tickets are due within that time, and how many are overdue (TKT-6)."""
+        return await repository.pressing(work.uow, site.id, work.now, work.now + within)
 
     async def act(self, work: Work, site: Site, ticket_id: UUID, name: str, step: Step, expected: int | None) -> Ticket:
         """Take a step of the life cycle. `expected` is the version the actor saw (None: whatever it is).
