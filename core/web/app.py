@@ -11,6 +11,7 @@ from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
+from core.web import limits
 from core.web.api import HANDLERS as API
 from core.web.console import HANDLERS as CONSOLE
 from core.web.docs import openapi
@@ -24,8 +25,6 @@ from core.web.view import Console
 
 if TYPE_CHECKING:
     from core.platform import Platform
-
-UPLOAD_LIMIT = 5 << 20  # bytes
 
 
 class AccessUnstated(RuntimeError):
@@ -66,7 +65,7 @@ def create_litestar(platform: Platform) -> Litestar:
         dependencies=dependencies(console),
         exception_handlers=handlers(console),
         openapi_config=openapi(console),
-        request_max_body_size=UPLOAD_LIMIT,
+        request_max_body_size=limits.BODY,
         debug=False,
         logging_config=None,
     )

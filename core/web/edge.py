@@ -28,7 +28,10 @@ CSRF_HEADER, CSRF_FIELD = b"x-csrf-token", "csrf_token"
 
 
 class Edge:
-    """ASGI. A route says `permission="…"`, `signed_in=True` or `public=True`; a plugin's routes carry its id."""
+    """ASGI. A route says `permission="…"`, `signed_in=True` or `public=True`; a plugin's routes carry its id.
+
+    With `personal=True` the answer is not kept for whoever sends the request again.
+    """
 
     def __init__(self, app: ASGIApp, platform: Platform) -> None:
         self._app = app
@@ -134,7 +137,8 @@ class Edge:
             locale=state.locale,
             request_id=state.request_id,
         )
-        key = headers.get(b"idempotency-key") if scope["method"] == "POST" else None
+        repeatable = scope["method"] == "POST" and not scope["route_handler"].opt.get("personal")
+        key = headers.get(b"idempotency-key") if repeatable else None
         if key is not None and scope["path"].startswith("/api/"):
             buffered = Buffered(scope, key.decode("latin-1"))
             await buffered.read(receive)

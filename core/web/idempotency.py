@@ -7,8 +7,9 @@ and then answers with what the first one stored.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from litestar import Request
 from litestar.types import (
     ASGIApp,
     HTTPReceiveMessage,
@@ -22,13 +23,13 @@ from litestar.types import (
 from core.db.uow import UnitOfWork
 from core.errors import Conflict, Malformed
 from core.tenancy.context import TenantContext
+from core.web import limits
 from core.work import Answer
 
 if TYPE_CHECKING:
     from core.platform import Platform
 
 _LONGEST = 200
-_MOST = 4 << 20  # bytes of a body that may carry a key
 _FIND = """
 SELECT key, fingerprint, status, content_type, etag, body FROM idempotency_key
 WHERE company_id = $1 AND actor_id = $2 AND key = $3
@@ -57,10 +58,15 @@ class Buffered:
                 break
             self._body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(self._body) > _MOST:
-                raise Malformed("A request with an Idempotency-Key can have 4 MB at most.")
-        known = b"\0".join((self._scope["path"].encode(), self._scope["query_string"], self._body))
+            if len(self._body) > limits.BODY:
+                raise limits.too_large()
+        known = b"\0".join((self._scope["path"].encode(), self._scope["query_string"], self._without_boundary()))
         self.fingerprint = hashlib.sha256(known).digest()
+
+    def _without_boundary(self) -> bytes:
+        """The body, but for what separates the parts of a form: clients make that up anew each time."""
+        boundary = Request[Any, Any, Any](self._scope).content_type[1].get("boundary", "")
+        return self._body.replace(boundary.encode("latin-1"), b"") if boundary else self._body
 
     async def run(self, app: ASGIApp) -> None:
         """Let the application answer into the buffer."""

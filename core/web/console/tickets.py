@@ -118,7 +118,7 @@ async def _view(
         (msgid("Channel"), words.CHANNELS[ticket.channel]),
         (msgid("Reported by"), ticket.reporter_name),
         (msgid("Convenient time"), ticket.convenient_time),
-        (msgid("Owner"), ticket.owner_name),
+        (msgid("First asked"), ticket.owner_name),
         (msgid("Handled by"), ticket.assignee_name),
     ]
     shown = TicketView(
