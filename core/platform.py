@@ -31,6 +31,7 @@ from core.settings import Settings
 from core.tables import CORE_TABLES
 from core.tenancy.context import SYSTEM, TenantContext
 from core.tenancy.directory import Directory
+from core.tenancy.switches import Switches
 from core.tickets.service import Tickets
 from core.work import Clock, LiveMessage, Work, system_clock
 
@@ -61,6 +62,7 @@ class Platform:
         self.signer = TokenSigner(settings.secret)
         self.principals = Principals(self.db, self.directory, self.permissions, self.signer, clock)
         self.sign_in = SignIn(self.db, self.signer, clock)
+        self.switches = Switches(host, self._forget_access)
         self.policies = Policies(registry)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint)
         self.tickets = Tickets(self.policies, self.hooks)
@@ -155,9 +157,12 @@ class Platform:
         company_id = None if message is None else message.company_id
         topic = None if message is None else message.topic
         if topic in (None, "access"):
-            self.directory.forget(company_id)
-            self.principals.forget(company_id)
+            self._forget_access(company_id)
         if topic in (None, "policy"):
             self.policies.forget(company_id)
         if topic in (None, "outbox"):
             self._outbox.set()
+
+    def _forget_access(self, company_id: UUID | None) -> None:
+        self.directory.forget(company_id)
+        self.principals.forget(company_id)

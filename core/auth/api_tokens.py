@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -10,18 +11,19 @@ import msgspec
 from core.auth.principals import API_TOKEN
 from core.auth.tokens import make_stored
 from core.db.ids import new_id
-from core.errors import Invalid, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.work import Work
 
 
 class ApiToken(msgspec.Struct, frozen=True):
-    """A token as listed; its text is never shown again."""
+    """A token as listed; its text is never shown again. `created_by` is the issuer's name."""
 
     id: UUID
     name: str
     permissions: list[str]
     all_sites: bool
     site_ids: list[UUID]
+    created_by: str
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -33,10 +35,19 @@ class NewApiToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     permissions: list[str]
     site_ids: list[UUID]
-    expires_at: datetime | None = None
+    expires_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
-_COLUMNS = "id, name, permissions, all_sites, site_ids, created_at, expires_at, revoked_at"
+NAME = 80  # characters
+# Whoever may enter some sites only has no say over tokens that reach further.
+_LIST = """
+SELECT t.id, t.name, t.permissions, t.all_sites, t.site_ids, m.name, t.created_at, t.expires_at, t.revoked_at
+FROM api_token t JOIN membership m ON m.company_id = t.company_id AND m.id = t.created_by
+WHERE t.company_id = $1 AND t.site_ids <@ $2 ORDER BY t.id DESC LIMIT 200
+"""
+_REVOKE = """
+UPDATE api_token SET revoked_at = $3 WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND site_ids <@ $4
+"""
 _INSERT = """
 INSERT INTO api_token (company_id, id, name, secret_hash, permissions, all_sites, site_ids, created_by,
                        created_at, expires_at)
@@ -45,9 +56,16 @@ VALUES ($1, $2, $3, $4, $5, false, $6, $7, $8, $9)
 
 
 async def issue(work: Work, new: NewApiToken) -> tuple[UUID, str]:
-    """The new token's id and its text, to be shown this once. Raises Invalid naming what is more than one has."""
-    if not new.name.strip():
-        raise Invalid.field("name", "Give the token a name that says who uses it.")
+    """The new token's id and its text, to be shown this once.
+
+    Raises Invalid naming what is more than one has, Forbidden where a token asks: only people issue them.
+    """
+    if work.ctx.actor.kind != "person":
+        raise Forbidden("Only people issue API tokens.")
+    if not 1 <= len(new.name.strip()) <= NAME:
+        raise Invalid.field(
+            "name", "Give the token a name of up to {maximum} characters that says who uses it.", maximum=NAME
+        )
     if not new.permissions:
         raise Invalid.field("permissions", "Choose at least one permission.")
     if extra := set(new.permissions) - work.ctx.permissions:
@@ -77,15 +95,13 @@ async def issue(work: Work, new: NewApiToken) -> tuple[UUID, str]:
 
 
 async def list_tokens(work: Work) -> list[ApiToken]:
-    """All tokens of the company, the newest first."""
-    sql = f"SELECT {_COLUMNS} FROM api_token WHERE company_id = $1 ORDER BY id DESC LIMIT 200"  # noqa: S608
-    return await work.uow.fetch(ApiToken, sql, work.ctx.company_id)
+    """The company's tokens for no other sites than the actor may enter, the newest first."""
+    return await work.uow.fetch(ApiToken, _LIST, work.ctx.company_id, list(work.ctx.site_ids))
 
 
 async def revoke(work: Work, token_id: UUID) -> None:
-    """From the commit on the token is worth nothing. Raises NotFound."""
-    sql = "UPDATE api_token SET revoked_at = $3 WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL"
-    if not await work.uow.execute(sql, work.ctx.company_id, token_id, work.now):
+    """From the commit on the token is worth nothing. Raises NotFound, also where it reaches further than the actor."""
+    if not await work.uow.execute(_REVOKE, work.ctx.company_id, token_id, work.now, list(work.ctx.site_ids)):
         raise NotFound
     work.audit("token.revoked", "api_token", token_id)
     work.announce("access", None)

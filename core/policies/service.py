@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
@@ -9,7 +10,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from core.db.ids import new_id
-from core.errors import Invalid, NotFound, PreconditionFailed
+from core.errors import FieldError, Invalid, NotFound, PreconditionFailed
 from core.policies.calendar import CALENDAR, to_calendar
 from core.policies.layers import Layer, Overrides, Resolved, diff, resolve, validate
 from core.policies.spec import PolicyRegistry, PolicySpec
@@ -18,6 +19,7 @@ from core.tenancy.directory import KEEP
 from core.work import Work
 
 T = TypeVar("T", bound=msgspec.Struct)
+REASON = 200  # characters that say why a policy was changed
 
 
 class Revision(msgspec.Struct, frozen=True):
@@ -112,10 +114,14 @@ class Policies:
         """
         if site_id is not None and site_id not in work.ctx.site_ids:
             raise NotFound
-        effective_at = effective_at or work.now
-        if effective_at < work.now:
-            raise Invalid.field("effective_at", "A change cannot take effect in the past.")
-        validate(spec, overrides, await self.inherited(work, spec, site_id))
+        reason, effective_at = reason.strip(), effective_at or work.now
+        faults = list(_faults(work, reason, effective_at))
+        try:
+            validate(spec, overrides, await self.inherited(work, spec, site_id))
+        except Invalid as invalid:
+            faults += invalid.fields
+        if faults:
+            raise Invalid(fields=faults)
         history = await self.history(work, spec.name, site_id)
         before = history[0].overrides if history else {}
         revision_id = new_id()
@@ -195,6 +201,13 @@ class Policies:
 def _revision(*columns: Any) -> Revision:
     fields = dict(zip(Revision.__struct_fields__, columns, strict=True))
     return Revision(**{**fields, "overrides": msgspec.json.decode(fields["overrides"])})
+
+
+def _faults(work: Work, reason: str, effective_at: datetime) -> Iterator[FieldError]:
+    if not 1 <= len(reason) <= REASON:
+        yield FieldError("reason", "Say why in 1 to {maximum} characters.", {"maximum": REASON})
+    if effective_at < work.now:
+        yield FieldError("effective_at", "A change cannot take effect in the past.")
 
 
 def _shown(value: Any) -> Any:

@@ -70,13 +70,20 @@ class Catalogs:
         return locale == "en" or self._find(locale, domain, message) is not None
 
     def translate(self, locale: str, domain: str, message: str, /, **params: object) -> str:
-        """The message in `locale`, `{names}` filled from `params`. Raises KeyError for a name that is not given."""
-        text = self._find(locale, domain, message) or message
+        """The message in `locale`, `{names}` filled from `params`. Raises KeyError for a name that is not given.
+
+        What neither the domain nor core says a plugin may: core's pages show plugins' names, policies and permissions.
+        """
+        text = self._find(locale, domain, message) or self._find_anywhere(locale, message) or message
         return text.format(**params) if params else text
 
     def _find(self, locale: str, domain: str, message: str) -> str | None:
         own = self.messages.get((locale, domain), {}).get(message)
         return own or self.messages.get((locale, CORE), {}).get(message)
+
+    def _find_anywhere(self, locale: str, message: str) -> str | None:
+        said = (messages.get(message) for (spoken, _), messages in self.messages.items() if spoken == locale)
+        return next(filter(None, said), None)
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """The JSON API's handlers, by the path they are mounted under below /api/v1."""
 
-from core.web.api import account, tickets
+from core.web.api import account, audit, estate, plugins, policies, tickets, tokens
 
 SITE = "/sites/{site_id:str}"
-HANDLERS = (("/", account.HANDLERS), (SITE, tickets.HANDLERS))
+HANDLERS = (
+    ("/", [*account.HANDLERS, *policies.HANDLERS, *plugins.HANDLERS, *tokens.HANDLERS, *audit.HANDLERS]),
+    (SITE, [*tickets.HANDLERS, *estate.HANDLERS, *policies.SITE_HANDLERS, *plugins.SITE_HANDLERS]),
+)

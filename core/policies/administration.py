@@ -1,0 +1,94 @@
+"""Policies as those who administer them meet them: which there are for them, what a layer holds, changing it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from core.errors import Forbidden, NotFound
+from core.policies.layers import Overrides, Resolved, fitting
+from core.policies.service import Policies, Revision
+from core.policies.spec import PolicyRegistry, PolicySpec
+from core.tenancy.directory import Company, Site
+from core.work import Work
+
+
+class NewRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A change of a layer: all it overrides from now on, or from `effective_at`, and why."""
+
+    overrides: dict[str, Any]
+    reason: str
+    effective_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class LayerState(msgspec.Struct, frozen=True):
+    """A policy at one layer, as it is in force, with the layer's revisions, the newest first.
+
+    `inherited` is the value without this layer. `base` names the revisions in force that the value was made from.
+    """
+
+    resolved: Resolved[Any]
+    inherited: Any
+    overrides: Overrides
+    history: list[Revision]
+    base: str
+
+    @property
+    def number(self) -> int:
+        """Of the latest revision, which may be planned for later; 0 if there is none. A change names it."""
+        return self.history[0].number if self.history else 0
+
+
+def offered(
+    registry: PolicyRegistry, company: Company, sites: Collection[Site], now: datetime
+) -> list[PolicySpec[Any]]:
+    """Core's policies and those of the plugins that are on at any of the sites."""
+    return [
+        spec
+        for spec in registry.all()
+        if spec.plugin is None or any(company.is_on(spec.plugin, site, now) for site in sites)
+    ]
+
+
+def find(
+    registry: PolicyRegistry, company: Company, sites: Collection[Site], now: datetime, name: str
+) -> PolicySpec[Any]:
+    """The policy of that name. Raises NotFound also for one whose plugin is off."""
+    for spec in offered(registry, company, sites, now):
+        if spec.name == name:
+            return spec
+    raise NotFound
+
+
+async def layer_state(work: Work, policies: Policies, spec: PolicySpec[Any], site_id: UUID | None) -> LayerState:
+    """The layer of the site, or of the company."""
+    below = await policies.current(work, spec.name, None) if site_id is not None else None
+    own = await policies.current(work, spec.name, site_id)
+    return LayerState(
+        await policies.resolved(work, spec, site_id),
+        await policies.inherited(work, spec, site_id),
+        own.overrides if own else {},
+        await policies.history(work, spec.name, site_id),
+        ".".join(str(revision.number if revision else 0) for revision in (below, own)),
+    )
+
+
+async def own_values(work: Work, policies: Policies, spec: PolicySpec[Any], site_id: UUID | None) -> int:
+    """How many values the layer in force sets itself."""
+    own = await policies.current(work, spec.name, site_id)
+    return len(fitting(spec, own.overrides, await policies.inherited(work, spec, site_id))) if own else 0
+
+
+async def change(
+    work: Work, policies: Policies, spec: PolicySpec[Any], site_id: UUID | None, new: NewRevision, expected: int
+) -> int:
+    """Append a revision; its number. Raises Forbidden without the policy's own permission, else as `revise` does."""
+    if spec.permission not in work.ctx.permissions:
+        raise Forbidden
+    return await policies.revise(
+        work, spec, site_id, new.overrides, reason=new.reason, expected=expected, effective_at=new.effective_at
+    )
