@@ -19,7 +19,7 @@ from core.tenancy.directory import Site
 from core.web.i18n import CORE, Catalogs
 from core.web.nav import navigation
 from core.web.rendering import HERE, Renderer
-from core.web.state import RequestState, state_of
+from core.web.state import state_of
 from core.web.views import NavItem, Page, Person, SiteLink
 
 if TYPE_CHECKING:
