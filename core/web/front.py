@@ -9,6 +9,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.web.i18n import negotiate
+from core.web.limits import Body
 from core.web.state import KEY, RequestState
 
 if TYPE_CHECKING:
@@ -45,9 +46,11 @@ class Front:
         state.locale = negotiate(accepted, cookies.get("locale"), None)
         state.theme = "dark" if cookies.get("theme") == "dark" else "light"
         scope.setdefault("state", {})[KEY] = state
+        body = Body(receive, expected=b"content-length" in headers or b"transfer-encoding" in headers)
 
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
+                await body.finish()
                 names = {name.lower() for name, _ in message["headers"]}
                 extra = [
                     *_FIXED,
@@ -62,7 +65,7 @@ class Front:
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 
-        await self._app(scope, receive, headed)
+        await self._app(scope, body.receive, headed)
 
 
 def read_cookies(header: bytes) -> dict[str, str]:

@@ -1,12 +1,15 @@
-"""How much a request may carry."""
+"""How much a request may carry, and how one that carries more still gets its answer."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from litestar.types import HTTPDisconnectEvent, HTTPRequestEvent, Receive
+
 from core.errors import TooLarge
 
 BODY: Final = 5 << 20  # bytes: a workbook of 4 MB and the form around it
+_DROPPED: Final = 64 << 20  # bytes that are read only to be dropped
 
 
 def too_large() -> TooLarge:
@@ -14,3 +17,24 @@ def too_large() -> TooLarge:
     return TooLarge(
         "More than {megabytes} MB cannot be taken in at once. Split the file.", params={"megabytes": BODY >> 20}
     )
+
+
+class Body:
+    """A request's body. Who is answered while still sending sees a broken connection instead of the answer, so what
+    nobody has read is read to its end first."""
+
+    def __init__(self, receive: Receive, *, expected: bool) -> None:
+        self._receive = receive
+        self._more = expected
+
+    async def receive(self) -> HTTPRequestEvent | HTTPDisconnectEvent:
+        message = await self._receive()
+        self._more = message["type"] == "http.request" and message.get("more_body", False)
+        return message  # type: ignore[return-value]
+
+    async def finish(self) -> None:
+        """Read and drop what is left, up to a limit."""
+        dropped = 0
+        while self._more and dropped < _DROPPED:
+            message = await self.receive()
+            dropped += len(message["body"]) if message["type"] == "http.request" else 0

@@ -12,6 +12,8 @@ import msgspec
 import pytest
 
 from core.exchange.roll import Summary
+from core.exchange.workbook import DEFAULT
+from core.web import limits
 from tests.core.exchange.workbooks import HEADINGS, Value, workbook
 from tests.support.lodge import House
 from tests.support.web import Web, problem
@@ -125,3 +127,12 @@ async def test_an_upload_sent_again_under_its_key_is_answered_as_before(
     assert again.headers["idempotency-replayed"] == "true"
     assert len(await imports(archivist, house)) == 1
     assert (await send(archivist, house, roll(LI), **key)).status_code == 409
+
+
+async def test_too_large_an_upload_is_told_the_limit(archivist: httpx.AsyncClient, house: House) -> None:
+    for size, megabytes in ((limits.BODY + 1, "5"), (DEFAULT.file_bytes + 1, "4")):
+        for headers in ({}, {"idempotency-key": f"k{size}"}):
+            refused = await send(archivist, house, b"PK\x03\x04" + bytes(size), **headers)
+            assert refused.status_code == 413, size
+            assert f"{megabytes} MB" in str(problem(refused)["detail"])
+    assert await imports(archivist, house) == []
