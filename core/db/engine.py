@@ -10,7 +10,8 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
-from core.db.uow import UnitOfWork
+from core.db.uow import RETRY, UnitOfWork
+from core.errors import Unavailable
 
 ACQUIRE_TIMEOUT = 2.0  # seconds a request waits for a connection before it is told that we are busy
 
@@ -52,9 +53,13 @@ class Database(PostgresEngine):
             await pool.close()
 
     async def acquire(self) -> Any:
+        """A connection of the pool. Raises Unavailable."""
         if self.pool is None:
             raise RuntimeError("the database is not connected")
-        return await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        try:
+            return await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        except (OSError, TimeoutError) as error:  # nobody listens, or every connection is busy
+            raise Unavailable(headers=RETRY) from error
 
     async def release(self, connection: Any) -> None:
         if self.pool is not None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.db.engine import Database
 
 T = TypeVar("T")
+RETRY = {"Retry-After": "2"}  # seconds
 
 
 class WrongTask(RuntimeError):
@@ -202,8 +203,7 @@ def _dead(connection: Any) -> bool:
 def unavailable(error: BaseException) -> Unavailable | None:
     """The answer for a database that is not there (stopped, restarting, out of connections), else None."""
     lost = (
-        OSError,
-        TimeoutError,
+        ConnectionError,
         asyncpg.PostgresConnectionError,
         asyncpg.CannotConnectNowError,
         asyncpg.AdminShutdownError,
@@ -212,4 +212,4 @@ def unavailable(error: BaseException) -> Unavailable | None:
         asyncpg.InterfaceError,
         asyncpg.ReadOnlySQLTransactionError,
     )
-    return Unavailable(headers={"Retry-After": "2"}) if isinstance(error, lost) else None
+    return Unavailable(headers=RETRY) if isinstance(error, lost) else None

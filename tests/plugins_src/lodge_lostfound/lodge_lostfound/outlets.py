@@ -18,7 +18,7 @@ async def found_lately(work: Work, ticket: TicketFacts) -> Sequence[Fragment]:
     return [
         Fragment(
             template="lostfound/ticket_side.html",
-            context={"items": items, "site_id": ticket.site_id},
+            context={"items": items},
             order=500,
             permission=VIEW.id,
         )

@@ -78,7 +78,7 @@ class Lostfound:
 
     @hookimpl
     async def ticket_validate(self, ctx: TenantContext, draft: TicketFacts) -> None:
-        if draft.category == outlets.LOST_PROPERTY and not draft.description.strip():
+        if draft.category == outlets.LOST_PROPERTY and not any(map(str.isalnum, draft.description)):
             raise Invalid.field("description", "Say what was lost and where.")
 
 

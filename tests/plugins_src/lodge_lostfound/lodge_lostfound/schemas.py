@@ -11,11 +11,11 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A thing as handed in; it may be given away after `keep_until`."""
+    """A thing as handed in; it may be given away after `keep_until`, which the site's policy sets if nobody does."""
 
     description: Text
     place: Text
-    keep_until: Instant
+    keep_until: Instant | None = None
 
 
 class Item(msgspec.Struct, frozen=True):
