@@ -17,6 +17,7 @@ from core.auth.api_tokens import NewApiToken
 from core.auth.sign_in import IssuedTokens
 from core.db.ids import new_id
 from core.hooks.types import Event
+from core.platform import Platform
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.directory import Site
 from core.tickets.model import NewTicket, Ticket
@@ -108,8 +109,10 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
             work,
             NewApiToken(f"{slug} meter", sorted(work.ctx.permissions), [s.id for s in house.sites]),
         )
-    session = await sign_in(lodge, house.staff["admin"])
-    local = {site.id: await sign_in(lodge, staff) for site, staff in zip(house.sites, house.local, strict=True)}
+    session = await sign_in(lodge.platform, house.staff["admin"])
+    local = {
+        site.id: await sign_in(lodge.platform, staff) for site, staff in zip(house.sites, house.local, strict=True)
+    }
     await _fill_empty(admin, names, house, phone)
     ids = {
         table: [row[0] for row in await admin.fetch(f"SELECT id FROM {table} WHERE company_id = $1", house.company_id)]
@@ -121,10 +124,10 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
     return Half(house, (slug, phone), tickets, api_token, session, local, ids)
 
 
-async def sign_in(lodge: Lodge, staff: Staff) -> IssuedTokens:
+async def sign_in(platform: Platform, staff: Staff) -> IssuedTokens:
     """A session of that member of staff."""
-    [membership] = await lodge.platform.sign_in.memberships(staff.login, PASSWORD, "192.0.2.1")
-    return await lodge.platform.sign_in.open(membership, f"{staff.login} browser")
+    [membership] = await platform.sign_in.memberships(staff.login, PASSWORD, "192.0.2.1")
+    return await platform.sign_in.open(membership, f"{staff.login} browser")
 
 
 async def _fill_empty(admin: Any, names: tuple[str, ...], house: House, phone: str) -> None:

@@ -10,14 +10,13 @@ from uuid import UUID
 import msgspec
 
 from core.auth.passwords import verify_password
-from core.auth.tokens import TokenSigner, make_stored, read_stored
+from core.auth.tokens import REFRESH, TokenSigner, read_stored
 from core.db.engine import Database
 from core.db.ids import new_id
 from core.errors import TooMany, Unauthenticated
 from core.tenancy.context import Actor, TenantContext
 from core.work import Work
 
-REFRESH = "lodger"  # the prefix of refresh token texts, not a secret
 SESSION_LIFETIME = timedelta(days=14)
 # Two tabs may refresh with the same token at once; only after this is a second use taken for a theft.
 ROTATION_GRACE = timedelta(seconds=20)
@@ -56,13 +55,15 @@ class _Session(msgspec.Struct):
     rotated_at: datetime
 
 
-_FAILURES = "SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key = ANY ($1) AND window_start > $2"
+_FAILURES = "SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key = $1 AND window_start > $2"
 _FAILED = """
-INSERT INTO sign_in_failure AS f (key, window_start, failures) SELECT k, $2, 1 FROM unnest($1::bytea[]) k
+INSERT INTO sign_in_failure AS f (key, window_start, failures) VALUES ($1, $2, 1)
 ON CONFLICT (key) DO UPDATE SET
     failures = CASE WHEN f.window_start > $3 THEN f.failures + 1 ELSE 1 END,
     window_start = CASE WHEN f.window_start > $3 THEN f.window_start ELSE excluded.window_start END
+RETURNING failures
 """
+_PASSED = "UPDATE sign_in_failure SET failures = failures - 1 WHERE key = $1"
 _OPEN = """
 INSERT INTO session (company_id, id, membership_id, refresh_hash, rotated_at, created_at, expires_at, user_agent)
 VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
@@ -84,26 +85,33 @@ class SignIn:
         self._db, self._signer, self._clock = db, signer, clock
 
     async def memberships(self, login: str, password: str, address: str) -> list[Membership]:
-        """The companies of a person, after the password. Raises TooMany or Unauthenticated, for unknown logins alike."""
+        """The companies of a person, after the password. Raises Unauthenticated or TooMany (AU-5), for unknown logins
+        alike."""
         login = login.strip().lower()
-        keys = [
-            hashlib.sha256(f"{kind}:{value}".encode()).digest() for kind, value in (("login", login), ("ip", address))
-        ]
+        account, place = (_key("login", login), _key("ip", address))
         now = self._clock()
+        window = now - GUESS_WINDOW
         async with self._db.begin(None) as uow:
-            if await uow.value(_FAILURES, keys, now - GUESS_WINDOW) >= GUESSES:
+            # An attempt counts before its password is looked at, or many at once would each find the count low. An
+            # address may have many people behind it who sign in at once: there only what failed counts.
+            attempts = await uow.value(_FAILED, account, now, window)
+            if attempts > GUESSES or await uow.value(_FAILURES, place, window) >= GUESSES:
                 raise TooMany(headers={"Retry-After": str(int(GUESS_WINDOW.total_seconds()))})
             candidates = await uow.fetch(_Candidate, "SELECT * FROM sign_in_candidates($1)", login)
-        if not await verify_password(candidates[0].password_hash if candidates else None, password):
-            async with self._db.begin(None) as uow:
-                await uow.execute(_FAILED, keys, now, now - GUESS_WINDOW)
+        fits = await verify_password(candidates[0].password_hash if candidates else None, password)
+        async with self._db.begin(None) as uow:
+            if fits:
+                await uow.execute(_PASSED, account)
+            else:
+                await uow.execute(_FAILED, place, now, window)
+        if not fits:
             raise Unauthenticated("Login name or password is wrong.")
         return [Membership(c.company_id, c.membership_id, c.company_name) for c in candidates]
 
     async def open(self, membership: Membership, user_agent: str) -> IssuedTokens:
         """A new session of that membership."""
         now, session_id = self._clock(), new_id()
-        refresh, refresh_hash = make_stored(REFRESH, membership.company_id, session_id)
+        refresh, refresh_hash = self._signer.make_refresh(membership.company_id, session_id)
         async with self._db.begin(membership.company_id) as uow:
             await uow.execute(
                 _OPEN,
@@ -120,7 +128,7 @@ class SignIn:
         return self._issued(membership.company_id, membership.membership_id, session_id, refresh, now)
 
     async def refresh(self, text: str) -> IssuedTokens:
-        """New tokens for a refresh token. A token used again after its grace revokes the session (theft)."""
+        """New tokens for a refresh token. One used again after its grace revokes the session (theft, AU-3)."""
         stored = read_stored(REFRESH, text)
         now = self._clock()
         refresh: str | None = None
@@ -129,11 +137,12 @@ class SignIn:
             if session is None:
                 raise Unauthenticated
             if stored.hash == session.refresh_hash:
-                refresh, new_hash = make_stored(REFRESH, stored.company_id, stored.id)
+                refresh, new_hash = self._signer.make_refresh(stored.company_id, stored.id)
                 await uow.execute(_ROTATE, stored.company_id, stored.id, new_hash, now)
-            elif stored.hash != session.previous_hash:
+            elif not self._signer.made_refresh(text):
                 raise Unauthenticated
-            reused = refresh is None and now - session.rotated_at > ROTATION_GRACE
+            just_rotated = stored.hash == session.previous_hash and now - session.rotated_at <= ROTATION_GRACE
+            reused = refresh is None and not just_rotated
             if reused:
                 await uow.execute(_REVOKE, stored.company_id, stored.id, now)
                 work = Work(uow, _context(stored.company_id, session.membership_id), now)
@@ -155,6 +164,10 @@ async def end_session(work: Work, session_id: UUID) -> None:
     await work.uow.execute(_REVOKE, work.ctx.company_id, session_id, work.now)
     work.audit("session.revoked", "session", session_id, {"reason": "signed out"})
     work.announce("access", None)
+
+
+def _key(kind: str, value: str) -> bytes:
+    return hashlib.sha256(f"{kind}:{value}".encode()).digest()
 
 
 def _context(company_id: UUID, membership_id: UUID) -> TenantContext:

@@ -17,7 +17,9 @@ from core.errors import Unauthenticated
 
 ACCESS_LIFETIME = timedelta(minutes=10)
 _ISSUER, _AUDIENCE, _TYPE = "lodge", "lodge", "at+jwt"
+_CLAIMS = {"iss", "aud", "iat", "exp", "jti", "sub", "cid", "sid"}  # all of them and no others
 _CACHE_SIZE = 4096
+REFRESH = "lodger"  # the prefix of refresh token texts, not a secret
 _SKEW = 5  # seconds by which another server's clock may be ahead
 
 
@@ -45,6 +47,7 @@ class TokenSigner:
     def __init__(self, secret: bytes) -> None:
         self._key = hmac.new(secret, b"access tokens", hashlib.sha256).digest()
         self._csrf_key = hmac.new(secret, b"csrf tokens", hashlib.sha256).digest()
+        self._refresh_key = hmac.new(secret, b"refresh tokens", hashlib.sha256).digest()
         self._verified: dict[str, AccessClaims] = {}
 
     def issue(self, company_id: UUID, membership_id: UUID, session_id: UUID, now: datetime) -> str:
@@ -85,21 +88,28 @@ class TokenSigner:
                 audience=_AUDIENCE,
                 issuer=_ISSUER,
                 # times are judged by the caller's clock
-                options={
-                    "require": ["exp", "iat", "iss", "aud", "jti", "sub", "cid", "sid"],
-                    "verify_exp": False,
-                    "verify_iat": False,
-                },
+                options={"verify_exp": False, "verify_iat": False},
             )
-            return AccessClaims(
-                UUID(payload["cid"]),
-                UUID(payload["sub"]),
-                UUID(payload["sid"]),
-                int(payload["iat"]),
-                int(payload["exp"]),
-            )
+            if set(payload) != _CLAIMS or not type(payload["iat"]) is type(payload["exp"]) is int:
+                raise Unauthenticated
+            company_id, membership_id, session_id = (UUID(payload[claim]) for claim in ("cid", "sub", "sid"))
+            return AccessClaims(company_id, membership_id, session_id, payload["iat"], payload["exp"])
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
             raise Unauthenticated from None
+
+    def make_refresh(self, company_id: UUID, session_id: UUID) -> tuple[str, bytes]:
+        """A new refresh token's text and the hash to store. It is signed, to tell an old one of ours from a guess."""
+        text, _ = make_stored(REFRESH, company_id, session_id)
+        text = f"{text}.{self._refresh_tag(text)}"
+        return text, read_stored(REFRESH, text).hash
+
+    def made_refresh(self, text: str) -> bool:
+        """Whether we handed out this refresh token, now or earlier."""
+        body, _, tag = text.rpartition(".")
+        return hmac.compare_digest(tag.encode(), self._refresh_tag(body).encode())
+
+    def _refresh_tag(self, body: str) -> str:
+        return hmac.new(self._refresh_key, body.encode(), hashlib.sha256).hexdigest()
 
     def csrf(self, session_id: UUID) -> str:
         """The token that unsafe requests of this session must carry; worthless in any other session."""

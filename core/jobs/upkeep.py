@@ -29,13 +29,15 @@ ON CONFLICT (company_id, site_id, status) DO UPDATE SET tickets = excluded.ticke
 
 
 async def purge(work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
-    """Idempotency keys live two days, event receipts thirty, ended sessions ninety."""
+    """Idempotency keys live two days, event receipts thirty, ended sessions ninety; forgiven guesses one."""
     for sql, days in (
         ("DELETE FROM idempotency_key WHERE company_id = $1 AND created_at < $2", 2),
         ("DELETE FROM event_receipt WHERE company_id = $1 AND at < $2", 30),
         ("DELETE FROM session WHERE company_id = $1 AND expires_at < $2", 90),
     ):
         await work.uow.execute(sql, ctx.company_id, work.now - timedelta(days=days))
+    # no tenant's table: the first company's job clears it for all
+    await work.uow.execute("DELETE FROM sign_in_failure WHERE window_start < $1", work.now - timedelta(days=1))
 
 
 async def verify_counters(work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:

@@ -1,0 +1,259 @@
+"""Signing in, staying so and being thrown out: AU-3, AU-4, AU-5."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from core.auth import sign_in as sign_in_module
+from core.auth.sign_in import GUESS_WINDOW, GUESSES, ROTATION_GRACE, SESSION_LIFETIME, IssuedTokens, SignIn, end_session
+from core.db.engine import Database
+from core.errors import TooMany, Unauthenticated
+from core.platform import Platform
+from tests.support.lodge import PASSWORD, House, Lodge, SettableClock
+from tests.world import sign_in
+
+HERE, THERE = "192.0.2.7", "192.0.2.8"
+
+
+@pytest.fixture
+async def lodge(lone_lodge: Lodge) -> Lodge:
+    """Alone in its database: guesses are counted by address, whoever's they are."""
+    return lone_lodge
+
+
+@pytest.fixture
+async def house(lodge: Lodge) -> House:
+    return await lodge.house()
+
+
+@pytest.fixture
+def platform(lodge: Lodge) -> Platform:
+    return lodge.platform
+
+
+@pytest.fixture
+def login(house: House) -> str:
+    return house.staff["clerk"].login
+
+
+async def guess(service: SignIn, login: str, address: str = HERE, password: str = "guess") -> str:
+    try:
+        await service.memberships(login, password, address)
+    except (Unauthenticated, TooMany) as error:
+        return type(error).__name__
+    return "let in"
+
+
+async def live(platform: Platform, tokens: IssuedTokens) -> bool:
+    """Whether the access token still says who one is, with nothing remembered."""
+    platform.principals.forget(None)
+    try:
+        await platform.principals.of_access_token(tokens.access)
+    except Unauthenticated:
+        return False
+    return True
+
+
+async def test_the_right_password_names_the_companies_one_works_for(platform: Platform, house: House) -> None:
+    someone = house.staff["clerk"]
+
+    found = await platform.sign_in.memberships(f"  {someone.login.upper()} ", PASSWORD, HERE)
+
+    assert [(m.company_id, m.membership_id, m.company_name) for m in found] == [
+        (house.company_id, someone.membership_id, house.slug)
+    ]
+
+
+@pytest.mark.parametrize("change", ["UPDATE person SET disabled_at = now()", "UPDATE membership SET active = false"])
+async def test_who_may_not_sign_in_is_answered_like_a_stranger(
+    change: str, platform: Platform, house: House, lodge: Lodge, login: str
+) -> None:
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute(change)
+
+    messages = set()
+    for name, password in ((login, PASSWORD), ("nobody", PASSWORD), (login, "wrong"), ("", "")):
+        with pytest.raises(Unauthenticated) as caught:
+            await platform.sign_in.memberships(name, password, HERE)
+        messages.add(caught.value.message)
+    assert len(messages) == 1
+
+
+async def test_one_account_is_not_guessed_at_more_than_ten_times_from_anywhere(
+    platform: Platform, login: str, clock: SettableClock
+) -> None:
+    answers = [await guess(platform.sign_in, login, f"192.0.2.{n}") for n in range(GUESSES + 2)]
+
+    assert answers == ["Unauthenticated"] * GUESSES + ["TooMany"] * 2
+    assert await guess(platform.sign_in, login, password=PASSWORD) == "TooMany"
+    clock.advance(seconds=GUESS_WINDOW.total_seconds())
+    assert await guess(platform.sign_in, login, password=PASSWORD) == "let in"
+
+
+async def test_one_address_does_not_guess_more_than_ten_times_at_whomever(platform: Platform, login: str) -> None:
+    answers = [await guess(platform.sign_in, f"somebody{n}", HERE) for n in range(GUESSES + 2)]
+
+    assert answers == ["Unauthenticated"] * GUESSES + ["TooMany"] * 2
+    assert await guess(platform.sign_in, login, HERE, PASSWORD) == "TooMany"
+    assert await guess(platform.sign_in, login, THERE, PASSWORD) == "let in"
+
+
+async def test_two_processes_count_guesses_together_also_when_they_come_at_once(
+    platform: Platform, lodge: Lodge, login: str
+) -> None:
+    other = Database(lodge.dsns.app)
+    await other.connect()
+    try:
+        services = [platform.sign_in, SignIn(other, platform.signer, platform.clock)]
+
+        answers = await asyncio.gather(*(guess(services[n % 2], login, f"192.0.2.{n}") for n in range(30)))
+    finally:
+        await other.close()
+
+    assert answers.count("Unauthenticated") == GUESSES
+    assert answers.count("TooMany") == 30 - GUESSES
+
+
+async def test_signing_in_often_is_no_guessing(platform: Platform, login: str) -> None:
+    answers = [await guess(platform.sign_in, login, password=PASSWORD) for _ in range(GUESSES + 2)]
+
+    assert set(answers) == {"let in"}
+
+
+async def test_fifty_colleagues_sign_in_at_once_behind_one_address(
+    platform: Platform, house: House, lodge: Lodge
+) -> None:
+    others = [await lodge.house() for _ in range(2)]
+    logins = [someone.login for h in (house, *others) for someone in h.staff.values()]
+
+    answers = await asyncio.gather(*(guess(platform.sign_in, login, password=PASSWORD) for login in logins))
+
+    assert set(answers) == {"let in"}
+
+
+async def test_a_refresh_token_is_changed_for_a_new_one(platform: Platform, house: House) -> None:
+    first = await sign_in(platform, house.staff["clerk"])
+    assert first.refresh is not None
+
+    second = await platform.sign_in.refresh(first.refresh)
+
+    assert second.refresh not in (None, first.refresh)
+    assert second.session_id == first.session_id
+    assert await live(platform, second)
+
+
+async def test_two_tabs_may_refresh_at_once(platform: Platform, house: House) -> None:
+    first = await sign_in(platform, house.staff["clerk"])
+    assert first.refresh is not None
+
+    issued = await asyncio.gather(*(platform.sign_in.refresh(first.refresh) for _ in range(4)))
+
+    [changed] = [tokens.refresh for tokens in issued if tokens.refresh is not None]
+    assert all([await live(platform, tokens) for tokens in issued])
+    assert (await platform.sign_in.refresh(changed)).refresh is not None
+
+
+async def test_a_refresh_token_used_again_after_its_grace_ends_the_session(
+    platform: Platform, house: House, clock: SettableClock
+) -> None:
+    first = await sign_in(platform, house.staff["clerk"])
+    assert first.refresh is not None
+    second = await platform.sign_in.refresh(first.refresh)
+    assert second.refresh is not None
+    clock.advance(seconds=ROTATION_GRACE.total_seconds() + 1)
+
+    with pytest.raises(Unauthenticated):
+        await platform.sign_in.refresh(first.refresh)
+
+    assert not await live(platform, second)
+    with pytest.raises(Unauthenticated):
+        await platform.sign_in.refresh(second.refresh)
+
+
+async def test_a_stolen_token_that_was_rotated_on_is_found_out_when_its_owner_comes_back(
+    platform: Platform, house: House
+) -> None:
+    owners = await sign_in(platform, house.staff["clerk"])
+    assert owners.refresh is not None
+    thief = owners
+    for _ in range(3):
+        assert thief.refresh is not None
+        thief = await platform.sign_in.refresh(thief.refresh)
+
+    with pytest.raises(Unauthenticated):
+        await platform.sign_in.refresh(owners.refresh)
+
+    assert not await live(platform, thief)
+
+
+async def test_a_guess_at_a_refresh_token_does_not_end_the_session(platform: Platform, house: House) -> None:
+    tokens = await sign_in(platform, house.staff["clerk"])
+    assert tokens.refresh is not None
+    head, _, _ = tokens.refresh.rpartition("_")
+
+    for guessed in (f"{head}_guess", f"{tokens.refresh[:-1]}!", tokens.refresh.replace(".", "")):
+        with pytest.raises(Unauthenticated):
+            await platform.sign_in.refresh(guessed)
+
+    assert await live(platform, tokens)
+
+
+async def test_a_session_ends_when_it_is_old(platform: Platform, house: House, clock: SettableClock) -> None:
+    tokens = await sign_in(platform, house.staff["clerk"])
+    assert tokens.refresh is not None
+    clock.advance(seconds=SESSION_LIFETIME.total_seconds())
+
+    with pytest.raises(Unauthenticated):
+        await platform.sign_in.refresh(tokens.refresh)
+
+
+async def test_signing_out_ends_this_session_alone(platform: Platform, house: House, lodge: Lodge) -> None:
+    mine, other = [await sign_in(platform, house.staff["clerk"]) for _ in range(2)]
+
+    async with lodge.work(house) as work:
+        await end_session(work, mine.session_id)
+
+    assert not await live(platform, mine)
+    assert await live(platform, other)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE membership SET active = false", "UPDATE session SET revoked_at = now()", "DELETE FROM session"],
+)
+async def test_whoever_is_shut_out_is_out_within_a_minute(
+    change: str, platform: Platform, house: House, lodge: Lodge, clock: SettableClock
+) -> None:
+    """Even where the announcement of the change was lost."""
+    tokens = await sign_in(platform, house.staff["clerk"])
+    await platform.principals.of_access_token(tokens.access)
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute(change)
+
+    clock.advance(minutes=1)
+
+    with pytest.raises(Unauthenticated):
+        await platform.principals.of_access_token(tokens.access)
+
+
+async def test_a_changed_role_counts_within_a_minute(
+    platform: Platform, house: House, lodge: Lodge, clock: SettableClock
+) -> None:
+    tokens = await sign_in(platform, house.staff["admin"])
+    before = await platform.principals.of_access_token(tokens.access)
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute("UPDATE membership SET roles = '{guard}', all_sites = false")
+
+    clock.advance(seconds=timedelta(minutes=1).total_seconds())
+    after = await platform.principals.of_access_token(tokens.access)
+
+    assert "token.manage" in before.permissions and len(before.sites) == 1
+    assert "token.manage" not in after.permissions and after.sites == ()
+
+
+def test_the_limits_are_no_weaker_than_promised() -> None:
+    assert sign_in_module.GUESSES <= 10
+    assert timedelta(minutes=15) <= GUESS_WINDOW
