@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Router
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
-from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
 from core.web import limits
@@ -20,7 +19,7 @@ from core.web.front import Front
 from core.web.health import HANDLERS as HEALTH
 from core.web.problems import handlers
 from core.web.provide import dependencies
-from core.web.rendering import HERE
+from core.web.static_files import static_files
 from core.web.view import Console
 
 if TYPE_CHECKING:
@@ -57,10 +56,7 @@ def create_litestar(platform: Platform) -> Litestar:
     app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=api, middleware=[edge]),
-            Router("/", route_handlers=[*pages, *HEALTH], middleware=[edge], include_in_schema=False),
-            create_static_files_router(
-                "/static/dist", [HERE / "static" / "dist"], opt={"public": True}, include_in_schema=False
-            ),
+            Router("/", route_handlers=[*pages, *HEALTH, static_files()], middleware=[edge], include_in_schema=False),
         ],
         dependencies=dependencies(console),
         exception_handlers=handlers(console),
