@@ -153,7 +153,7 @@ class Policies:
         encoded = msgspec.json.encode(calendar, order="sorted")
         calendar_id = uuid5(work.ctx.company_id, encoded.hex())
         key = (work.ctx.company_id, calendar_id)
-        if key not in self._calendars:
+        if key not in self._calendars and not work.uow.read_only:  # what only reads leaves nothing that refers to it
             sql = "INSERT INTO calendar_value (company_id, id, value) VALUES ($1, $2, $3::jsonb) ON CONFLICT DO NOTHING"
             await work.uow.execute(sql, *key, encoded.decode())
             # only a committed row may be relied on by later transactions
