@@ -1,0 +1,147 @@
+"""What the clerk sees of a call: who it may be (REC-5), what is open for them, and what to say (REC-3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.sdk import HouseholdCard, Occupant, Platform, Principal, Site, Work, fill, masked
+from plugins.reception.permissions import TAKE
+from plugins.reception.policies import GREETING
+from plugins.reception.repository import Who
+from plugins.reception.schemas import Call, LoggedCall
+
+Match = Literal["known", "several", "unknown"]
+_SUGGESTIONS = 8
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """Somebody the caller may be."""
+
+    unit_id: UUID
+    party_id: UUID | None
+    name: str
+    role: str
+    unit: str
+
+
+class ScriptLine(msgspec.Struct, frozen=True):
+    """A step of the greeting script, filled in."""
+
+    title: str
+    text: str
+
+
+class CallCard(msgspec.Struct, frozen=True):
+    """A call with everything the clerk needs. The phone is in full while somebody is on the line, and masked after."""
+
+    call: LoggedCall
+    match: Match
+    household: HouseholdCard | None
+    caller: Occupant | None
+    candidates: list[Candidate]
+    script: list[ScriptLine]
+
+
+async def by_phone(platform: Platform, work: Work, site: Site, phone: str) -> Who:
+    """Who has that phone; nobody if several have."""
+    found = _callers(await platform.estate.household_by_phone(work, site, phone)) if phone else []
+    return who(found[0]) if len(found) == 1 else Who()
+
+
+async def by_words(platform: Platform, work: Work, site: Site, text: str) -> Who:
+    """Who or which unit is meant by what was typed; nobody if it can mean several."""
+    found = await suggested(platform, work, site, text)
+    return who(found[0]) if len(found) == 1 else Who()
+
+
+async def suggested(platform: Platform, work: Work, site: Site, text: str) -> list[Candidate]:
+    """Whom and which units the text may mean, the likeliest first."""
+    hits = await platform.estate.suggest_units(work, site, text, limit=_SUGGESTIONS)
+    return [Candidate(hit.unit_id, hit.party_id, hit.name, "", hit.label) for hit in hits]
+
+
+def who(candidate: Candidate) -> Who:
+    return Who(candidate.unit_id, candidate.unit, candidate.party_id, candidate.name)
+
+
+async def build(platform: Platform, work: Work, site: Site, principal: Principal, call: Call) -> CallCard:
+    """The card of a call, in two statements where somebody is found."""
+    household, caller, candidates = None, None, []
+    if call.unit_id is not None:
+        household = await platform.estate.household(work, site, call.unit_id)
+        caller = next((o for o in household.occupants if o.party_id == call.party_id), None)
+    elif call.phone:
+        households = await platform.estate.household_by_phone(work, site, call.phone)
+        candidates = _callers(households)
+        if len(candidates) == 1:
+            household = households[0]
+            caller = next(o for o in household.occupants if o.caller)
+    elif call.note:
+        candidates = await suggested(platform, work, site, call.note)
+    return CallCard(
+        call=logged(call, in_full=call.open and TAKE.id in work.ctx.permissions),
+        match="known" if household else "several" if candidates else "unknown",
+        household=household,
+        caller=caller,
+        candidates=[] if household else candidates,
+        script=await _script(platform, work, site, principal, call, household, caller),
+    )
+
+
+def logged(call: Call, *, in_full: bool = False) -> LoggedCall:
+    """The call as the log has it."""
+    return LoggedCall(
+        id=call.id,
+        channel=call.channel,
+        source=call.source,
+        status=call.status,
+        phone=call.phone if in_full else masked(call.phone),
+        caller_name=call.caller_name,
+        place=call.place,
+        unit_id=call.unit_id,
+        ringing_at=call.ringing_at,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        waited=call.waited,
+        talked=call.talked,
+        answered_by_name=call.answered_by_name,
+        ticket_id=call.ticket_id,
+        ticket_number=call.ticket_number,
+    )
+
+
+async def _script(
+    platform: Platform,
+    work: Work,
+    site: Site,
+    principal: Principal,
+    call: Call,
+    household: HouseholdCard | None,
+    caller: Occupant | None,
+) -> list[ScriptLine]:
+    greeting = await platform.policies.value(work, GREETING, site.id)
+    local: datetime = work.now.astimezone(ZoneInfo(site.timezone))
+    values = {
+        "site": site.name,
+        "time_of_day": greeting.time_of_day(local.hour),
+        "clerk": principal.actor.name,
+        "staff_no": principal.staff_no,
+        "department": principal.department,
+        "caller": caller.name if caller else call.caller_name,
+        "unit": household.label if household else call.place,
+    }
+    return [ScriptLine(step.title, fill(step.text, values)) for step in greeting.steps]
+
+
+def _callers(households: list[HouseholdCard]) -> list[Candidate]:
+    return [
+        Candidate(household.unit_id, o.party_id, o.name, o.role, household.label)
+        for household in households
+        for o in household.occupants
+        if o.caller
+    ]

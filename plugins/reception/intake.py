@@ -1,0 +1,224 @@
+"""The intake form: filled in from a call, read back, and shown again with what is wrong, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.sdk import (
+    FieldError,
+    Invalid,
+    Malformed,
+    NewTicket,
+    Platform,
+    Severity,
+    Site,
+    View,
+    Work,
+    masked,
+    msgid,
+    new_id,
+    ticket_queue,
+    views,
+    words,
+)
+from plugins.reception import cards, screens
+from plugins.reception.schemas import Call
+from plugins.reception.screens import Told
+
+_LONGEST: Final = {"category": 100, "place": 100, "contact": 100, "phone": 30, "description": 4000, "visit": 100}
+# the ticket's names for what the form calls otherwise
+_FIELDS: Final = {
+    "unit_id": "place",
+    "party_id": "place",
+    "assignee_id": "assignee",
+    "reporter_name": "contact",
+    "reporter_phone": "phone",
+    "convenient_time": "visit",
+}
+_SLOTS: Final = (("08:00", "12:00"), ("14:00", "17:00"), ("18:00", "20:00"))
+_SEVERITIES: Final[tuple[Severity, ...]] = ("routine", "urgent", "critical")
+
+
+class Intake(msgspec.Struct, frozen=True):
+    """See `_intake.html`."""
+
+    call_id: str
+    idempotency_key: str
+    unit_id: str
+    caller: str
+    category: views.Field
+    unit: views.Field
+    contact: views.Field
+    phone: views.Field
+    description: views.Field
+    severity: views.Field
+    visit: views.Field
+    assignee: views.Field
+    promise: Told
+    phrases: tuple[str, ...]
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What a posted form says."""
+
+    form_id: UUID
+    call_id: UUID | None
+    ticket: NewTicket
+
+
+async def from_call(platform: Platform, work: Work, site: Site, call: Call | None) -> dict[str, str]:
+    """What the call tells of the form's fields; nothing without a call."""
+    if call is None:
+        return {}
+    who = call
+    unit_id, place, party_id, name = who.unit_id, who.place, who.party_id, who.caller_name
+    if unit_id is None and call.phone:
+        found = await cards.by_phone(platform, work, site, call.phone)
+        unit_id, party_id = found.unit_id, found.party_id
+        place, name = found.place or place, found.caller_name or name
+    return {
+        "call_id": str(call.id),
+        "unit_id": str(unit_id or ""),
+        "caller": screens.candidate_id(unit_id, party_id) if unit_id else "",
+        "place": place,
+        "contact": name,
+        "phone": call.phone if call.open else masked(call.phone),
+    }
+
+
+async def build(
+    platform: Platform,
+    work: Work,
+    site: Site,
+    view: View,
+    values: Mapping[str, str],
+    errors: Iterable[FieldError] = (),
+) -> Intake:
+    """The form with these values and errors, in one statement."""
+    wrong = {_FIELDS.get(error.field, error.field): error for error in errors}
+    categories = await platform.tickets.categories(work, site)
+    titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in categories}
+    chosen = next((c for c in categories if c.key == values.get("category")), categories[0])
+    severity = read_severity(values.get("severity") or "routine")
+    staff = await platform.tickets.colleagues(work, site)
+
+    def field(
+        name: str,
+        label: str,
+        kind: Literal["text", "tel", "select"] = "text",
+        choices: tuple[views.Choice, ...] = (),
+        value: str = "",
+    ) -> views.Field:
+        error = wrong.get(name)
+        return views.Field(
+            name,
+            label,
+            kind,
+            values.get(name, value),
+            choices=choices,
+            maximum=_LONGEST.get(name),
+            error=error.message if error else "",
+            params=error.params if error else {},
+        )
+
+    promises = await platform.tickets.promise(work, site, chosen.key, severity)
+    return Intake(
+        call_id=values.get("call_id", ""),
+        idempotency_key=values.get("idempotency_key") or str(new_id()),
+        unit_id=values.get("unit_id", ""),
+        caller=values.get("caller", ""),
+        category=field(
+            "category",
+            msgid("Category"),
+            "select",
+            tuple(views.Choice(c.key, titles[c.key], c.icon) for c in categories),
+            chosen.key,
+        ),
+        unit=field("place", msgid("Unit or place")),
+        contact=field("contact", msgid("Contact")),
+        phone=field("phone", msgid("Phone"), "tel"),
+        description=field("description", msgid("Description")),
+        severity=field(
+            "severity",
+            msgid("Severity"),
+            "select",
+            tuple(views.Choice(w.code, w.label, tone=w.tone) for w in words.SEVERITIES.values()),
+            severity,
+        ),
+        visit=field("visit", msgid("Convenient time"), "select", tuple(_visits(work.now, site, view))),
+        assignee=field(
+            "assignee",
+            msgid("Assign to"),
+            "select",
+            (views.Choice("", msgid("Nobody yet")), *(views.Choice(str(id), name) for id, name in staff)),
+        ),
+        promise=screens.told(promises, titles[chosen.key], words.SEVERITIES[severity].label),
+        phrases=chosen.phrases_zh,
+    )
+
+
+def read(form: Mapping[str, str]) -> Filled:
+    """What the form says. Raises Invalid for what is too long, Malformed for what no form of ours holds."""
+    long = [
+        FieldError(name, "Give at most {maximum} characters.", {"maximum": most})
+        for name, most in _LONGEST.items()
+        if len(form.get(name, "")) > most
+    ]
+    if long:
+        raise Invalid(fields=long)
+    unit_id = _uuid(form.get("unit_id", ""))
+    caller_unit, _, caller_party = form.get("caller", "").partition(".")
+    same_unit = unit_id is not None and caller_unit == str(unit_id)
+    assigned = form.get("then") != "hold"
+    form_id = _uuid(form.get("idempotency_key", ""))
+    if form_id is None:
+        raise Malformed
+    return Filled(
+        form_id,
+        _uuid(form.get("call_id", "")),
+        NewTicket(
+            description=form.get("description", ""),
+            category=form.get("category", ""),
+            severity=read_severity(form.get("severity", "")),
+            channel="call",
+            unit_id=unit_id,
+            party_id=_uuid(caller_party) if same_unit else None,
+            place=form.get("place", ""),
+            reporter_name=form.get("contact", ""),
+            reporter_phone=form.get("phone", ""),
+            convenient_time=form.get("visit", ""),
+            assignee_id=_uuid(form.get("assignee", "")) if assigned else None,
+        ),
+    )
+
+
+def read_severity(text: str) -> Severity:
+    """Raises Malformed for anything else."""
+    for severity in _SEVERITIES:
+        if severity == text:
+            return severity
+    raise Malformed
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise Malformed from None
+
+
+def _visits(now: datetime, site: Site, view: View) -> Iterator[views.Choice]:
+    """When somebody may come: at once, or in a slot of today that is not over, or of tomorrow."""
+    yield views.Choice("", msgid("As soon as possible"))
+    local = now.astimezone(ZoneInfo(site.timezone))
+    for days, label in ((0, msgid("Today {slot}")), (1, msgid("Tomorrow {slot}"))):
+        for start, end in _SLOTS:
+            if days or f"{local:%H:%M}" < end:
+                slot = f"{start}–{end}"
+                yield views.Choice(f"{local + timedelta(days):%m-%d} {slot}", view.say(label, slot=slot))

@@ -1,0 +1,81 @@
+"""The manifest of the front desk, and its answers to the hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from litestar.handlers import HTTPRouteHandler
+
+from core.sdk import Fragment, JobSpec, Manifest, NavEntry, Permission, PolicySpec, TenantTable, Ticket, Work, hookimpl
+from plugins.reception import events, jobs, outlets, pages, permissions, policies, routes, tables
+
+MANIFEST = Manifest(
+    id="reception",
+    title="Front desk",
+    version="0.1.0",
+    requires_core=">=0.1,<0.2",
+    package="plugins.reception",
+    priority=10,
+    migrations=Path(__file__).parents[2] / "migrations" / "reception",
+    events=events.ALL,
+)
+
+
+class Reception:
+    manifest = MANIFEST
+
+    @hookimpl
+    def register_routes(self) -> Sequence[HTTPRouteHandler]:
+        return routes.HANDLERS
+
+    @hookimpl
+    def register_pages(self) -> Sequence[HTTPRouteHandler]:
+        return pages.HANDLERS
+
+    @hookimpl
+    def register_permissions(self) -> Sequence[Permission]:
+        return permissions.ALL
+
+    @hookimpl
+    def register_policies(self) -> Sequence[PolicySpec[Any]]:
+        return [policies.GREETING, policies.ANSWERING]
+
+    @hookimpl
+    def register_nav(self) -> Sequence[NavEntry]:
+        return [
+            NavEntry(
+                label="Workbench",
+                icon="layout-dashboard",
+                path="",
+                permission=permissions.TAKE.id,
+                hotkey="g w",
+                order=10,
+            ),
+            NavEntry(
+                label="Calls and visits",
+                icon="phone-call",
+                path="calls",
+                permission=permissions.VIEW.id,
+                hotkey="g c",
+                order=15,
+            ),
+        ]
+
+    @hookimpl
+    def register_jobs(self) -> Sequence[JobSpec]:
+        return [JobSpec("reception.close_abandoned", jobs.close_abandoned, every=60)]
+
+    @hookimpl
+    def register_tables(self) -> Sequence[type[TenantTable]]:
+        return [tables.ReceptionCall, tables.ReceptionIntake]
+
+    @hookimpl
+    async def outlet_fill(self, work: Work, outlet: str, subject: object) -> Sequence[Fragment]:
+        if outlet == "ticket.side" and isinstance(subject, Ticket):
+            return await outlets.call_of(work, subject)
+        return []
+
+
+plugin = Reception()

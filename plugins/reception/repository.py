@@ -1,0 +1,297 @@
+"""Every statement of the front desk. Each names the company itself, besides row level security."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from core.sdk import Malformed, UnitOfWork
+from plugins.reception.schemas import Call, Channel, Filter
+
+_COLUMNS = """id, site_id, external_id, channel, source, phone, status, ringing_at, answered_at, ended_at, answered_by,
+    answered_by_name, unit_id, place, party_id, caller_name, ticket_id, ticket_number, note"""
+_CALL = ", ".join(f"c.{column.strip()}" for column in _COLUMNS.split(","))
+
+
+class Who(msgspec.Struct, frozen=True):
+    """Who called, as far as is known: a party of a unit, with its names as they were then."""
+
+    unit_id: UUID | None = None
+    place: str = ""
+    party_id: UUID | None = None
+    caller_name: str = ""
+
+
+class Before(msgspec.Struct, frozen=True):
+    """Of a call that is reported on: what was known before; all None for a new one."""
+
+    ringing_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+
+
+# Reports may come twice and in any order: the earliest instant of each event counts, and the state follows from them.
+# The count makes the lock be taken before the insert.
+_REPORT = f"""
+WITH before AS MATERIALIZED (
+    SELECT ringing_at, answered_at, ended_at FROM reception_call
+    WHERE company_id = $1 AND site_id = $3 AND external_id = $4 FOR UPDATE
+), reported AS (
+    INSERT INTO reception_call AS c (company_id, id, site_id, external_id, channel, source, phone, ringing_at,
+        answered_at, ended_at, unit_id, place, party_id, caller_name)
+    SELECT $1, $2, $3, $4, 'call', 'exchange', $5, $6, $7, $8, $9, $10, $11, $12 FROM (SELECT count(*) FROM before) n
+    ON CONFLICT (company_id, site_id, external_id) DO UPDATE SET
+        ringing_at = least(c.ringing_at, excluded.ringing_at),
+        answered_at = least(c.answered_at, excluded.answered_at),
+        ended_at = least(c.ended_at, excluded.ended_at),
+        phone = coalesce(nullif(c.phone, ''), excluded.phone),
+        (unit_id, place, party_id, caller_name) = (
+            SELECT w.* FROM (VALUES (c.unit_id, c.place, c.party_id, c.caller_name),
+                                    (excluded.unit_id, excluded.place, excluded.party_id, excluded.caller_name)) w
+            ORDER BY w.column1 IS NULL LIMIT 1)
+    RETURNING {_COLUMNS}
+)
+SELECT (SELECT ringing_at FROM before), (SELECT answered_at FROM before), (SELECT ended_at FROM before), {_CALL}
+FROM reported c
+"""  # noqa: S608
+_TAKE_DOWN = f"""
+INSERT INTO reception_call (company_id, id, site_id, channel, source, phone, ringing_at, answered_at, answered_by,
+    answered_by_name, unit_id, place, party_id, caller_name, note)
+VALUES ($1, $2, $3, $4, 'manual', $5, $6, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING {_COLUMNS}
+"""  # noqa: S608
+_GET = f"SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
+_ANSWER = f"""
+UPDATE reception_call SET answered_at = coalesce(answered_at, $4), answered_by = $5, answered_by_name = $6
+WHERE company_id = $1 AND site_id = $2 AND id = $3 AND ended_at IS NULL
+    AND (answered_by_name = '' OR answered_by = $5) RETURNING {_COLUMNS}
+"""  # noqa: S608
+_END = f"""
+UPDATE reception_call SET ended_at = $4, hung_up = $5
+WHERE company_id = $1 AND site_id = $2 AND id = $3 AND ended_at IS NULL RETURNING {_COLUMNS}
+"""  # noqa: S608
+_LINK = f"""
+UPDATE reception_call SET unit_id = coalesce($4, unit_id), place = CASE WHEN $4::uuid IS NULL THEN place ELSE $5 END,
+    party_id = CASE WHEN $4::uuid IS NULL THEN party_id ELSE $6 END,
+    caller_name = CASE WHEN $7 = '' THEN caller_name ELSE $7 END,
+    ticket_id = coalesce($8, ticket_id), ticket_number = CASE WHEN $8::uuid IS NULL THEN ticket_number ELSE $9 END
+WHERE company_id = $1 AND site_id = $2 AND id = $3 RETURNING {_COLUMNS}
+"""  # noqa: S608
+# One round trip: the call says what came of it, the form is used up. Whoever takes the matter in has answered.
+_TAKE_IN = f"""
+WITH linked AS (
+    UPDATE reception_call SET ticket_id = $5, ticket_number = $6,
+        answered_at = CASE WHEN ended_at IS NULL THEN coalesce(answered_at, $7) ELSE answered_at END,
+        answered_by = CASE WHEN answered_by_name = '' THEN $8 ELSE answered_by END,
+        answered_by_name = CASE WHEN answered_by_name = '' THEN $9 ELSE answered_by_name END,
+        caller_name = coalesce(nullif(caller_name, ''), $10), place = coalesce(nullif(place, ''), $11)
+    WHERE company_id = $1 AND site_id = $2 AND id = $3 RETURNING {_COLUMNS}
+), taken AS (
+    INSERT INTO reception_intake (company_id, site_id, call_id, id, ticket_id, taken_at)
+    SELECT $1, $2, (SELECT id FROM linked), $4, $5, $7 ON CONFLICT (company_id, id) DO NOTHING RETURNING id
+)
+SELECT EXISTS (SELECT FROM taken), {_CALL} FROM (SELECT) one LEFT JOIN linked c ON true
+"""  # noqa: S608
+# The clerk's own call, else the newest that waits for anybody, else the one the clerk has just finished.
+_CURRENT = f"""
+SELECT {_COLUMNS} FROM (
+    (SELECT *, CASE WHEN answered_by = $3 THEN 0 ELSE 1 END AS rank FROM reception_call
+     WHERE company_id = $1 AND site_id = $2 AND ended_at IS NULL AND (answered_by_name = '' OR answered_by = $3)
+     ORDER BY rank, ringing_at DESC LIMIT 1)
+    UNION ALL
+    (SELECT *, 2 FROM reception_call
+     WHERE company_id = $1 AND site_id = $2 AND answered_by = $3 AND ended_at > $4 AND ticket_id IS NULL
+     ORDER BY ended_at DESC LIMIT 1)
+) c ORDER BY rank LIMIT 1
+"""  # noqa: S608
+_WHICH = """company_id = $1 AND site_id = $2
+    AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR channel = $4)
+    AND ($5::timestamptz IS NULL OR ringing_at >= $5) AND ($6::timestamptz IS NULL OR ringing_at < $6)
+    AND ($7::text IS NULL OR phone = $7 OR caller_name ILIKE $8 OR place ILIKE $8 OR ticket_number ILIKE $8)"""
+_PAGE = f"""
+SELECT {_COLUMNS} FROM reception_call WHERE {_WHICH} AND (ringing_at, id) < ($9::text::timestamptz, $10)
+ORDER BY ringing_at DESC, id DESC LIMIT $11
+"""  # noqa: S608
+_COUNT = f"SELECT count(*) FROM (SELECT FROM reception_call WHERE {_WHICH} LIMIT $9) n"  # noqa: S608
+_DAY = """
+SELECT count(*), avg(extract(epoch FROM answered_at - ringing_at)) FILTER (WHERE source = 'exchange')::float8
+FROM reception_call WHERE company_id = $1 AND site_id = $2 AND channel = 'call' AND ringing_at >= $3
+"""
+_OF_TICKET = f"""
+SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2
+    AND (ticket_id = $3 OR id = (SELECT call_id FROM reception_intake WHERE company_id = $1 AND ticket_id = $3))
+ORDER BY ringing_at LIMIT 1
+"""  # noqa: S608
+_CLOSE = f"""
+UPDATE reception_call SET ended_at = $3 WHERE company_id = $1 AND site_id = ANY ($2) AND ended_at IS NULL
+    AND (answered_at < $5 OR (answered_at IS NULL AND ringing_at < $4)) RETURNING {_COLUMNS}
+"""  # noqa: S608
+
+_FIRST = ("infinity", UUID(int=2**128 - 1))
+
+
+async def report(
+    uow: UnitOfWork,
+    site_id: UUID,
+    call_id: UUID,
+    external_id: str,
+    phone: str,
+    instants: tuple[datetime, datetime | None, datetime | None],
+    who: Who,
+) -> tuple[Before, Call]:
+    """Record what the exchange reports; the call as it was and as it is. `instants`: ringing, answered, ended."""
+
+    def row(
+        ringing: datetime | None, answered: datetime | None, ended: datetime | None, *call: Any
+    ) -> tuple[Before, Call]:
+        return Before(ringing, answered, ended), Call(*call)
+
+    found = await uow.fetch_one(
+        row,
+        _REPORT,
+        uow.company_id,
+        call_id,
+        site_id,
+        external_id,
+        phone,
+        *instants,
+        *msgspec.structs.astuple(who),
+    )
+    assert found is not None
+    return found
+
+
+async def take_down(
+    uow: UnitOfWork,
+    site_id: UUID,
+    call_id: UUID,
+    channel: Channel,
+    phone: str,
+    now: datetime,
+    clerk: tuple[UUID | None, str],
+    who: Who,
+    note: str,
+) -> Call:
+    call = await uow.fetch_one(
+        Call,
+        _TAKE_DOWN,
+        uow.company_id,
+        call_id,
+        site_id,
+        channel,
+        phone,
+        now,
+        *clerk,
+        *msgspec.structs.astuple(who),
+        note,
+    )
+    assert call is not None
+    return call
+
+
+async def get(uow: UnitOfWork, site_id: UUID, call_id: UUID) -> Call | None:
+    return await uow.fetch_one(Call, _GET, uow.company_id, site_id, call_id)
+
+
+async def answer(
+    uow: UnitOfWork, site_id: UUID, call_id: UUID, now: datetime, clerk: tuple[UUID | None, str]
+) -> Call | None:
+    """None: there is no such call, it is over, or another has it."""
+    return await uow.fetch_one(Call, _ANSWER, uow.company_id, site_id, call_id, now, *clerk)
+
+
+async def end(uow: UnitOfWork, site_id: UUID, call_id: UUID, now: datetime, *, hung_up: bool) -> Call | None:
+    """None: there is no such call, or it is over."""
+    return await uow.fetch_one(Call, _END, uow.company_id, site_id, call_id, now, hung_up)
+
+
+async def link(
+    uow: UnitOfWork, site_id: UUID, call_id: UUID, who: Who, ticket_id: UUID | None, ticket_number: str
+) -> Call | None:
+    """Write down who called, if `who` says so, and the ticket, if there is one."""
+    return await uow.fetch_one(
+        Call, _LINK, uow.company_id, site_id, call_id, *msgspec.structs.astuple(who), ticket_id, ticket_number
+    )
+
+
+async def take_in(
+    uow: UnitOfWork,
+    site_id: UUID,
+    call_id: UUID | None,
+    form_id: UUID,
+    ticket: tuple[UUID, str],
+    now: datetime,
+    clerk: tuple[UUID | None, str],
+    caller: tuple[str, str],
+) -> tuple[bool, Call | None]:
+    """Note the ticket (id, number) at its call, and where the call does not say: the caller's name and place. Whether
+    the form had not become a ticket before, and the call if there is one."""
+
+    def row(taken: bool, *call: Any) -> tuple[bool, Call | None]:
+        return taken, None if call[0] is None else Call(*call)
+
+    found = await uow.fetch_one(row, _TAKE_IN, uow.company_id, site_id, call_id, form_id, *ticket, now, *clerk, *caller)
+    assert found is not None
+    return found
+
+
+async def current(uow: UnitOfWork, site_id: UUID, clerk_id: UUID | None, ended_after: datetime) -> Call | None:
+    """The call that concerns the clerk; one that the clerk ended only if it ended after that instant."""
+    return await uow.fetch_one(Call, _CURRENT, uow.company_id, site_id, clerk_id, ended_after)
+
+
+async def page(uow: UnitOfWork, site_id: UUID, wanted: Filter) -> tuple[list[Call], str | None]:
+    """One page of the log and the cursor of the next. Raises Malformed for a cursor that is not one of ours."""
+    after = _read(wanted.cursor) if wanted.cursor else _FIRST
+    rows = await uow.fetch(Call, _PAGE, uow.company_id, site_id, *_narrowed(wanted), *after, wanted.limit + 1)
+    items = rows[: wanted.limit]
+    return items, _write(items[-1]) if len(rows) > wanted.limit else None
+
+
+async def count(uow: UnitOfWork, site_id: UUID, wanted: Filter, most: int) -> int:
+    """How many calls there are in all, counted up to `most`."""
+    return int(await uow.value(_COUNT, uow.company_id, site_id, *_narrowed(wanted), most))
+
+
+async def day(uow: UnitOfWork, site_id: UUID, since: datetime) -> tuple[int, float | None]:
+    """Calls since that instant, and the seconds they rang on average until they were answered."""
+    found = await uow.fetch_one(lambda calls, wait: (calls, wait), _DAY, uow.company_id, site_id, since)
+    assert found is not None
+    return found
+
+
+async def of_ticket(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Call | None:
+    """The call a ticket came from."""
+    return await uow.fetch_one(Call, _OF_TICKET, uow.company_id, site_id, ticket_id)
+
+
+async def close(
+    uow: UnitOfWork, site_ids: Iterable[UUID], now: datetime, rung_before: datetime, answered_before: datetime
+) -> list[Call]:
+    """End the calls whose end nobody reported."""
+    return await uow.fetch(Call, _CLOSE, uow.company_id, list(site_ids), now, rung_before, answered_before)
+
+
+def _narrowed(wanted: Filter) -> tuple[object, ...]:
+    text = wanted.text or None
+    return wanted.status, wanted.channel, wanted.since, wanted.until, text, f"%{_escape(text)}%" if text else None
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _write(call: Call) -> str:
+    return base64.urlsafe_b64encode(f"{call.ringing_at.isoformat()} {call.id}".encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[str, UUID]:
+    try:
+        at, _, call_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+        return datetime.fromisoformat(at).isoformat(), UUID(call_id)
+    except ValueError:
+        raise Malformed("This page mark is not valid. Start from the first page.") from None

@@ -1,0 +1,212 @@
+"""The front desk as templates show it: figures, the card, rows of the log. Labels are message ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from core.sdk import HouseholdCard, Promise, Site, View, msgid, views, words
+from plugins.reception.cards import CallCard, Candidate, ScriptLine
+from plugins.reception.schemas import Call, Figures
+
+_PRESSING: Final = timedelta(hours=4)  # from here on a deadline whose whole length is not at hand counts down
+_ROLES: Final = {"owner": msgid("Owner"), "tenant": msgid("Tenant"), "agent": msgid("Agent"), "": ""}
+CHANNELS: Final = {"call": msgid("Call"), "visit": msgid("Visit"), "letter": msgid("Letter")}
+OUTCOMES: Final = {
+    "ringing": views.Word("ringing", msgid("Ringing"), "risk"),
+    "answered": views.Word("answered", msgid("On the line"), "info"),
+    "ended": views.Word("ended", msgid("Ended"), "ok"),
+    "missed": views.Word("missed", msgid("Missed"), "breach"),
+    "abandoned": views.Word("abandoned", msgid("Caller hung up"), "paused"),
+}
+# English has one form for one and many: minutes, hours and days are abbreviated or never one.
+_AMOUNTS: Final = {
+    "minutes": msgid("{n} min"),
+    "hours": msgid("{n} h"),
+    "days": msgid("{n} days"),
+    "working_days": msgid("{n} working days"),
+}
+
+
+class Kpi(msgspec.Struct, frozen=True):
+    """A figure; `value` is text."""
+
+    label: str
+    value: str
+    unit: str = ""
+    note: str = ""
+    tone: views.Tone = ""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Somebody the caller may be; `id` names unit and party."""
+
+    id: str
+    name: str
+    role: str
+    unit: str
+
+
+class Caller(msgspec.Struct, frozen=True):
+    name: str
+    role: str
+    unit: str
+    unit_id: str
+    area: str
+    since: date | None
+    tags: tuple[views.Word, ...]
+    tickets: tuple[views.TicketRow, ...]
+
+
+class Card(msgspec.Struct, frozen=True):
+    """See `_card.html`."""
+
+    state: str
+    call_id: str = ""
+    phone: str = ""
+    since: datetime | None = None
+    match: str = "unknown"
+    caller: Caller | None = None
+    candidates: tuple[Choice, ...] = ()
+    script: tuple[ScriptLine, ...] = ()
+    step: int = 0
+
+
+class Promised(msgspec.Struct, frozen=True):
+    label: str
+    amount: int
+    unit: str
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What may be promised; see `_promise.html`."""
+
+    category: str
+    severity: str
+    goals: tuple[Promised, ...]
+
+
+class CallRow(msgspec.Struct, frozen=True):
+    """A row of the log; the template masks `phone`."""
+
+    id: str
+    at: datetime
+    channel: views.Word
+    phone: str
+    who: str
+    place: str
+    waited: int | None
+    talked: int | None
+    outcome: views.Word
+    clerk: str
+    ticket_number: str
+    ticket_href: str
+
+
+def kpis(figures: Figures, goal_seconds: int, view: View) -> tuple[Kpi, ...]:
+    """The row of figures at the top; waiting too long for an answer shows (REC-2)."""
+    wait = figures.average_wait
+    return (
+        Kpi(msgid("Calls today"), str(figures.calls), note=msgid("since midnight")),
+        Kpi(
+            msgid("Average answer"),
+            "—" if wait is None else f"{wait:.0f}",
+            "" if wait is None else msgid("s"),
+            view.say(msgid("goal: {n} s"), n=goal_seconds),
+            "warn" if wait is not None and wait > goal_seconds else "",
+        ),
+        Kpi(msgid("Waiting for response"), str(figures.waiting), tone="warn" if figures.waiting else ""),
+        Kpi(msgid("Due soon"), str(figures.due_soon), tone="risk" if figures.due_soon else ""),
+        Kpi(msgid("Overdue"), str(figures.overdue), tone="breach" if figures.overdue else ""),
+    )
+
+
+def card(site: Site, shown: CallCard | None) -> Card:
+    """The call in hand; a missed or abandoned one is over like any other."""
+    if shown is None:
+        return Card("none")
+    call = shown.call
+    state = call.status if call.status in ("ringing", "answered") else "ended"
+    return Card(
+        state=state,
+        call_id=str(call.id),
+        phone=call.phone,
+        since={"ringing": call.ringing_at, "answered": call.answered_at}.get(state, call.ended_at),
+        match=shown.match,
+        caller=_caller(site, shown, shown.household) if shown.household else None,
+        candidates=tuple(map(_choice, shown.candidates)),
+        script=tuple(shown.script) if state != "ended" else (),
+        step=0 if state == "ringing" else 1,
+    )
+
+
+def told(promises: Sequence[Promise], category: str, severity: str) -> Told:
+    """The promise before it is made; `category` and `severity` are labels."""
+    goals = tuple(Promised(words.GOALS.get(p.name, p.name), p.amount, p.unit) for p in promises)
+    return Told(category, severity, goals)
+
+
+def promise_in_words(promise: Told, view: View) -> str:
+    """`Response 10 min → Resolution 2 h`, translated."""
+    return " → ".join(
+        f"{view.say(goal.label)} {view.say(_AMOUNTS[goal.unit], n=goal.amount)}" for goal in promise.goals
+    )
+
+
+def row(site: Site, call: Call) -> CallRow:
+    """A call as a row of the log."""
+    return CallRow(
+        id=str(call.id),
+        at=call.ringing_at,
+        channel=views.Word(call.channel, CHANNELS[call.channel]),
+        phone=call.phone,
+        who=call.caller_name or call.note,
+        place=call.place,
+        waited=call.waited,
+        talked=call.talked,
+        outcome=OUTCOMES[call.status],
+        clerk=call.answered_by_name,
+        ticket_number=call.ticket_number,
+        ticket_href=f"/s/{site.slug}/tickets/{call.ticket_id}" if call.ticket_id else "",
+    )
+
+
+def candidate_id(unit_id: Any, party_id: Any) -> str:
+    """How a form names a party of a unit."""
+    return f"{unit_id}.{party_id or ''}"
+
+
+def _caller(site: Site, shown: CallCard, household: HouseholdCard) -> Caller:
+    person = shown.caller
+    return Caller(
+        name=person.name if person else shown.call.caller_name,
+        role=_ROLES[person.role] if person else "",
+        unit=household.label,
+        unit_id=str(household.unit_id),
+        area="" if household.area_m2 is None else f"{household.area_m2.normalize():f}",
+        since=household.moved_in_on,
+        tags=(views.Word("remark", household.remark, "care"),) if household.remark else (),
+        tickets=tuple(
+            views.TicketRow(
+                id=str(ticket.id),
+                number=ticket.number,
+                href=f"/s/{site.slug}/tickets/{ticket.id}",
+                title=ticket.description,
+                place=household.label,
+                category="",
+                severity=views.Word("", ""),
+                state=words.STATES[ticket.status],
+                clock=views.Clock(ticket.due_at, int(_PRESSING.total_seconds())) if ticket.due_at else None,
+            )
+            for ticket in household.tickets
+        ),
+    )
+
+
+def _choice(candidate: Candidate) -> Choice:
+    return Choice(
+        candidate_id(candidate.unit_id, candidate.party_id), candidate.name, _ROLES[candidate.role], candidate.unit
+    )
