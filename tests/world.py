@@ -41,6 +41,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     },
     "party": {"kind": "person", "id_number_sealed": None},
     "occupancy": {"role": "owner", "ends_on": None},
+    "reception_call": {"channel": "call", "source": "exchange"},
     "plugin_switch": {"plugin": "archives"},
     "subscription": {"plugin": "archives"},
     "outbox": {"type": "ticket.created.v1", "dead_at": NOW},
