@@ -33,53 +33,48 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 _ROW = """id, number, status, severity, category, place, description, assignee_name, due_at, due_goal, due_seconds,
     created_at, version"""
-_NARROW = """
-    AND ($4::text IS NULL OR category = $4) AND ($5::uuid IS NULL OR assignee_id = $5)
-    AND ($6::uuid IS NULL OR owner_id = $6) AND ($7::uuid IS NULL OR unit_id = $7)
-    AND ($8::timestamptz IS NULL OR due_at < $8)
-    AND ($9::text IS NULL OR description ILIKE $9 OR place ILIKE $9 OR number ILIKE $9)
-"""
-_AFTER_DUE = """
-    AND (coalesce(due_at, 'infinity'), id) > ($10::text::timestamptz, $11)
-ORDER BY coalesce(due_at, 'infinity'), id LIMIT $12
-"""
-# Literal conditions, so that the planner sees the partial indexes.
-_OPEN_BY_DUE = f"""
-SELECT {_ROW} FROM ticket WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND $3::text IS NULL
-{_NARROW}{_AFTER_DUE}"""  # noqa: S608
-_STATE_BY_DUE = f"""
-SELECT {_ROW} FROM ticket WHERE company_id = $1 AND site_id = $2 AND status = $3
-{_NARROW}{_AFTER_DUE}"""  # noqa: S608
-_NEWEST = f"""
-SELECT {_ROW} FROM ticket
-WHERE company_id = $1 AND site_id = $2 AND ($3::text IS NULL OR status = $3) AND $10::text IS NOT NULL
-{_NARROW} AND id < $11 ORDER BY id DESC LIMIT $12"""  # noqa: S608
-
-_FIRST = ("-infinity", UUID(int=0))
-_LAST = UUID(int=2**128 - 1)
+# What narrows the list, with the places of its arguments. Only what is asked for goes into the statement: a plan for
+# any values cannot use an index where every condition might be absent, and would sort a whole site for one page.
+_NARROW = {
+    "status": "status = {}",
+    "category": "category = {}",
+    "assignee_id": "assignee_id = {}",
+    "owner_id": "owner_id = {}",
+    "unit_id": "unit_id = {}",
+    "due_before": "queue_at < {}",
+    "text": "(description ILIKE {0} OR place ILIKE {0} OR number ILIKE {0})",
+}
+_OPEN = "status <> 'closed'"  # as the partial indexes say it
+_ORDERS = {"due": "queue_at, id", "newest": "id DESC"}
 
 
 async def page(uow: UnitOfWork, site_id: UUID, wanted: Filter) -> Page:
     """One page. Raises Malformed for a cursor that is not one of ours."""
-    newest = wanted.sort == "newest"
-    due, after = _read(wanted.cursor) if wanted.cursor else (_FIRST[0], _LAST if newest else _FIRST[1])
-    statement = _NEWEST if newest else _STATE_BY_DUE if wanted.status else _OPEN_BY_DUE
-    rows = await uow.fetch(
-        TicketRow,
-        statement,
-        uow.company_id,
-        site_id,
-        wanted.status,
-        wanted.category,
-        wanted.assignee_id,
-        wanted.owner_id,
-        wanted.unit_id,
-        wanted.due_before,
-        f"%{_escape(wanted.text)}%" if wanted.text else None,
-        due,
-        after,
-        wanted.limit + 1,
+    arguments: list[object] = [uow.company_id, site_id]
+
+    def place(value: object) -> str:
+        arguments.append(value)
+        return f"${len(arguments)}"
+
+    conditions = ["company_id = $1", "site_id = $2"]
+    for name, condition in _NARROW.items():
+        value = getattr(wanted, name)
+        if value is not None:
+            conditions.append(condition.format(place(f"%{_escape(value)}%" if name == "text" else value)))
+    if wanted.sort == "due" and wanted.status is None:
+        conditions.append(_OPEN)
+    if wanted.cursor:
+        due, after = _read(wanted.cursor)
+        conditions.append(
+            f"(queue_at, id) > ({place(due)}::text::timestamptz, {place(after)})"
+            if wanted.sort == "due"
+            else f"id < {place(after)}"
+        )
+    statement = (
+        f"SELECT {_ROW} FROM ticket WHERE {' AND '.join(conditions)} "  # noqa: S608
+        f"ORDER BY {_ORDERS[wanted.sort]} LIMIT {place(wanted.limit + 1)}"
     )
+    rows = await uow.fetch(TicketRow, statement, *arguments)
     more = len(rows) > wanted.limit
     items = rows[: wanted.limit]
     return Page(items, _write(items[-1]) if more else None)

@@ -16,7 +16,10 @@ from core.tickets.model import GoalRow, Status, Ticket, TimelineEntry
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """A ticket locked for a change: with its goals, and the clock events since its start."""
+    """A ticket locked for a change: with its goals, and the clock events since its start.
+
+    `colleague` is the name of whom it is to be given to; None where no such person works at the site.
+    """
 
     ticket: Ticket
     paused_from: Status | None
@@ -25,6 +28,7 @@ class Recorded(msgspec.Struct, frozen=True):
     initial: tuple[Goal, ...]
     events: tuple[ClockEvent, ...]
     last_seq: int
+    colleague: str | None
 
 
 class NewEntry(msgspec.Struct, frozen=True):
@@ -115,6 +119,8 @@ SELECT t.paused_from, t.calendar_id,
      WHERE company_id = $1 AND ticket_id = t.id AND (clock <> '[]' OR seq = 1)),
     (SELECT max(seq) FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id),
     (SELECT details FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND seq = 1),
+    (SELECT name FROM membership WHERE company_id = $1 AND id = $3 AND active
+                                   AND (all_sites OR t.site_id = ANY (site_ids))),
     {", ".join("t." + c.strip() for c in _TICKET.split(","))}
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """  # noqa: S608
@@ -167,15 +173,15 @@ async def create(
     return number
 
 
-async def lock(uow: UnitOfWork, ticket_id: UUID) -> Recorded | None:
+async def lock(uow: UnitOfWork, ticket_id: UUID, colleague_id: UUID | None = None) -> Recorded | None:
     """Load a ticket for a change; other changes of it wait until this transaction ends."""
     if not await uow.execute(_LOCK, uow.company_id, ticket_id):
         return None
     connection = await uow.open()
-    row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id)
-    paused_from, calendar_id, goals, clocks, last_seq, start = row[:6]
+    row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id)
+    paused_from, calendar_id, goals, clocks, last_seq, start, colleague = row[:7]
     return Recorded(
-        ticket=Ticket(*row[6:]),
+        ticket=Ticket(*row[7:]),
         paused_from=paused_from,
         calendar_id=calendar_id,
         goals=tuple(
@@ -186,6 +192,7 @@ async def lock(uow: UnitOfWork, ticket_id: UUID) -> Recorded | None:
         initial=msgspec.json.decode(msgspec.json.decode(start, type=dict[str, str])["goals"], type=tuple[Goal, ...]),
         events=tuple(event for entry in _clocks.decode(clocks) for event in entry),
         last_seq=last_seq,
+        colleague=colleague,
     )
 
 

@@ -194,7 +194,7 @@ class Tickets:
             raise NotFound
         if action.permission not in work.ctx.permissions:
             raise Forbidden
-        recorded = await repository.lock(work.uow, ticket_id)
+        recorded = await repository.lock(work.uow, ticket_id, step.assignee_id if name == "assign" else None)
         if recorded is None or recorded.ticket.site_id != site.id:
             raise NotFound
         before = recorded.ticket
@@ -227,10 +227,9 @@ class Tickets:
         elif action.name == "accept" and before.assignee_id is None and work.ctx.actor.kind == "person":
             after = msgspec.structs.replace(after, assignee_id=work.ctx.actor.id, assignee_name=work.ctx.actor.name)
         elif action.name == "assign":
-            references = await self._references(work, site, None, None, step.assignee_id)
-            after = msgspec.structs.replace(
-                after, assignee_id=step.assignee_id, assignee_name=references.assignee or ""
-            )
+            if step.assignee_id is not None and recorded.colleague is None:
+                raise Invalid(fields=[_NO_COLLEAGUE])
+            after = msgspec.structs.replace(after, assignee_id=step.assignee_id, assignee_name=recorded.colleague or "")
             details = {"assignee": after.assignee_name}
         entry = NewEntry(action.name, step.text.strip(), details, tuple(new_events))
         after = await self._write(work, recorded, after, paused_from, projection, [entry])
@@ -293,7 +292,7 @@ class Tickets:
         if party_id is not None and found.party is None:
             wrong.append(FieldError("party_id", "There is no such party at this site."))
         if assignee_id is not None and found.assignee is None:
-            wrong.append(FieldError("assignee_id", "There is no such colleague at this site."))
+            wrong.append(_NO_COLLEAGUE)
         if wrong:
             raise Invalid(fields=wrong)
         return found
@@ -347,6 +346,7 @@ class Tickets:
         work.announce("ticket", ticket.site_id, ticket.id)
 
 
+_NO_COLLEAGUE = FieldError("assignee_id", "There is no such colleague at this site.")
 _PAST = {
     "accept": "accepted",
     "arrive": "arrived",

@@ -31,6 +31,7 @@ class Ticket(TenantTable, tablename="ticket"):
     assignee_name = Text(default=None)
     calendar_id = UUID(default=None)
     due_at = Timestamptz(null=True, default=None)
+    queue_at = Timestamptz(default=None)  # generated
     due_goal = Text(null=True, default=None)
     due_seconds = Integer(null=True, default=None)
     answered_at = Timestamptz(null=True, default=None)
