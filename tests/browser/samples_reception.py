@@ -71,6 +71,7 @@ class Intake(msgspec.Struct, frozen=True):
     call_id: str
     idempotency_key: str
     unit_id: str
+    caller: str
     category: Field
     unit: Field
     contact: Field
@@ -149,6 +150,7 @@ INTAKE = Intake(
     call_id="c1",
     idempotency_key="k1",
     unit_id="u1",
+    caller="u1.p1",
     category=Field(
         "category",
         "Category",
