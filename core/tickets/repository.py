@@ -134,7 +134,7 @@ WHERE company_id = $1 AND ticket_id = $2 ORDER BY seq
 _COUNTS = "SELECT status, tickets FROM ticket_counter WHERE company_id = $1 AND site_id = $2"
 _PRESSING = """
 SELECT count(*) FILTER (WHERE due_at > $3), count(*) FILTER (WHERE due_at <= $3) FROM ticket
-WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND coalesce(due_at, 'infinity') <= $4
+WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND queue_at <= $4
 """
 
 _goal_rows = msgspec.json.Decoder(list[tuple[Any, ...]])
