@@ -28,14 +28,21 @@ class NewRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LayerState(msgspec.Struct, frozen=True):
     """A policy at one layer, as it is in force, with the layer's revisions, the newest first.
 
-    `inherited` is the value without this layer. `base` names the revisions in force that the value was made from.
+    `inherited` is the value without this layer. `below` and `in_force` number the revisions in force of the company's
+    layer under a site's and of this layer, 0 where there is none.
     """
 
     resolved: Resolved[Any]
     inherited: Any
     overrides: Overrides
     history: list[Revision]
-    base: str
+    below: int
+    in_force: int
+
+    @property
+    def base(self) -> str:
+        """Names the revisions that the value was made from."""
+        return f"{self.below}.{self.in_force}"
 
     @property
     def number(self) -> int:
@@ -73,7 +80,8 @@ async def layer_state(work: Work, policies: Policies, spec: PolicySpec[Any], sit
         await policies.inherited(work, spec, site_id),
         own.overrides if own else {},
         await policies.history(work, spec.name, site_id),
-        ".".join(str(revision.number if revision else 0) for revision in (below, own)),
+        below.number if below else 0,
+        own.number if own else 0,
     )
 
 

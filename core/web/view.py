@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from litestar import Request, Response
+from litestar.datastructures import UploadFile
 from litestar.enums import MediaType
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.response import Redirect
 
 from core.errors import LodgeError
 from core.hooks.types import Fragment
 from core.tenancy.directory import Site
+from core.web import limits
 from core.web.i18n import CORE, Catalogs
 from core.web.nav import navigation
 from core.web.rendering import HERE, Renderer
@@ -149,6 +152,28 @@ class View:
         """The posted form's fields, each once; files are not among them."""
         form = await self._request.form()
         return {name: value for name, value in form.items() if isinstance(value, str)}
+
+    async def form_lists(self) -> dict[str, list[str]]:
+        """The posted form's fields with all their values, in the order of the page."""
+        form = await self._request.form()
+        lists: dict[str, list[str]] = {}
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                lists.setdefault(name, []).append(value)
+        return lists
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's parameters, each once."""
+        return {name: value for name, value in self._request.query_params.items() if isinstance(value, str)}
+
+    async def file(self, name: str) -> tuple[str, bytes] | None:
+        """Name and content of the posted form's file; None where none was chosen. Raises TooLarge."""
+        try:
+            upload = (await self._request.form()).get(name)
+        except RequestEntityTooLarge:
+            raise limits.too_large() from None
+        return (upload.filename, await upload.read()) if isinstance(upload, UploadFile) else None
 
     async def _fill(self, outlet: str, subject: object) -> list[Fragment]:
         work, site = self.state.work, self.state.site_or_none

@@ -1,6 +1,10 @@
 """The console's handlers, by the path they are mounted under."""
 
-from core.web.console import door, live, palette, tickets
+from core.web.console import audit, door, live, palette, plugins, policies, tickets, tokens
 
 SITE = "/s/{site_id:str}"
-HANDLERS = (("/", [*door.HANDLERS, *live.HANDLERS, *palette.HANDLERS]), (SITE, tickets.HANDLERS))
+HANDLERS = (
+    ("/", [*door.HANDLERS, *live.HANDLERS, *palette.HANDLERS]),
+    ("/admin", [*policies.HANDLERS, *plugins.HANDLERS, *tokens.HANDLERS, *audit.HANDLERS]),
+    (SITE, [*tickets.HANDLERS, *policies.HANDLERS]),
+)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 
 from core.policies.forms import FormField
+from core.policies.service import REASON
 from core.web.i18n import msgid
 from core.web.views.page import SiteLink
-from core.web.views.parts import Field
+from core.web.views.parts import Field, Notice
 
 
 class PolicyLink(msgspec.Struct, frozen=True):
@@ -24,18 +26,23 @@ class PolicyLink(msgspec.Struct, frozen=True):
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """A past state of a layer; `changed` are the labels or paths of what it changed."""
+    """A state of a layer, past, in force or planned; `changed` are the translated labels of what it changed."""
 
     number: int
     at: datetime
     who: str
     reason: str
     effective_at: datetime
+    state: Literal["", "in_force", "planned"] = ""
     changed: tuple[str, ...] = ()
 
 
 class PolicyView(msgspec.Struct, frozen=True):
-    """A policy at one layer, with the fields made from its struct; `version` numbers the layer's last revision."""
+    """A policy at one layer, with the fields made from its struct.
+
+    `version` numbers the layer's last revision and `base` the revisions in force: a change posts both. `open_tickets`
+    are those that a change leaves as they are, None for a policy that no ticket was promised anything by.
+    """
 
     name: str
     label: str
@@ -43,14 +50,18 @@ class PolicyView(msgspec.Struct, frozen=True):
     action: str
     layer: Literal["company", "site"]
     version: int
+    base: str
+    editable: bool
     fields: tuple[FormField, ...]
     history: tuple[Revision, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    open_tickets: int | None = None
     effective: Field = Field("effective_at", msgid("In force from"), "datetime-local", help=msgid("Empty: at once."))
-    reason: Field = Field("reason", msgid("Reason"), required=True, maximum=200)
+    reason: Field = Field("reason", msgid("Reason"), required=True, maximum=REASON)
 
 
 class PluginCell(msgspec.Struct, frozen=True):
-    """One plugin at one site: subscribed from `starts` until the day before `ends`; whether an admin switched it on."""
+    """One plugin at one site: subscribed from `starts` to `ends`, both included, and whether it is switched on."""
 
     site: SiteLink
     subscribed: bool
@@ -60,28 +71,33 @@ class PluginCell(msgspec.Struct, frozen=True):
 
 
 class PluginRow(msgspec.Struct, frozen=True):
-    """A plugin with its sites; `alarm` says why it is quarantined."""
+    """A plugin with its sites; `alarm`, filled by `params`, says why it does not run."""
 
     id: str
     label: str
     version: str
     cells: tuple[PluginCell, ...]
     alarm: str = ""
+    params: Mapping[str, object] = {}
 
 
 class TokenRow(msgspec.Struct, frozen=True):
+    """An API token as listed; `scopes` are permissions, `sites` the names of its sites."""
+
     id: str
     name: str
-    prefix: str
     scopes: tuple[str, ...]
+    sites: tuple[str, ...]
     created_at: datetime
     created_by: str
     expires_at: datetime | None = None
-    last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    expired: bool = False
 
 
 class AuditRow(msgspec.Struct, frozen=True):
+    """An entry of the audit log; `action` is a message id, or the action's code where core has no words for it."""
+
     at: datetime
     who: str
     action: str

@@ -18,6 +18,14 @@ class Word(msgspec.Struct, frozen=True):
     tone: Tone = ""
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """A line that says how something stands; `params` fill the names in `message`."""
+
+    tone: Tone
+    message: str
+    params: Mapping[str, object] = {}
+
+
 class Choice(msgspec.Struct, frozen=True):
     """One of several values to choose from."""
 
@@ -64,7 +72,7 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 class Pager(msgspec.Struct, frozen=True):
-    """Cursor paging. `total` is capped text such as `1,000+`; the links are None where there is nothing more."""
+    """Cursor paging. `total` is capped text such as `1,000+`, '' where nobody counts; no link: nothing more there."""
 
     shown: int
     total: str

@@ -1,0 +1,165 @@
+"""The page of the audit log: filters, page by page, what was changed in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from core.audit import log
+from core.audit.log import AuditEntry, AuditFilter
+from core.errors import Malformed
+from core.web.console.words import SYSTEM, choices
+from core.web.i18n import msgid
+from core.web.view import View
+from core.web.views import AuditRow, Choice, Field, Filters, Pager
+
+_DETAIL = 240  # characters
+_NOUNS: Final = {
+    "ticket": msgid("Tickets"),
+    "contact": msgid("Telephone numbers"),
+    "roll": msgid("Household rolls"),
+    "policy": msgid("Policies"),
+    "plugin": msgid("Modules"),
+    "token": msgid("API tokens"),
+    "session": msgid("Signing in and out"),
+    "person": msgid("Staff"),
+    "subscription": msgid("Subscriptions"),
+    "site": msgid("Sites"),
+    "company": msgid("Company"),
+    "pack": msgid("Company packs"),
+}
+_ACTIONS: Final = {
+    "ticket.created": msgid("took the matter in"),
+    "ticket.accept": msgid("accepted the ticket"),
+    "ticket.arrive": msgid("arrived on site"),
+    "ticket.pause": msgid("paused the ticket"),
+    "ticket.resume": msgid("resumed the ticket"),
+    "ticket.resolve": msgid("resolved the ticket"),
+    "ticket.answer": msgid("answered the reporter"),
+    "ticket.close": msgid("closed the ticket"),
+    "ticket.reopen": msgid("reopened the ticket"),
+    "ticket.assign": msgid("assigned the ticket"),
+    "ticket.comment": msgid("commented"),
+    "ticket.goal_breached": msgid("missed a goal"),
+    "contact.revealed": msgid("saw full telephone numbers"),
+    "roll.applied": msgid("imported a roll"),
+    "roll.undone": msgid("undid an import"),
+    "policy.revised": msgid("changed a policy"),
+    "plugin.switched": msgid("switched a module"),
+    "token.issued": msgid("issued a token"),
+    "token.revoked": msgid("revoked a token"),
+    "session.opened": msgid("signed in"),
+    "session.revoked": msgid("ended a session"),
+    "person.added": msgid("added a person"),
+    "person.changed": msgid("changed a person"),
+    "site.added": msgid("added a site"),
+    "site.changed": msgid("changed a site"),
+    "company.added": msgid("added the company"),
+    "company.changed": msgid("changed the company"),
+    "subscription.added": msgid("subscribed a module"),
+    "subscription.changed": msgid("changed a subscription"),
+    "pack.applied": msgid("applied the company pack"),
+    "counters.repaired": msgid("repaired counters"),
+}
+
+
+@get("/audit", permission="audit.view")
+async def audit_page(view: NamedDependency[View]) -> Response[str]:
+    state, query = view.state, view.query
+    sites = {str(site.id): site.name for site in state.principal.sites}
+    page = await log.page(state.work, _filter(query, view.page.timezone))
+    nouns = {**_NOUNS, **{plugin.id: plugin.manifest.title for plugin in state.platform.host.plugins}}
+    return await view.html(
+        "admin/audit.html",
+        filters=Filters(
+            text=query.get("q", ""),
+            selects=(
+                _field("action", msgid("What"), query, choices(nouns, msgid("Everything"))),
+                _field("site", msgid("Site"), query, choices(sites, msgid("All sites"))),
+                _field("from", msgid("From"), query),
+                _field("to", msgid("To"), query),
+            ),
+        ),
+        rows=tuple(_row(view, entry, sites) for entry in page.entries),
+        pager_view=_pager(query, len(page.entries), page.next_cursor),
+    )
+
+
+def _filter(query: Mapping[str, str], timezone: str) -> AuditFilter:
+    try:
+        return AuditFilter(
+            action=query.get("action") or None,
+            site_id=UUID(query["site"]) if query.get("site") else None,
+            since=_midnight(query.get("from", ""), timezone),
+            until=_midnight(query.get("to", ""), timezone, days=1),
+            text=query.get("q", "").strip() or None,
+            cursor=UUID(query["after"]) if query.get("after") else None,
+        )
+    except (ValueError, OverflowError) as error:
+        raise Malformed from error
+
+
+def _midnight(text: str, timezone: str, days: int = 0) -> datetime | None:
+    """When a day begins where the company is, or so many days later."""
+    if not text:
+        return None
+    day = date.fromisoformat(text) + timedelta(days=days)
+    return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
+
+
+def _field(name: str, label: str, query: Mapping[str, str], options: tuple[Choice, ...] = ()) -> Field:
+    return Field(name, label, "select" if options else "date", query.get(name, ""), choices=options)
+
+
+def _pager(query: Mapping[str, str], shown: int, cursor: UUID | None) -> Pager:
+    kept = {name: value for name, value in query.items() if value and name != "after"}
+    following = f"/admin/audit?{urlencode({**kept, 'after': cursor})}" if cursor else None
+    first = f"/admin/audit?{urlencode(kept)}" if query.get("after") else None
+    return Pager(shown, "", following, first)
+
+
+def _row(view: View, entry: AuditEntry, sites: Mapping[str, str]) -> AuditRow:
+    return AuditRow(
+        at=entry.at,
+        who=view.say(SYSTEM) if entry.actor_kind == "system" else entry.actor_name,
+        action=_ACTIONS.get(entry.action, entry.action),
+        subject=_subject(entry),
+        site=sites.get(str(entry.site_id), ""),
+        detail=_detail(entry.changes),
+    )
+
+
+def _subject(entry: AuditEntry) -> str:
+    """A ticket by its number; what has no name of its own by the beginning of its id."""
+    number = entry.changes.get("number")
+    if entry.subject_type == "ticket" and isinstance(number, str):
+        return number
+    try:
+        return UUID(entry.subject_id).hex[-8:]
+    except ValueError:
+        return entry.subject_id
+
+
+def _detail(changes: Mapping[str, Any]) -> str:
+    """`field: old → new` of every change, cut where it gets long."""
+    text = ", ".join(f"{name}: {_value(value)}" for name, value in changes.items())
+    return text if len(text) <= _DETAIL else f"{text[:_DETAIL]}…"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return " → ".join(map(_value, value))
+    if value is None:
+        return "—"
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+HANDLERS = [audit_page]
