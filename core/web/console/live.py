@@ -40,17 +40,16 @@ async def live(
         async with platform.live.subscribe(principal.company.id) as news:
             yield _event({"type": "ping"})
             closing = asyncio.create_task(platform.live.closing.wait())
+            waiting = asyncio.create_task(news.get())
             try:
                 while not platform.live.closing.is_set():
-                    waiting = asyncio.create_task(news.get())
                     await asyncio.wait({waiting, closing}, timeout=_PING, return_when=asyncio.FIRST_COMPLETED)
                     if not waiting.done():
-                        waiting.cancel()
                         if closing.done() or not await _still_valid(platform, token):
                             return
                         yield _event({"type": "ping"})
                         continue
-                    message = waiting.result()
+                    message, waiting = waiting.result(), asyncio.create_task(news.get())
                     if message is None:
                         yield _event({"type": "resync"})
                     elif message.topic == "access":
@@ -60,6 +59,7 @@ async def live(
                         yield _event({"type": f"{message.topic}.changed", "id": str(message.id) if message.id else ""})
             finally:
                 closing.cancel()
+                waiting.cancel()
 
     return Stream(events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
