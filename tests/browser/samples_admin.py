@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
+
 from core.errors import FieldError
 from core.policies.calendar import CALENDAR
 from core.policies.forms import form_fields
@@ -15,13 +17,18 @@ from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.web.views import (
     AuditRow,
+    Count,
     Field,
+    Household,
+    HouseholdTicket,
     ImportIssue,
     ImportPreview,
     ImportRun,
+    Notice,
     PluginCell,
     PluginRow,
     PolicyView,
+    Resident,
     Revision,
     TokenRow,
     UnitRow,
@@ -30,23 +37,53 @@ from core.web.views import (
 from tests.browser.samples import BINJIANG, CUIHU, NOW, choices
 
 UNITS = (
-    UnitRow("u1", "3幢", "3幢2单元1802", "89.60", (("王丽华", "13817626207"), ("李建国", "")), date(2017, 5, 1), 2),
-    UnitRow("u2", "3幢", "3幢2单元1803", "120.05", (("翠湖商贸有限公司", "0571-87654321"),)),
+    UnitRow(
+        "u1",
+        "/s/cuihu/estate/units/u1",
+        "3幢",
+        "3幢2单元1802",
+        "89.60",
+        (("王丽华", "138****6207"), ("李建国", "")),
+        date(2017, 5, 1),
+        2,
+    ),
+    UnitRow("u2", "/s/cuihu/estate/units/u2", "3幢", "3幢2单元1803", "", (("翠湖商贸有限公司", "0571-****4321"),)),
 )
 
+_REASON = Field("reason", "What the number is needed for", required=True, maximum=200, help="Recorded with your name.")
+_OWNER, _COMPANY = Word("owner", "Owner"), "翠湖商贸有限公司"
+HOUSEHOLD = Household(
+    "u1",
+    "3幢2单元1802",
+    (("Area (m²)", "89.60"), ("Since", "2017-05-01"), ("Remark", "出租")),
+    (
+        Resident("p1", "王丽华", _OWNER, "**************0018", ("138****6207", "021-****7071"), _REASON),
+        Resident("p2", "李建国", Word("tenant", "Tenant"), "", ("139****0001",), revealed=("13900000001",)),
+        Resident("p3", _COMPANY, _OWNER, "", ()),
+    ),
+    (HouseholdTicket("R-20261121-0007", "/s/cuihu/tickets/t1", "厨房水槽下方漏水", Word("new", "Accepted", "info")),),
+)
+ASKED = structs.replace(
+    HOUSEHOLD.residents[0],
+    reveal=structs.replace(
+        _REASON, error="Say in 2 to {most} characters what you need the number for.", params={"most": 200}
+    ),
+)
 RUN = ImportRun(
     "r1",
     "roll-cuihu.xlsx",
     NOW,
     "陈晓",
-    (("Units", 412), ("People", 655)),
+    (Count("Units new", 412), Count("Owners new", 655)),
     Word("done", "Imported", "ok"),
     can_undo=True,
 )
 PREVIEW = ImportPreview(
     "token",
     "roll-cuihu.xlsx",
-    (("Units", 412), ("People", 655), ("Errors", 1), ("Warnings", 1)),
+    "业主名册",
+    ("二期",),
+    (Count("Units new", 1412), Count("Rows left out", 1, "breach"), Count("Fields left out", 1, "warn")),
     (
         ImportIssue(
             17, "建筑面积(㎡)", "一百", "Enter the floor area as a number of m² above 0 and up to 10,000.", error=True
@@ -59,9 +96,21 @@ PREVIEW = ImportPreview(
             {"unit": "1802", "first_row": 4},
         ),
     ),
+    unlisted=12,
     importable=True,
 )
-UPLOAD = Field("file", "Workbook", "file", accept=".xlsx", help="An .xlsx file of at most 10 MB.", required=True)
+UPLOAD = Field(
+    "file",
+    "Workbook",
+    "file",
+    accept=".xlsx",
+    help="An .xlsx file of at most {megabytes} MB.",
+    params={"megabytes": 4},
+    required=True,
+)
+UPLOAD_REFUSED = structs.replace(
+    UPLOAD, error="The file is larger than {megabytes} MB. Split it.", params={"megabytes": 4}
+)
 
 
 def policy(spec: PolicySpec[Any], overrides: Overrides, errors: tuple[FieldError, ...] = ()) -> PolicyView:
@@ -74,8 +123,12 @@ def policy(spec: PolicySpec[Any], overrides: Overrides, errors: tuple[FieldError
         action=f"/s/cuihu/policies/{spec.name}",
         layer="site",
         version=3,
+        base="0.3",
+        editable=True,
+        open_tickets=12,
+        notices=(Notice("breach", "Some of the values cannot be accepted."),) if errors else (),
         fields=form_fields(spec, resolved, errors=errors),
-        history=(Revision(3, NOW, "陈晓", "冬令时间", NOW, ("Weekly shifts",)),),
+        history=(Revision(3, NOW, "陈晓", "冬令时间", NOW, "in_force", ("Weekly shifts",)),),
     )
 
 
@@ -100,21 +153,25 @@ PLUGINS = (
         "Parking",
         "0.3.1",
         (PluginCell(CUIHU, False, False), PluginCell(BINJIANG, False, False)),
-        alarm="It could not be loaded.",
+        alarm="It failed a check when Lodge started and was left out; its data is safe. Tell the operator: {check}.",
+        params={"check": "import"},
     ),
 )
 
 TOKENS = (
-    TokenRow("k1", "BI 报表", "lodge_9f2c", ("tickets.ticket.read",), NOW, "陈晓", NOW + timedelta(days=90), NOW),
-    TokenRow("k2", "旧接口", "lodge_11aa", ("tickets.ticket.read",), NOW, "陈晓", revoked_at=NOW),
+    TokenRow("k1", "BI 报表", ("ticket.view",), ("翠湖花园一期",), NOW, "陈晓", NOW + timedelta(days=90)),
+    TokenRow("k2", "旧接口", ("ticket.view",) * 4, ("翠湖花园一期",), NOW, "陈晓", revoked_at=NOW),
 )
 TOKEN_FIELDS = (
     Field("name", "Name", required=True),
-    Field("expires_on", "Expires on", "date", help="At most one year ahead."),
+    Field("expires_on", "Valid until", "date", help="That day included. Empty: until revoked."),
 )
-SCOPES = choices(**{"tickets.ticket.read": "Read tickets", "tickets.ticket.create": "Create tickets"})
+TOKEN_GROUPS = (
+    ("scopes", "What it may do", choices(**{"ticket.view": "See tickets", "ticket.create": "Take in tickets"}), None),
+    ("sites", "Where it may do it", choices(s1="翠湖花园一期"), FieldError("site_ids", "Choose at least one site.")),
+)
 AUDIT = (
-    AuditRow(NOW, "陈晓", "token.created", "BI 报表", "", "tickets.ticket.read"),
-    AuditRow(NOW, "陈晓", "policy.changed", "reception.greeting", "翠湖花园一期", "hours"),
+    AuditRow(NOW, "陈晓", "issued a token", "BI 报表", "", "ticket.view"),
+    AuditRow(NOW, "陈晓", "changed a policy", "reception.greeting", "翠湖花园一期", "hours"),
 )
 DAYS = (Field("from", "From", "date", "2026-11-01"), Field("to", "To", "date"))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.web.views import Choice, Field, Filters, Pager, PaletteHit, PolicyLink, UnitHit
+from core.web.views import Choice, Field, Filters, Notice, Pager, PaletteHit, PolicyLink, UnitHit
 from tests.browser.samples import BINJIANG, CUIHU, REFUSED, TICKET, choices, queue
 from tests.browser.samples_admin import (
+    ASKED,
     AUDIT,
     CATEGORIES,
     DAYS,
+    HOUSEHOLD,
     PLUGINS,
     PREVIEW,
     PROMISES,
     RUN,
-    SCOPES,
     TOKEN_FIELDS,
+    TOKEN_GROUPS,
     TOKENS,
     UNITS,
     UPLOAD,
+    UPLOAD_REFUSED,
     WORKING_TIME,
 )
 
@@ -73,24 +76,49 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
                 )
             ),
             "rows": UNITS,
-            "pager_view": Pager(2, "412", next_href="/s/cuihu/estate?after=x"),
+            "pager_view": Pager(2, "", next_href="/s/cuihu/estate?after=x"),
+            "here": "/s/cuihu/estate?",
             "can_import": True,
+            "can_reveal": True,
         },
     ),
     "estate-empty": (
         "estate/list.html",
         "building-community",
-        {"filters": Filters(), "rows": (), "pager_view": Pager(0, "0"), "can_import": True},
+        {
+            "filters": Filters(),
+            "rows": (),
+            "pager_view": Pager(0, ""),
+            "here": "/s/cuihu/estate?",
+            "can_import": True,
+            "can_reveal": False,
+        },
     ),
+    "household": ("estate/household.html", "building-community", {"household": HOUSEHOLD}),
     "import": (
         "estate/import.html",
         "building-community",
-        {"upload": UPLOAD, "preview": None, "done": RUN, "runs": (RUN,)},
+        {
+            "upload": UPLOAD,
+            "preview": None,
+            "notice": Notice("ok", "{file} was imported.", {"file": "roll-cuihu.xlsx"}),
+            "runs": (RUN,),
+        },
+    ),
+    "import-refused": (
+        "estate/import.html",
+        "building-community",
+        {
+            "upload": UPLOAD_REFUSED,
+            "preview": None,
+            "notice": Notice("breach", "Not possible now"),
+            "runs": (),
+        },
     ),
     "import-preview": (
         "estate/import.html",
         "building-community",
-        {"upload": UPLOAD, "preview": PREVIEW, "done": None, "runs": ()},
+        {"upload": UPLOAD, "preview": PREVIEW, "notice": None, "runs": ()},
     ),
     "policies": (
         "policies/index.html",
@@ -114,16 +142,15 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         {
             "tokens": TOKENS,
             "fields": TOKEN_FIELDS,
-            "scopes": SCOPES,
+            "groups": TOKEN_GROUPS,
             "chosen": set(),
-            "scopes_error": "Choose at least one.",
             "created": "lodge_sample",
         },
     ),
     "audit": (
         "admin/audit.html",
         "shield-check",
-        {"filters": Filters(selects=DAYS), "rows": AUDIT, "pager_view": Pager(2, "2"), "intact": True},
+        {"filters": Filters(selects=DAYS), "rows": AUDIT, "pager_view": Pager(2, "")},
     ),
 }
 """Pages by name: template, icon of the current navigation entry, context without `page`."""
@@ -135,5 +162,7 @@ CORE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "palette-none": ("palette.html", {"hits": (), "q": "x"}),
     "rows": ("tickets/rows.html", {"queue": queue("tickets", selects=True)}),
-    "suggest": ("estate/suggest.html", {"hits": (UnitHit("u1", "3幢2单元1802", "王丽华", "王丽华", "13817626207"),)}),
+    "suggest": ("estate/suggest.html", {"hits": (UnitHit("u1", "3幢2单元1802", "王丽华 · 138****6207", "王丽华"),)}),
+    "household-dialog": ("estate/_dialog.html", {"household": HOUSEHOLD}),
+    "resident": ("estate/_resident.html", {"household": HOUSEHOLD, "resident": ASKED}),
 }

@@ -1,4 +1,4 @@
-"""Units, who lives there, and rolls being imported."""
+"""Units, who lives there, and rolls being imported. Telephone and ID numbers in here are masked already."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import date, datetime
 
 import msgspec
 
-from core.web.views.parts import Word
+from core.web.views.parts import Field, Tone, Word
 
 
 class UnitRow(msgspec.Struct, frozen=True):
-    """A unit in the estate's list; `people` are pairs of name and full phone number, masked by the template."""
+    """A unit in the estate's list; `people` are pairs of name and phone."""
 
     id: str
+    href: str
     building: str
     label: str
     area: str
@@ -23,13 +24,41 @@ class UnitRow(msgspec.Struct, frozen=True):
 
 
 class UnitHit(msgspec.Struct, frozen=True):
-    """A suggestion of the unit lookup; `contact` and `phone` fill the empty fields of the form it stands in."""
+    """A suggestion of the unit lookup; `contact` fills the empty field of that name in the form around."""
 
     id: str
     label: str
     hint: str = ""
     contact: str = ""
-    phone: str = ""
+
+
+class Resident(msgspec.Struct, frozen=True):
+    """Somebody of a household. `reveal` asks what the full numbers are needed for; `revealed` are they, once asked."""
+
+    id: str
+    name: str
+    role: Word
+    id_number: str
+    phones: tuple[str, ...]
+    reveal: Field | None = None
+    revealed: tuple[str, ...] | None = None
+
+
+class HouseholdTicket(msgspec.Struct, frozen=True):
+    number: str
+    href: str
+    title: str
+    state: Word
+
+
+class Household(msgspec.Struct, frozen=True):
+    """A unit with its people of today and what is open for it; `facts` are pairs of label and text."""
+
+    id: str
+    label: str
+    facts: tuple[tuple[str, str], ...]
+    residents: tuple[Resident, ...]
+    tickets: tuple[HouseholdTicket, ...]
 
 
 class ImportIssue(msgspec.Struct, frozen=True):
@@ -44,13 +73,25 @@ class ImportIssue(msgspec.Struct, frozen=True):
     error: bool = False
 
 
+class Count(msgspec.Struct, frozen=True):
+    """How many of something an import has to do with."""
+
+    label: str
+    number: int
+    tone: Tone = ""
+
+
 class ImportPreview(msgspec.Struct, frozen=True):
-    """What an import would do. `token` names the uploaded file until it is confirmed."""
+    """What an import would do. `token` names the uploaded file until it is confirmed; `unlisted` counts the issues that
+    are not in `issues`; `other_sheets` look like rolls too, but were not read."""
 
     token: str
     file_name: str
-    counts: tuple[tuple[str, int], ...]
+    sheet: str
+    other_sheets: tuple[str, ...]
+    counts: tuple[Count, ...]
     issues: tuple[ImportIssue, ...]
+    unlisted: int
     importable: bool
 
 
@@ -59,6 +100,6 @@ class ImportRun(msgspec.Struct, frozen=True):
     file_name: str
     at: datetime
     who: str
-    counts: tuple[tuple[str, int], ...]
+    counts: tuple[Count, ...]
     state: Word
     can_undo: bool = False

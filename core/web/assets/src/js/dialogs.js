@@ -1,4 +1,5 @@
-// data-open="#id" opens a <dialog> (data-close closes it); a <details class="menu"> closes when the attention goes elsewhere.
+// data-open="#id" opens a <dialog> (data-close closes it; data-show: it opens by itself, data-once: it goes when it
+// is closed); a <details class="menu"> closes when the attention goes elsewhere.
 
 function open(dialog) {
   if (!dialog || dialog.open) return;
@@ -24,6 +25,11 @@ export function watchDialogs() {
     menu.open = false;
     menu.querySelector("summary").focus();
   });
+  // What was closed stays closed, whatever is swapped next. The event does not bubble.
+  document.addEventListener("close", ({ target }) => {
+    target.removeAttribute("data-show");
+    if ("once" in target.dataset) target.remove();
+  }, true);
   // A form that the server refused comes back with its errors, in a dialog that shall be open.
   const openAll = () => document.querySelectorAll("dialog[data-show]").forEach(open);
   document.addEventListener("htmx:after:swap", openAll);
