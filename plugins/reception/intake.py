@@ -172,28 +172,28 @@ def read(form: Mapping[str, str]) -> Filled:
     ]
     if long:
         raise Invalid(fields=long)
-    unit_id = _uuid(form.get("unit_id", ""))
+    unit_id = read_id(form.get("unit_id", ""))
     caller_unit, _, caller_party = form.get("caller", "").partition(".")
     same_unit = unit_id is not None and caller_unit == str(unit_id)
     assigned = form.get("then") != "hold"
-    form_id = _uuid(form.get("idempotency_key", ""))
+    form_id = read_id(form.get("idempotency_key", ""))
     if form_id is None:
         raise Malformed
     return Filled(
         form_id,
-        _uuid(form.get("call_id", "")),
+        read_id(form.get("call_id", "")),
         NewTicket(
             description=form.get("description", ""),
             category=form.get("category", ""),
             severity=read_severity(form.get("severity", "")),
             channel="call",
             unit_id=unit_id,
-            party_id=_uuid(caller_party) if same_unit else None,
+            party_id=read_id(caller_party) if same_unit else None,
             place=form.get("place", ""),
             reporter_name=form.get("contact", ""),
             reporter_phone=form.get("phone", ""),
             convenient_time=form.get("visit", ""),
-            assignee_id=_uuid(form.get("assignee", "")) if assigned else None,
+            assignee_id=read_id(form.get("assignee", "")) if assigned else None,
         ),
     )
 
@@ -206,7 +206,8 @@ def read_severity(text: str) -> Severity:
     raise Malformed
 
 
-def _uuid(text: str) -> UUID | None:
+def read_id(text: str) -> UUID | None:
+    """An id that a form may leave empty. Raises Malformed."""
     try:
         return UUID(text) if text else None
     except ValueError:

@@ -9,7 +9,7 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import Fragment, JobSpec, Manifest, NavEntry, Permission, PolicySpec, TenantTable, Ticket, Work, hookimpl
-from plugins.reception import events, jobs, outlets, pages, permissions, policies, routes, tables
+from plugins.reception import call_pages, events, jobs, outlets, pages, permissions, policies, routes, tables
 
 MANIFEST = Manifest(
     id="reception",
@@ -32,7 +32,7 @@ class Reception:
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return pages.HANDLERS
+        return [*pages.HANDLERS, *call_pages.HANDLERS]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
