@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from core.db.connect import RoleDsns, connect_admin, prepare
-from core.db.embedded import EmbeddedPostgres
+from core.db.embedded import EmbeddedPostgres, PostgresUnavailable
 from core.db.migrate import MigrationApp
 from core.hooks.manager import PluginHost
 from core.platform import Platform
@@ -21,6 +21,7 @@ from core.work import Clock, system_clock
 DATABASE = "lodge"
 _SILENCE = 2.0  # seconds without a word before we say what we wait for
 _CLOSING = 3.0  # seconds for connections to end by themselves
+_LOOK = 0.25  # seconds between looks whether our database server lives
 
 Progress = Callable[[str], None]
 
@@ -76,11 +77,16 @@ async def server(settings: Settings, progress: Progress = lambda _: None) -> Asy
         yield settings.database_url
         return
     embedded = EmbeddedPostgres(settings.home / "postgres")
+    ending = asyncio.Event()
     try:
         await asyncio.to_thread(embedded.start, progress=progress)
-        dsn = embedded.dsn(embedded.superuser, DATABASE)
-        await _create_database(embedded.dsn(embedded.superuser, "postgres"))
-        yield dsn
+        keeper = asyncio.create_task(_keep_running(embedded, ending, progress), name="database keeper")
+        try:
+            await _create_database(embedded.dsn(embedded.superuser, "postgres"))
+            yield embedded.dsn(embedded.superuser, DATABASE)
+        finally:
+            ending.set()
+            await keeper
     finally:
         await asyncio.to_thread(embedded.stop)
 
@@ -92,6 +98,25 @@ def migration_apps(host: PluginHost) -> tuple[MigrationApp, ...]:
         MigrationApp("core", ROOT / "migrations" / "core"),
         *(MigrationApp(id, folder) for id, folder in plugins if folder is not None),
     )
+
+
+async def _keep_running(embedded: EmbeddedPostgres, ending: asyncio.Event, progress: Progress) -> None:
+    """Start our server again whenever it has died (FA-2); until it is back, requests are answered 503."""
+    told = ""
+    while not ending.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), _LOOK)
+        if ending.is_set() or not (embedded.died or told):
+            continue
+        try:
+            if not told:
+                progress("The database died. Starting it again ...")
+            await asyncio.to_thread(embedded.start)
+            told = ""
+            progress("The database is back.")
+        except PostgresUnavailable as error:  # a full disk, say: it may pass
+            if str(error) != told:
+                progress(told := str(error))
 
 
 def _check_port(url: str) -> None:

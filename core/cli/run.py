@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Coroutine
 from typing import IO, Any, Concatenate, NoReturn, ParamSpec
@@ -47,6 +48,8 @@ def run(command: Command[P], *args: P.args, **kwargs: P.kwargs) -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    # Its pool tells of every attempt with a traceback; whoever waits for a connection says what came of it.
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)
     try:
         uvloop.run(command(load_settings(), *args, **kwargs))
     except BadSetting as error:

@@ -108,6 +108,12 @@ class EmbeddedPostgres:
             server.kill()
             server.wait()
 
+    @property
+    def died(self) -> bool:
+        """Whether a server of ours has ended without being told to; `start` brings it back."""
+        server = self._server
+        return server is not None and server.poll() is not None
+
     def __enter__(self) -> Self:
         self.start()
         return self

@@ -186,7 +186,7 @@ class UnitOfWork:
         try:
             if not _dead(connection):
                 await connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
             connection.terminate()  # its state is unknown
         finally:
             await self.db.release(connection)
@@ -210,6 +210,7 @@ def unavailable(error: BaseException) -> Unavailable | None:
         asyncpg.CrashShutdownError,
         asyncpg.TooManyConnectionsError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # what asyncpg says of a connection whose server has just died
         asyncpg.ReadOnlySQLTransactionError,
     )
     return Unavailable(headers=RETRY) if isinstance(error, lost) else None

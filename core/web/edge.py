@@ -10,6 +10,7 @@ from litestar import Request
 from litestar.enums import ScopeType
 from litestar.exceptions import MethodNotAllowedException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from core.auth.principals import API_TOKEN, Principal
 from core.errors import Forbidden, NotFound, Unauthenticated
@@ -151,7 +152,12 @@ class Edge:
                 """Commit before the first byte, so that a failed commit becomes an honest error."""
                 if message["type"] == "http.response.start":
                     if message["status"] < 400:
-                        await uow.commit()
+                        try:
+                            await uow.commit()
+                        except BaseException:
+                            # Litestar takes the answer for started, and would give up on another
+                            ScopeState.from_scope(scope).response_started = False
+                            raise
                     else:
                         await uow.rollback()
                 await send(message)
