@@ -16,12 +16,14 @@ from litestar.di import NamedDependency
 from core.audit import log
 from core.audit.log import AuditEntry, AuditFilter
 from core.errors import Malformed
+from core.tenancy.context import SYSTEM as NOBODY
 from core.web.console.words import SYSTEM, choices
 from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import AuditRow, Choice, Field, Filters, Pager
 
 _DETAIL = 240  # characters
+_PAIRED = ("policy.", "ticket.")  # whose changes are pairs of old and new
 _NOUNS: Final = {
     "ticket": msgid("Tickets"),
     "contact": msgid("Telephone numbers"),
@@ -129,11 +131,11 @@ def _pager(query: Mapping[str, str], shown: int, cursor: UUID | None) -> Pager:
 def _row(view: View, entry: AuditEntry, sites: Mapping[str, str]) -> AuditRow:
     return AuditRow(
         at=entry.at,
-        who=view.say(SYSTEM) if entry.actor_kind == "system" else entry.actor_name,
+        who=view.say(SYSTEM) if entry.actor_name == NOBODY.name else entry.actor_name,
         action=_ACTIONS.get(entry.action, entry.action),
         subject=_subject(entry),
         site=sites.get(str(entry.site_id), ""),
-        detail=_detail(entry.changes),
+        detail=_detail(entry),
     )
 
 
@@ -148,15 +150,23 @@ def _subject(entry: AuditEntry) -> str:
         return entry.subject_id
 
 
-def _detail(changes: Mapping[str, Any]) -> str:
+def _detail(entry: AuditEntry) -> str:
     """`field: old → new` of every change, cut where it gets long."""
-    text = ", ".join(f"{name}: {_value(value)}" for name, value in changes.items())
+    text = ", ".join(f"{name}: {_change(entry, value)}" for name, value in entry.changes.items())
     return text if len(text) <= _DETAIL else f"{text[:_DETAIL]}…"
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, list) and len(value) == 2:
+def _change(entry: AuditEntry, value: Any) -> str:
+    if entry.action.startswith(_PAIRED) and isinstance(value, list) and len(value) == 2:
         return " → ".join(map(_value, value))
+    return _value(value)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(map(_value, value.values()))
+    if isinstance(value, list):
+        return "; ".join(map(_value, value))
     if value is None:
         return "—"
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -216,7 +216,7 @@ def _label(view: View, path: str, fields: tuple[FormField, ...]) -> str:
     """The path of a changed value in the words of the form; a special day is named by its date."""
     for field in fields:
         if f"{path}.".startswith(f"{field.path}."):
-            words = [view.say(part) for part in (*field.group, field.label)]
+            words = [view.say(part) for part in dict.fromkeys((*field.group, field.label))]
             return " · ".join(words + [rest for rest in (path[len(field.path) + 1 :],) if rest])
     return path
 
