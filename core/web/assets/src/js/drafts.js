@@ -7,6 +7,7 @@ const SKIPPED = new Set(["csrf_token", "idempotency_key"]);
 const keyOf = (form) => PREFIX + form.dataset.draft;
 
 function save(form) {
+  if ("accepted" in form.dataset) return; // its focused field still reports a change while the form is replaced
   const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !SKIPPED.has(name));
   sessionStorage.setItem(keyOf(form), JSON.stringify(fields));
   form.dataset.dirty = "";
@@ -32,7 +33,9 @@ export function watchDrafts() {
   }
   document.addEventListener("htmx:after:request", (event) => {
     const { response, sourceElement } = event.detail.ctx;
-    if (sourceElement.matches("form[data-draft]") && response.status < 400) sessionStorage.removeItem(keyOf(sourceElement));
+    if (!sourceElement.matches("form[data-draft]") || response.status >= 400) return;
+    sourceElement.dataset.accepted = "";
+    sessionStorage.removeItem(keyOf(sourceElement));
   });
   document.addEventListener("htmx:after:swap", restoreAll);
   restoreAll();
