@@ -19,6 +19,7 @@ from litestar.types import (
     Receive,
     Send,
 )
+from litestar.utils.scope.state import ScopeState
 
 from core.db.uow import UnitOfWork
 from core.errors import Conflict, Malformed
@@ -84,6 +85,8 @@ class Buffered:
                 self.content += message.get("body", b"")
 
         await app(self._scope, receive, send)
+        # So far the answer is in the buffer only: if it cannot be kept, there must be another
+        ScopeState.from_scope(self._scope).response_started = False
 
     @property
     def status(self) -> int:
