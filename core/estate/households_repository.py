@@ -47,7 +47,7 @@ CARDS_BY_PHONE = _card(
     "EXISTS (SELECT FROM contact c WHERE c.company_id = $1 AND c.party_id = p.id AND c.phone = $4)",
 )
 _TICKETS = """
-SELECT unit_id, id, number, status, description, due_at FROM ticket
+SELECT unit_id, id, number, status, description, due_at, due_seconds FROM ticket
 WHERE company_id = $1 AND site_id = $2 AND unit_id = ANY ($3) AND status <> 'closed'
 ORDER BY coalesce(due_at, 'infinity'), id
 """

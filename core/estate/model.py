@@ -85,6 +85,7 @@ class OpenTicket(msgspec.Struct, frozen=True):
     status: Status
     description: str
     due_at: datetime | None
+    due_seconds: int | None
 
 
 class HouseholdCard(msgspec.Struct, frozen=True):

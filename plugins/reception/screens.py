@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,6 @@ from core.sdk import HouseholdCard, Promise, Site, View, msgid, views, words
 from plugins.reception.cards import CallCard, Candidate, ScriptLine
 from plugins.reception.schemas import Call, Figures
 
-_PRESSING: Final = timedelta(hours=4)  # from here on a deadline whose whole length is not at hand counts down
 _ROLES: Final = {"owner": msgid("Owner"), "tenant": msgid("Tenant"), "agent": msgid("Agent"), "": ""}
 CHANNELS: Final = {"call": msgid("Call"), "visit": msgid("Visit"), "letter": msgid("Letter")}
 OUTCOMES: Final = {
@@ -199,7 +198,7 @@ def _caller(site: Site, shown: CallCard, household: HouseholdCard) -> Caller:
                 category="",
                 severity=views.Word("", ""),
                 state=words.STATES[ticket.status],
-                clock=views.Clock(ticket.due_at, int(_PRESSING.total_seconds())) if ticket.due_at else None,
+                clock=views.Clock(ticket.due_at, ticket.due_seconds or 1) if ticket.due_at else None,
             )
             for ticket in household.tickets
         ),
