@@ -35,6 +35,14 @@ class Before(msgspec.Struct, frozen=True):
     ended_at: datetime | None
 
 
+class TakenIn(msgspec.Struct, frozen=True):
+    """What came of a saved form: whether it was saved for the first time, whether that answered the call, the call."""
+
+    fresh: bool
+    answered: bool
+    call: Call | None
+
+
 # Reports may come twice and in any order: the earliest instant of each event counts, and the state follows from them.
 # The count makes the lock be taken before the insert.
 _REPORT = f"""
@@ -65,10 +73,16 @@ INSERT INTO reception_call (company_id, id, site_id, channel, source, phone, rin
 VALUES ($1, $2, $3, $4, 'manual', $5, $6, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING {_COLUMNS}
 """  # noqa: S608
 _GET = f"SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
+# Whether it was answered before, seen under the lock.
+_BEFORE = """
+SELECT id, answered_at IS NULL AS fresh FROM reception_call
+WHERE company_id = $1 AND site_id = $2 AND id = $3 FOR UPDATE
+"""
 _ANSWER = f"""
-UPDATE reception_call SET answered_at = coalesce(answered_at, $4), answered_by = $5, answered_by_name = $6
-WHERE company_id = $1 AND site_id = $2 AND id = $3 AND ended_at IS NULL
-    AND (answered_by_name = '' OR answered_by = $5) RETURNING {_COLUMNS}
+WITH before AS MATERIALIZED ({_BEFORE})
+UPDATE reception_call c SET answered_at = coalesce(c.answered_at, $4), answered_by = $5, answered_by_name = $6
+FROM before b WHERE c.company_id = $1 AND c.id = b.id AND c.ended_at IS NULL
+    AND (c.answered_by_name = '' OR c.answered_by = $5) RETURNING b.fresh, {_CALL}
 """  # noqa: S608
 _END = f"""
 UPDATE reception_call SET ended_at = $4, hung_up = $5
@@ -83,18 +97,19 @@ WHERE company_id = $1 AND site_id = $2 AND id = $3 RETURNING {_COLUMNS}
 """  # noqa: S608
 # One round trip: the call says what came of it, the form is used up. Whoever takes the matter in has answered.
 _TAKE_IN = f"""
-WITH linked AS (
-    UPDATE reception_call SET ticket_id = $5, ticket_number = $6,
-        answered_at = CASE WHEN ended_at IS NULL THEN coalesce(answered_at, $7) ELSE answered_at END,
-        answered_by = CASE WHEN answered_by_name = '' THEN $8 ELSE answered_by END,
-        answered_by_name = CASE WHEN answered_by_name = '' THEN $9 ELSE answered_by_name END,
-        caller_name = coalesce(nullif(caller_name, ''), $10), place = coalesce(nullif(place, ''), $11)
-    WHERE company_id = $1 AND site_id = $2 AND id = $3 RETURNING {_COLUMNS}
+WITH before AS MATERIALIZED ({_BEFORE}), linked AS (
+    UPDATE reception_call c SET ticket_id = $5, ticket_number = $6,
+        answered_at = CASE WHEN c.ended_at IS NULL THEN coalesce(c.answered_at, $7) ELSE c.answered_at END,
+        answered_by = CASE WHEN c.answered_by_name = '' THEN $8 ELSE c.answered_by END,
+        answered_by_name = CASE WHEN c.answered_by_name = '' THEN $9 ELSE c.answered_by_name END,
+        caller_name = coalesce(nullif(c.caller_name, ''), $10), place = coalesce(nullif(c.place, ''), $11)
+    FROM before b WHERE c.company_id = $1 AND c.id = b.id RETURNING b.fresh, {_CALL}
 ), taken AS (
     INSERT INTO reception_intake (company_id, site_id, call_id, id, ticket_id, taken_at)
     SELECT $1, $2, (SELECT id FROM linked), $4, $5, $7 ON CONFLICT (company_id, id) DO NOTHING RETURNING id
 )
-SELECT EXISTS (SELECT FROM taken), {_CALL} FROM (SELECT) one LEFT JOIN linked c ON true
+SELECT EXISTS (SELECT FROM taken), c.fresh AND c.answered_at IS NOT NULL, {_CALL}
+FROM (SELECT) one LEFT JOIN linked c ON true
 """  # noqa: S608
 # The clerk's own call, else the newest that waits for anybody, else the one the clerk has just finished.
 _CURRENT = f"""
@@ -196,9 +211,13 @@ async def get(uow: UnitOfWork, site_id: UUID, call_id: UUID) -> Call | None:
 
 async def answer(
     uow: UnitOfWork, site_id: UUID, call_id: UUID, now: datetime, clerk: tuple[UUID | None, str]
-) -> Call | None:
-    """None: there is no such call, it is over, or another has it."""
-    return await uow.fetch_one(Call, _ANSWER, uow.company_id, site_id, call_id, now, *clerk)
+) -> tuple[bool, Call] | None:
+    """Whether nobody had answered it before, and the call; None: there is none, it is over, or another has it."""
+
+    def row(fresh: bool, *call: Any) -> tuple[bool, Call]:
+        return fresh, Call(*call)
+
+    return await uow.fetch_one(row, _ANSWER, uow.company_id, site_id, call_id, now, *clerk)
 
 
 async def end(uow: UnitOfWork, site_id: UUID, call_id: UUID, now: datetime, *, hung_up: bool) -> Call | None:
@@ -224,12 +243,11 @@ async def take_in(
     now: datetime,
     clerk: tuple[UUID | None, str],
     caller: tuple[str, str],
-) -> tuple[bool, Call | None]:
-    """Note the ticket (id, number) at its call, and where the call does not say: the caller's name and place. Whether
-    the form had not become a ticket before, and the call if there is one."""
+) -> TakenIn:
+    """Note the ticket (id, number) at its call, and where the call does not say: the caller's name and place."""
 
-    def row(taken: bool, *call: Any) -> tuple[bool, Call | None]:
-        return taken, None if call[0] is None else Call(*call)
+    def row(taken: bool, answered: bool | None, *call: Any) -> TakenIn:
+        return TakenIn(taken, bool(answered), None if call[0] is None else Call(*call))
 
     found = await uow.fetch_one(row, _TAKE_IN, uow.company_id, site_id, call_id, form_id, *ticket, now, *clerk, *caller)
     assert found is not None

@@ -78,12 +78,13 @@ async def calls(work: Work, site: Site, wanted: Filter) -> tuple[list[Call], str
 
 async def answer(work: Work, site: Site, call_id: UUID) -> Call:
     """Take a call that rings, or that the exchange says somebody has taken. Raises NotFound or Conflict."""
-    call = await repository.answer(work.uow, site.id, call_id, work.now, _clerk(work))
-    if call is None:
+    taken = await repository.answer(work.uow, site.id, call_id, work.now, _clerk(work))
+    if taken is None:
         over = not (await get(work, site, call_id)).open
         raise Conflict("This call is over.") if over else Conflict("Somebody else has taken this call.")
+    fresh, call = taken
     _changed(work, "answered", call)
-    if call.answered_at == work.now:
+    if fresh:
         work.emit(events.answered(call))
     return call
 
@@ -126,7 +127,7 @@ async def take_in(
     if "ticket.create" not in work.ctx.permissions:
         raise Forbidden
     ticket = await platform.tickets.create(work, site, new)
-    fresh, call = await repository.take_in(
+    taken = await repository.take_in(
         work.uow,
         site.id,
         call_id,
@@ -136,12 +137,12 @@ async def take_in(
         _clerk(work),
         (ticket.reporter_name, ticket.place),
     )
-    if not fresh:
+    if not taken.fresh:
         raise Conflict("This form has become a ticket already.")
     if call_id is not None:
-        call = _found(call)
+        call = _found(taken.call)
         _changed(work, "linked", call, {"ticket": ticket.number})
-        if call.answered_at == work.now:
+        if taken.answered:
             work.emit(events.answered(call))
     return ticket
 

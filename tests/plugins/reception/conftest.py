@@ -116,16 +116,22 @@ async def desk(lodge: Lodge) -> Desk:
     )
 
 
+def english(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The client as a reader of English."""
+    client.headers["accept-language"] = "en"
+    return client
+
+
 @pytest.fixture
 async def exchange(desk: Desk, web: Web) -> httpx.AsyncClient:
     """The telephone exchange, with a token that can report calls and nothing else."""
-    return await web.token(desk.house, ["reception.call.report"])
+    return english(await web.token(desk.house, ["reception.call.report"]))
 
 
 @pytest.fixture
 async def clerk(desk: Desk, web: Web) -> httpx.AsyncClient:
     """The clerk's JSON API."""
-    return await web.api(desk.house, "clerk")
+    return english(await web.api(desk.house, "clerk"))
 
 
 @pytest.fixture

@@ -60,9 +60,7 @@ async def test_events_in_any_order_come_to_the_same_call(desk: Desk, ring: Ring,
         (["answered", "ended"], "ended"),
     ],
 )
-async def test_the_state_follows_from_what_was_reported(
-    desk: Desk, ring: Ring, events: list[str], status: str
-) -> None:
+async def test_the_state_follows_from_what_was_reported(desk: Desk, ring: Ring, events: list[str], status: str) -> None:
     for event in events:
         call = await ring("a", event)
 
