@@ -177,7 +177,7 @@ def _effect(effect: Effect) -> tuple[Count, ...]:
         Count(msgid("Units unchanged"), effect.units_unchanged),
         Count(msgid("Owners new"), effect.parties_new),
         Count(msgid("Phones new"), effect.contacts_new),
-        Count(msgid("ID numbers added"), effect.id_numbers_added),
+        *([Count(msgid("ID numbers added"), effect.id_numbers_added)] if effect.id_numbers_added else []),
     )
 
 
