@@ -60,7 +60,8 @@ class UnitOfWork:
         self._done = False
 
     async def __aenter__(self) -> Self:
-        if self.db.current.get() is not None:
+        outer = self.db.current.get()
+        if outer is not None and not outer._done:  # a stream goes on after its request's work has been committed
             raise RuntimeError("a unit of work is open already; use savepoint()")
         self._task = asyncio.current_task()
         self._token = self.db.current.set(self)
