@@ -1,4 +1,4 @@
-"""A house with a front desk: known households, the clerk's browser, the exchange's token."""
+"""A house with a front desk: known households, the clerk's screen, the exchange's token."""
 
 from __future__ import annotations
 
@@ -135,11 +135,11 @@ async def clerk(desk: Desk, web: Web) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def browser(desk: Desk, web: Web) -> httpx.AsyncClient:
-    """The clerk's browser, asking for fragments as htmx does."""
-    browser = await web.console(desk.house, "clerk")
-    browser.headers["hx-request"] = "true"
-    return browser
+async def screen(desk: Desk, web: Web) -> httpx.AsyncClient:
+    """The clerk's screen, asking for fragments as htmx does."""
+    screen = await web.console(desk.house, "clerk")
+    screen.headers["hx-request"] = "true"
+    return screen
 
 
 @pytest.fixture

@@ -26,12 +26,12 @@ async def test_a_known_number_brings_the_household_and_its_open_tickets(
     assert [open["number"] for open in card["household"]["tickets"]] == [ticket.number]
 
 
-async def test_a_shared_number_offers_everybody_who_has_it(desk: Desk, browser: httpx.AsyncClient, ring: Ring) -> None:
+async def test_a_shared_number_offers_everybody_who_has_it(desk: Desk, screen: httpx.AsyncClient, ring: Ring) -> None:
     call = await ring("a", phone=SHARED_PHONE)
     page = f"{desk.console}/calls/{call['id']}/caller"
 
-    shown = await browser.get(f"{desk.console}/card")
-    chosen = await browser.post(page, data={"candidate": f"{desk.zhao.unit_id}.{desk.zhao.party_id}"})
+    shown = await screen.get(f"{desk.console}/card")
+    chosen = await screen.post(page, data={"candidate": f"{desk.zhao.unit_id}.{desk.zhao.party_id}"})
 
     assert all(name in shown.text for name in ("李建国", "赵敏", "Several people"))
     assert chosen.status_code == 200
@@ -43,11 +43,11 @@ async def test_a_shared_number_offers_everybody_who_has_it(desk: Desk, browser: 
 
 @pytest.mark.parametrize("candidate", ["{wang.unit_id}.{li.party_id}", "{li.party_id}.", ".{li.party_id}"])
 async def test_somebody_who_does_not_live_there_cannot_be_chosen(
-    desk: Desk, browser: httpx.AsyncClient, ring: Ring, candidate: str
+    desk: Desk, screen: httpx.AsyncClient, ring: Ring, candidate: str
 ) -> None:
     call = await ring("a", phone=SHARED_PHONE)
 
-    answer = await browser.post(
+    answer = await screen.post(
         f"{desk.console}/calls/{call['id']}/caller", data={"candidate": candidate.format(wang=desk.wang, li=desk.li)}
     )
 
@@ -64,7 +64,7 @@ async def test_an_unknown_number_says_so(desk: Desk, clerk: httpx.AsyncClient, r
 
 
 async def test_the_number_is_in_full_while_somebody_is_on_the_line_and_masked_after(
-    desk: Desk, clerk: httpx.AsyncClient, browser: httpx.AsyncClient, ring: Ring
+    desk: Desk, clerk: httpx.AsyncClient, screen: httpx.AsyncClient, ring: Ring
 ) -> None:
     call = await ring("a")
     path = f"{desk.api}/calls/{call['id']}"
@@ -75,7 +75,7 @@ async def test_the_number_is_in_full_while_somebody_is_on_the_line_and_masked_af
     phones.append((await clerk.get(f"{path}/card")).json()["call"]["phone"])
 
     assert phones == [OWNER_PHONE, OWNER_PHONE, MASKED]
-    for log in (await clerk.get(f"{desk.api}/calls"), await browser.get(f"{desk.console}/calls")):
+    for log in (await clerk.get(f"{desk.api}/calls"), await screen.get(f"{desk.console}/calls")):
         assert MASKED in log.text and OWNER_PHONE not in log.text
 
 
@@ -126,29 +126,29 @@ async def test_a_call_that_is_over_cannot_be_taken_and_ends_once(
 
 
 async def test_the_card_is_of_the_clerks_own_call_before_one_that_rings(
-    desk: Desk, browser: httpx.AsyncClient, web: Web, ring: Ring
+    desk: Desk, screen: httpx.AsyncClient, web: Web, ring: Ring
 ) -> None:
     mine = await ring("mine")
-    await browser.post(f"{desk.console}/calls/{mine['id']}/answer")
+    await screen.post(f"{desk.console}/calls/{mine['id']}/answer")
     rings = await ring("rings", phone=SHARED_PHONE)
     other = await web.console(desk.house, "supervisor")
 
-    assert f'data-call="{mine["id"]}"' in (await browser.get(f"{desk.console}/card")).text
+    assert f'data-call="{mine["id"]}"' in (await screen.get(f"{desk.console}/card")).text
     assert f'data-call="{rings["id"]}"' in (await other.get(f"{desk.console}/card")).text
 
 
 async def test_a_call_just_ended_stays_in_view_until_a_ticket_is_made_of_it(
-    desk: Desk, browser: httpx.AsyncClient, ring: Ring
+    desk: Desk, screen: httpx.AsyncClient, ring: Ring
 ) -> None:
     call = await ring("a")
     for action in ("answer", "end"):
-        await browser.post(f"{desk.console}/calls/{call['id']}/{action}", data={"outcome": "ended"})
+        await screen.post(f"{desk.console}/calls/{call['id']}/{action}", data={"outcome": "ended"})
 
-    assert 'data-state="ended"' in (await browser.get(f"{desk.console}/card")).text
+    assert 'data-state="ended"' in (await screen.get(f"{desk.console}/card")).text
     async with desk.lodge.owner.begin(desk.house.company_id) as uow:
         sql = "UPDATE reception_call SET ended_at = ended_at - interval '6 minutes' WHERE company_id = $1"
         await uow.execute(sql, desk.house.company_id)
-    assert 'data-state="none"' in (await browser.get(f"{desk.console}/card")).text
+    assert 'data-state="none"' in (await screen.get(f"{desk.console}/card")).text
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,12 @@ async def test_a_call_just_ended_stays_in_view_until_a_ticket_is_made_of_it(
     ],
 )
 async def test_what_is_written_down_by_hand_finds_who_it_is(
-    desk: Desk, browser: httpx.AsyncClient, typed: str, channel: str, shown: str
+    desk: Desk, screen: httpx.AsyncClient, typed: str, channel: str, shown: str
 ) -> None:
-    answer = await browser.post(f"{desk.console}/calls", data={"q": typed, "channel": channel})
+    answer = await screen.post(f"{desk.console}/calls", data={"q": typed, "channel": channel})
 
     assert answer.status_code == 200, answer.text
-    assert shown in answer.text and shown in (await browser.get(f"{desk.console}/card")).text
+    assert shown in answer.text and shown in (await screen.get(f"{desk.console}/card")).text
     [row] = await desk.rows(
         "SELECT channel, source, status, answered_by_name FROM reception_call WHERE company_id = $1"
     )
@@ -183,9 +183,9 @@ async def test_what_is_written_down_by_hand_finds_who_it_is(
     ],
 )
 async def test_what_cannot_be_written_down_is_refused(
-    desk: Desk, browser: httpx.AsyncClient, form: dict[str, str], status: int
+    desk: Desk, screen: httpx.AsyncClient, form: dict[str, str], status: int
 ) -> None:
-    assert (await browser.post(f"{desk.console}/calls", data=form)).status_code == status
+    assert (await screen.post(f"{desk.console}/calls", data=form)).status_code == status
 
 
 async def test_without_scripts_each_step_leads_back_to_the_workbench_with_the_call(

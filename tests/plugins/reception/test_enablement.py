@@ -39,7 +39,7 @@ async def close_abandoned(desk: Desk) -> None:
 
 
 async def test_every_route_answers_like_one_that_does_not_exist(
-    desk: Desk, off: str, web: Web, clerk: httpx.AsyncClient, browser: httpx.AsyncClient
+    desk: Desk, off: str, web: Web, clerk: httpx.AsyncClient, screen: httpx.AsyncClient
 ) -> None:
     admin = await web.api(desk.house, "admin")
     tried = 0
@@ -47,7 +47,7 @@ async def test_every_route_answers_like_one_that_does_not_exist(
         if handler.opt.get("plugin") != "reception":
             continue
         place = path.replace("{site_id:str}", desk.site.slug).replace("{call_id:uuid}", off)
-        client = admin if place.startswith("/api/") else browser
+        client = admin if place.startswith("/api/") else screen
         for method in handler.http_methods - {"HEAD", "OPTIONS"}:
             answer = await client.request(method, place, json={} if client is admin and method == "POST" else None)
             assert answer.status_code == 404, (method, place, answer.text)

@@ -26,8 +26,8 @@ def fields(page: str) -> dict[str, str]:
     return found | {"description": "厨房水槽漏水", "then": "assign"}
 
 
-async def filled(desk: Desk, browser: httpx.AsyncClient, call_id: str) -> dict[str, str]:
-    answer = await browser.get(f"{desk.console}/intake", params={"call": call_id})
+async def filled(desk: Desk, screen: httpx.AsyncClient, call_id: str) -> dict[str, str]:
+    answer = await screen.get(f"{desk.console}/intake", params={"call": call_id})
     assert answer.status_code == 200, answer.text
     return fields(answer.text)
 
@@ -39,13 +39,13 @@ async def tickets(desk: Desk) -> list[tuple[Any, ...]]:
 
 
 async def test_a_call_becomes_a_ticket_with_what_is_known_of_the_caller(
-    desk: Desk, browser: httpx.AsyncClient, ring: Ring
+    desk: Desk, screen: httpx.AsyncClient, ring: Ring
 ) -> None:
     call = await ring("a")
-    form = await filled(desk, browser, call["id"])
+    form = await filled(desk, screen, call["id"])
     technician = str(desk.house.staff["technician"].membership_id)
 
-    answer = await browser.post(f"{desk.console}/intake", data={**form, "assignee": technician})
+    answer = await screen.post(f"{desk.console}/intake", data={**form, "assignee": technician})
 
     assert answer.status_code == 200, answer.text
     [(number, unit_id, party_id, name, phone, place, channel, assignee)] = await tickets(desk)
@@ -59,13 +59,13 @@ async def test_a_call_becomes_a_ticket_with_what_is_known_of_the_caller(
 
 @pytest.mark.parametrize(("category", "severity"), [("lift", "urgent"), ("noise", "routine"), ("other", "critical")])
 async def test_what_is_promised_before_saving_is_what_the_ticket_then_owes(
-    desk: Desk, browser: httpx.AsyncClient, clerk: httpx.AsyncClient, category: str, severity: str
+    desk: Desk, screen: httpx.AsyncClient, clerk: httpx.AsyncClient, category: str, severity: str
 ) -> None:
     chosen = {"category": category, "severity": severity}
-    form = {**fields((await browser.get(f"{desk.console}/intake")).text), **chosen, "place": "大堂"}
-    before = (await browser.get(f"{desk.console}/promise", params=chosen)).text
+    form = {**fields((await screen.get(f"{desk.console}/intake")).text), **chosen, "place": "大堂"}
+    before = (await screen.get(f"{desk.console}/promise", params=chosen)).text
 
-    answer = await browser.post(f"{desk.console}/intake", data=form)
+    answer = await screen.post(f"{desk.console}/intake", data=form)
 
     toast = msgspec.json.decode(answer.headers["hx-trigger"])["toast"]["text"]
     [(ticket_id, number)] = await desk.rows("SELECT id, number FROM ticket WHERE company_id = $1")
@@ -98,11 +98,11 @@ async def test_what_is_promised_before_saving_is_what_the_ticket_then_owes(
     ids=lambda value: str(value)[:40],
 )
 async def test_a_refused_form_comes_back_with_everything_that_was_typed(
-    desk: Desk, browser: httpx.AsyncClient, ring: Ring, wrong: dict[str, str], told: str
+    desk: Desk, screen: httpx.AsyncClient, ring: Ring, wrong: dict[str, str], told: str
 ) -> None:
-    form = {**await filled(desk, browser, (await ring("a"))["id"]), "contact": "王女士", "severity": "urgent", **wrong}
+    form = {**await filled(desk, screen, (await ring("a"))["id"]), "contact": "王女士", "severity": "urgent", **wrong}
 
-    answer = await browser.post(f"{desk.console}/intake", data=form)
+    answer = await screen.post(f"{desk.console}/intake", data=form)
 
     assert answer.status_code == 422
     assert told in answer.text
@@ -116,80 +116,80 @@ async def test_a_refused_form_comes_back_with_everything_that_was_typed(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"severity": "x"}, {"unit_id": "x"}, {"idempotency_key": ""}, {"call_id": "x"}, {"caller": "x.y"}],
+    [{"severity": "x"}, {"unit_id": "x"}, {"idempotency_key": ""}, {"call_id": "x"}, {"caller": "{unit_id}.y"}],
     ids=str,
 )
 async def test_a_form_that_no_page_of_ours_made_is_not_read(
-    desk: Desk, browser: httpx.AsyncClient, ring: Ring, wrong: dict[str, str]
+    desk: Desk, screen: httpx.AsyncClient, ring: Ring, wrong: dict[str, str]
 ) -> None:
-    form = await filled(desk, browser, (await ring("a"))["id"])
+    form = await filled(desk, screen, (await ring("a"))["id"])
     wrong = {name: text.format(unit_id=desk.wang.unit_id) for name, text in wrong.items()}
 
-    assert (await browser.post(f"{desk.console}/intake", data={**form, **wrong})).status_code == 400
+    assert (await screen.post(f"{desk.console}/intake", data={**form, **wrong})).status_code == 400
     assert await tickets(desk) == []
 
 
-async def test_a_form_sent_twice_makes_one_ticket(desk: Desk, browser: httpx.AsyncClient, ring: Ring) -> None:
-    form = await filled(desk, browser, (await ring("a"))["id"])
+async def test_a_form_sent_twice_makes_one_ticket(desk: Desk, screen: httpx.AsyncClient, ring: Ring) -> None:
+    form = await filled(desk, screen, (await ring("a"))["id"])
 
-    answers = [(await browser.post(f"{desk.console}/intake", data=form)).status_code for _ in range(2)]
+    answers = [(await screen.post(f"{desk.console}/intake", data=form)).status_code for _ in range(2)]
 
     assert answers == [200, 409]
     assert len(await tickets(desk)) == 1
 
 
 async def test_one_call_may_be_about_two_matters_and_both_tickets_show_it(
-    desk: Desk, browser: httpx.AsyncClient, ring: Ring
+    desk: Desk, screen: httpx.AsyncClient, ring: Ring
 ) -> None:
     call = await ring("a")
     for _ in range(2):
-        form = await filled(desk, browser, call["id"])
-        assert (await browser.post(f"{desk.console}/intake", data=form)).status_code == 200
+        form = await filled(desk, screen, call["id"])
+        assert (await screen.post(f"{desk.console}/intake", data=form)).status_code == 200
 
     for (ticket_id,) in await desk.rows("SELECT id FROM ticket WHERE company_id = $1"):
-        page = await browser.get(f"/s/{desk.site.slug}/tickets/{ticket_id}")
+        page = await screen.get(f"/s/{desk.site.slug}/tickets/{ticket_id}")
         assert "The call this came from" in page.text and "138****6207" in page.text
 
 
-async def test_a_call_of_another_site_is_none(desk: Desk, browser: httpx.AsyncClient, ring: Ring) -> None:
-    form = await filled(desk, browser, (await ring("a"))["id"])
+async def test_a_call_of_another_site_is_none(desk: Desk, screen: httpx.AsyncClient, ring: Ring) -> None:
+    form = await filled(desk, screen, (await ring("a"))["id"])
     there = f"/s/{desk.house.sites[1].slug}/reception/intake"
 
-    answer = await browser.post(there, data={**form, "unit_id": "", "caller": ""})
+    answer = await screen.post(there, data={**form, "unit_id": "", "caller": ""})
 
     assert answer.status_code == 404
     assert await tickets(desk) == []
 
 
 async def test_the_number_of_a_call_that_is_over_is_masked_in_the_form_and_whole_in_the_ticket(
-    desk: Desk, browser: httpx.AsyncClient, ring: Ring
+    desk: Desk, screen: httpx.AsyncClient, ring: Ring
 ) -> None:
     call = await ring("a")
     await ring("a", "ended")
-    form = await filled(desk, browser, call["id"])
+    form = await filled(desk, screen, call["id"])
 
     assert form["phone"] == "138****6207"
-    assert (await browser.post(f"{desk.console}/intake", data=form)).status_code == 200
+    assert (await screen.post(f"{desk.console}/intake", data=form)).status_code == 200
     [row] = await tickets(desk)
     assert row[4] == OWNER_PHONE
 
 
 async def test_another_unit_than_the_callers_has_another_party(
-    desk: Desk, browser: httpx.AsyncClient, ring: Ring
+    desk: Desk, screen: httpx.AsyncClient, ring: Ring
 ) -> None:
-    form = await filled(desk, browser, (await ring("a"))["id"])
+    form = await filled(desk, screen, (await ring("a"))["id"])
 
-    await browser.post(f"{desk.console}/intake", data={**form, "unit_id": str(desk.li.unit_id), "place": "5幢0301"})
+    await screen.post(f"{desk.console}/intake", data={**form, "unit_id": str(desk.li.unit_id), "place": "5幢0301"})
 
     [row] = await tickets(desk)
     assert (row[1], row[2]) == (desk.li.unit_id, None)
 
 
-async def test_held_back_is_given_to_nobody(desk: Desk, browser: httpx.AsyncClient, ring: Ring) -> None:
-    form = await filled(desk, browser, (await ring("a", phone=SHARED_PHONE))["id"])
+async def test_held_back_is_given_to_nobody(desk: Desk, screen: httpx.AsyncClient, ring: Ring) -> None:
+    form = await filled(desk, screen, (await ring("a", phone=SHARED_PHONE))["id"])
     technician = str(desk.house.staff["technician"].membership_id)
 
-    await browser.post(f"{desk.console}/intake", data={**form, "place": "大堂", "assignee": technician, "then": "hold"})
+    await screen.post(f"{desk.console}/intake", data={**form, "place": "大堂", "assignee": technician, "then": "hold"})
 
     [row] = await tickets(desk)
     assert row[-1] is None

@@ -12,7 +12,7 @@ from tests.support.lodge import NOW
 
 
 @pytest.fixture
-async def calls(desk: Desk, browser: httpx.AsyncClient, ring: Ring) -> None:
+async def calls(desk: Desk, screen: httpx.AsyncClient, ring: Ring) -> None:
     """Yesterday's missed call, today's answered one after 8 s and one after 22 s, a visitor."""
     yesterday = NOW - timedelta(days=1)
     await ring("old", at=yesterday.isoformat())
@@ -21,7 +21,7 @@ async def calls(desk: Desk, browser: httpx.AsyncClient, ring: Ring) -> None:
         rang = NOW - timedelta(minutes=5)
         await ring(name, at=rang.isoformat(), phone=SHARED_PHONE)
         await ring(name, "answered", at=(rang + timedelta(seconds=waited)).isoformat(), phone=SHARED_PHONE)
-    await browser.post(f"{desk.console}/calls", data={"q": "1802", "channel": "visit"})
+    await screen.post(f"{desk.console}/calls", data={"q": "1802", "channel": "visit"})
 
 
 @pytest.mark.usefixtures("calls")
@@ -61,16 +61,16 @@ async def test_pages_of_the_log_are_whole_and_in_order(desk: Desk, clerk: httpx.
 
 
 @pytest.mark.usefixtures("calls")
-async def test_the_page_of_the_log_takes_days_of_the_site(desk: Desk, browser: httpx.AsyncClient) -> None:
-    shown = await browser.get(f"{desk.console}/calls", params={"from": "2026-11-22", "to": "2026-11-22"})
+async def test_the_page_of_the_log_takes_days_of_the_site(desk: Desk, screen: httpx.AsyncClient) -> None:
+    shown = await screen.get(f"{desk.console}/calls", params={"from": "2026-11-22", "to": "2026-11-22"})
 
     assert shown.text.count('<tr id="c-') == 1 and "Missed" in shown.text
-    assert (await browser.get(f"{desk.console}/calls?from=yesterday")).status_code == 400
+    assert (await screen.get(f"{desk.console}/calls?from=yesterday")).status_code == 400
 
 
 @pytest.mark.usefixtures("calls")
-async def test_the_figures_are_of_today(desk: Desk, browser: httpx.AsyncClient) -> None:
-    shown = (await browser.get(f"{desk.console}/kpis")).text
+async def test_the_figures_are_of_today(desk: Desk, screen: httpx.AsyncClient) -> None:
+    shown = (await screen.get(f"{desk.console}/kpis")).text
 
     calls, wait = shown.split("<li")[1:3]
     assert ">2</span>" in calls  # a visitor is no call
