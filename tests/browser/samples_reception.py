@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from core.web.views import Choice, Field, Filters, Pager, TicketRow, Tone, Word
+from plugins.reception.schemas import LoggedCall
 from tests.browser.samples import NOW, TICKETS, queue
 from tests.browser.samples_admin import DAYS
 
@@ -230,6 +232,26 @@ ROWS = (
 )
 
 
+CALL = LoggedCall(
+    id=UUID(int=1),
+    channel="call",
+    source="exchange",
+    status="ended",
+    phone="138****6207",
+    caller_name="王丽华",
+    place="3幢2单元1802",
+    unit_id=UUID(int=2),
+    ringing_at=NOW,
+    answered_at=NOW,
+    ended_at=NOW,
+    waited=8,
+    talked=95,
+    answered_by_name="陈晓",
+    ticket_id=UUID(int=3),
+    ticket_number="GD2611-0431",
+)
+
+
 def workbench(card: Card, intake: Intake = INTAKE) -> dict[str, Any]:
     return {"kpis": KPIS, "card": card, "intake": intake, "queue": queue("reception", selects=False)}
 
@@ -256,4 +278,6 @@ RECEPTION_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "intake": ("reception/_intake.html", {"intake": INTAKE}),
     "kpis": ("reception/_kpis.html", {"kpis": KPIS}),
     "promise": ("reception/_promise.html", {"promise": PROMISE}),
+    "taken": ("reception/_taken.html", {"call_id": "c1"}),
+    "ticket_side": ("reception/ticket_side.html", {"call": CALL}),
 }
