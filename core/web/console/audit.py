@@ -164,7 +164,7 @@ def _change(entry: AuditEntry, value: Any) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return " ".join(map(_value, value.values()))
+        return " ".join(_value(item) for _, item in sorted(value.items()))
     if isinstance(value, list):
         return "; ".join(map(_value, value))
     if value is None:
