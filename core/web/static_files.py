@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from litestar.params import FromPath
 from core.errors import NotFound
 from core.web.rendering import HERE, STATIC_URL
 
+_HASHED = re.compile(r"[\w-]+\.[0-9a-f]{12}\.\w+")
+
 
 class _File(msgspec.Struct, frozen=True):
     content: bytes
@@ -23,7 +26,7 @@ class _File(msgspec.Struct, frozen=True):
 
 def static_files(dist: Path = HERE / "static" / "dist") -> HTTPRouteHandler:
     """The handler for everything that was built. Raises RuntimeError if nothing was."""
-    files = {file.name: _read(file) for file in dist.iterdir() if file.is_file() and file.suffix != ".gz"}
+    files = {file.name: _read(file) for file in dist.iterdir() if _HASHED.fullmatch(file.name)}
 
     @get(f"{STATIC_URL}{{name:str}}", public=True, include_in_schema=False)
     async def static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
