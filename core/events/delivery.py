@@ -69,7 +69,7 @@ class Delivery:
                 delay = min(timedelta(seconds=2**event.attempts), _LONGEST)
                 dead_at = now if event.attempts + 1 >= ATTEMPTS else None
                 log.error(
-                    "event not delivered", event=event.type, id=str(event.id), parked=bool(dead_at), exc_info=error
+                    "event not delivered", type=event.type, id=str(event.id), parked=bool(dead_at), exc_info=error
                 )
                 await claims.execute(_FAILED, event.company_id, event.id, now + delay, repr(error)[:500], dead_at)
         return len(pending)

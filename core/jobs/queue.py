@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
 import msgspec
 import structlog
-from pgqueuer import PgQueuer
+from pgqueuer import PgQueuer, RetryRequested
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Job
 from pgqueuer.queries import Queries
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from core.platform import Platform
 
 log = structlog.get_logger(__name__)
+# A job that fails is tried again with doubling delays, for half an hour in all, and then parked as `failed`.
+ATTEMPTS = 12
+STOPPING = 5.0  # seconds that running jobs have to come to their end when the worker is stopped
+FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=1), timedelta(minutes=10)
 
 
 class _Payload(msgspec.Struct, frozen=True):
@@ -67,22 +73,41 @@ class Worker:
         for name, (spec, plugin_id) in self._specs.items():
             self._register(queuer, name, spec, plugin_id)
         scheduler = asyncio.create_task(self._schedule(), name="job scheduler")
+        scheduler.add_done_callback(lambda _: queuer.shutdown.set())  # both or none: `run` takes them up again
         # pgqueuer does not notice by itself that its connection has died
         connection.add_termination_listener(lambda _: queuer.shutdown.set())
+        serving = asyncio.create_task(queuer.run(dequeue_timeout=timedelta(seconds=1), batch_size=10), name="job queue")
         try:
-            await queuer.run(dequeue_timeout=timedelta(seconds=1), batch_size=10)
+            await asyncio.shield(serving)
         finally:
-            scheduler.cancel()
             queuer.shutdown.set()
+            scheduler.cancel()
+            await asyncio.wait({serving}, timeout=STOPPING)
+            while (
+                not serving.done()
+            ):  # pgqueuer waits for its jobs when it is cancelled, and cancels them the next time
+                serving.cancel()
+                await asyncio.wait({serving}, timeout=0.1)
             with contextlib.suppress(asyncio.CancelledError):
                 await scheduler
             connection.terminate()
 
     def _register(self, queuer: PgQueuer, name: str, spec: JobSpec, plugin_id: str | None) -> None:
-        @queuer.entrypoint(name)
+        retrying = partial(
+            DatabaseRetryEntrypointExecutor,
+            max_attempts=ATTEMPTS,
+            initial_delay=FIRST_DELAY,
+            max_delay=LONGEST_DELAY,
+        )
+
+        @queuer.entrypoint(name, on_failure="hold", executor_factory=retrying)
         async def run(job: Job) -> None:
             payload = msgspec.json.decode(job.payload or b"{}", type=_Payload)
-            await self.perform(spec, plugin_id, payload.company_id, payload.ids)
+            try:
+                await self.perform(spec, plugin_id, payload.company_id, payload.ids)
+            except asyncio.CancelledError:
+                # pgqueuer would take a cancelled job for one that nobody wants; it was rolled back, so it is to run
+                raise RetryRequested(reason="the worker was stopped") from None
 
     async def perform(
         self, spec: JobSpec, plugin_id: str | None, company_id: UUID, ids: Mapping[str, str] = {}

@@ -166,7 +166,9 @@ class Policies:
         known = self._calendars.get(key)
         if known is None:
             value = await work.uow.value("SELECT value FROM calendar_value WHERE company_id = $1 AND id = $2", *key)
-            known = self._calendars[key] = msgspec.json.decode(value, type=Calendar)
+            calendar = known = msgspec.json.decode(value, type=Calendar)
+            # not at once: this very transaction may have written the row, and may yet undo it
+            work.uow.after_commit(lambda: self._calendars.update({key: calendar}))
         return known
 
     def forget(self, company_id: UUID | None) -> None:

@@ -106,6 +106,13 @@ def environment_read(tree: ast.Module) -> Iterator[int]:
             yield node.lineno
 
 
+def log_misnamed(tree: ast.Module) -> Iterator[int]:
+    """`log.error("…", event=…)`: structlog's own name for the message, so the call itself would fail."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _names(node.func.value) == {"log"}:
+            yield from (node.lineno for keyword in node.keywords if keyword.arg == "event")
+
+
 def _called(node: ast.Call) -> str | None:
     """The name of the method that is called."""
     return node.func.attr if isinstance(node.func, ast.Attribute) else None
@@ -133,5 +140,6 @@ LINTS: Final[Mapping[str, Finder]] = {
         transaction_ended,
         leaves_the_transaction,
         environment_read,
+        log_misnamed,
     )
 }

@@ -67,6 +67,7 @@ SAMPLES = {
         ["T.select()", "batch(rows)"],
     ),
     "environment_read": (["import os\nos.environ['HOME']", "import os\nos.getenv('HOME')"], ["os.getpid()"]),
+    "log_misnamed": (["log.error('lost', event=e.type)"], ["log.error('lost', type=e.type)", "work.emit(event=e)"]),
 }  # fmt: skip
 
 

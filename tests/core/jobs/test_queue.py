@@ -1,0 +1,220 @@
+"""Background jobs: queued with the work that asks for them, run to their end, never lost, parked when hopeless."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from core.hooks.types import JobSpec
+from core.jobs import queue
+from core.jobs.queue import Worker, enqueue
+from core.tenancy.context import TenantContext
+from core.work import Work
+from tests.core.hooks.memory import host_of, manifest_of, plugin_of
+from tests.support.lodge import Databases, House, Lodge, SettableClock, lodge_on
+
+Step = Callable[[Mapping[str, str]], Awaitable[None]]
+NOTE = "INSERT INTO event_receipt (company_id, event_id, handler, at) VALUES ($1, gen_random_uuid(), $2, $3)"
+NOTES = "SELECT count(*) FROM event_receipt WHERE company_id = $1"
+
+
+class Job:
+    """The one job of a plugin in memory: it leaves a note, and does what the test says besides."""
+
+    def __init__(self) -> None:
+        self.step: Step | None = None
+        self.began = asyncio.Event()
+        self.calls: list[tuple[TenantContext, dict[str, str]]] = []
+
+    async def __call__(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
+        self.calls.append((ctx, dict(ids)))
+        await work.uow.execute(NOTE, ctx.company_id, "parking.sweep", work.now)
+        self.began.set()
+        if self.step is not None:
+            await self.step(ids)
+
+
+@pytest.fixture
+def job() -> Job:
+    return Job()
+
+
+@pytest.fixture
+async def lodge(
+    job: Job, databases: Databases, clock: SettableClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Lodge]:
+    """A database of its own and a plugin whose job the test holds."""
+    plugin = plugin_of(manifest_of(), register_jobs=lambda: [JobSpec("parking.sweep", job, every=60)])
+    async with lodge_on(await databases.migrated(), host_of(monkeypatch, plugin), clock, tmp_path) as lodge:
+        yield lodge
+
+
+@pytest.fixture
+async def house(lodge: Lodge) -> House:
+    return await lodge.house(plugins=["parking"])
+
+
+@asynccontextmanager
+async def running(lodge: Lodge) -> AsyncIterator[asyncio.Task[None]]:
+    """A worker of core's and the plugin's jobs, stopped as a process stops it."""
+    worker = asyncio.create_task(Worker(lodge.platform, ()).run())
+    try:
+        yield worker
+    finally:
+        worker.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await worker
+
+
+async def ask(lodge: Lodge, house: House, **ids: str) -> None:
+    async with lodge.work(house) as work:
+        await enqueue(work, "parking.sweep", ids)
+
+
+async def until(lodge: Lodge, sql: str, wanted: object, *args: Any) -> None:
+    """Wait for what the dispatcher sees to become so."""
+    async with asyncio.timeout(15):
+        while True:
+            async with lodge.platform.dispatch.begin(None, read_only=True) as uow:
+                if await uow.value(sql, *args) == wanted:
+                    return
+            await asyncio.sleep(0.02)
+
+
+async def notes(lodge: Lodge, house: House) -> int:
+    async with lodge.work(house, read_only=True) as work:
+        count: int = await work.uow.value(NOTES, house.company_id)
+        return count
+
+
+QUEUED = "SELECT count(*) FROM pgqueuer"
+STATES = "SELECT string_agg(status::text, ' ' ORDER BY id) FROM pgqueuer"
+
+
+async def test_a_job_exists_if_and_only_if_the_work_commits(lodge: Lodge, house: House, job: Job) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with lodge.work(house) as work:
+            await enqueue(work, "parking.sweep", {"space_id": "lost"})
+            raise ZeroDivisionError
+    await ask(lodge, house, space_id="kept")
+
+    async with running(lodge):
+        await until(lodge, QUEUED, 0)
+
+    assert [ids for _, ids in job.calls] == [{"space_id": "kept"}]
+    assert await notes(lodge, house) == 1
+
+
+async def test_a_job_works_for_its_company_where_its_plugin_is_on(lodge: Lodge, house: House, job: Job) -> None:
+    off = await lodge.house()
+    for asking in (house, off):
+        await ask(lodge, asking)
+
+    async with running(lodge):
+        await until(lodge, QUEUED, 0)
+
+    [(ctx, _)] = job.calls
+    assert (ctx.company_id, ctx.site_ids, ctx.actor.kind) == (
+        house.company_id,
+        frozenset([house.sites[0].id]),
+        "system",
+    )
+
+
+async def test_a_job_that_fails_is_undone_and_tried_again(
+    lodge: Lodge, house: House, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "FIRST_DELAY", queue.FIRST_DELAY / 100)
+
+    async def fail_twice(ids: Mapping[str, str]) -> None:
+        if len(job.calls) < 3:
+            raise ZeroDivisionError
+
+    job.step = fail_twice
+    await ask(lodge, house)
+
+    async with running(lodge):
+        await until(lodge, QUEUED, 0)
+
+    assert len(job.calls) == 3
+    assert await notes(lodge, house) == 1
+
+
+async def test_a_hopeless_job_is_parked_and_keeps_nobody_waiting(
+    lodge: Lodge, house: House, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "FIRST_DELAY", queue.FIRST_DELAY / 1000)
+    monkeypatch.setattr(queue, "ATTEMPTS", 3)
+
+    async def fail(ids: Mapping[str, str]) -> None:
+        if ids:
+            raise ZeroDivisionError
+
+    job.step = fail
+    await ask(lodge, house, poison="yes")
+    await ask(lodge, house)
+
+    async with running(lodge):
+        await until(lodge, STATES, "failed")
+
+    assert len([1 for _, ids in job.calls if ids]) == 4
+    assert await notes(lodge, house) == 1
+
+
+async def test_a_job_whose_worker_is_stopped_runs_with_the_next(
+    lodge: Lodge, house: House, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "STOPPING", 0.1)
+
+    async def hang(ids: Mapping[str, str]) -> None:
+        await asyncio.Event().wait()
+
+    job.step = hang
+    await ask(lodge, house)
+    async with running(lodge):
+        async with asyncio.timeout(15):
+            await job.began.wait()
+    assert await notes(lodge, house) == 0
+    await until(lodge, QUEUED, 1)
+    job.step = None
+
+    async with running(lodge):
+        await until(lodge, QUEUED, 0)
+
+    assert await notes(lodge, house) == 1
+
+
+async def test_a_worker_takes_up_its_connection_again(
+    lodge: Lodge, house: House, job: Job, databases: Databases
+) -> None:
+    admin = await asyncpg.connect(databases.admin_dsn(lodge.dsns))
+    try:
+        async with running(lodge):
+            await ask(lodge, house)
+            await until(lodge, QUEUED, 0)
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE application_name = 'lodge-jobs' AND datname = current_database()"
+            )
+            await ask(lodge, house)
+            await until(lodge, QUEUED, 0)
+    finally:
+        await admin.close()
+
+    assert await notes(lodge, house) == 2
+
+
+async def test_a_scheduled_job_is_queued_once_a_company_however_many_workers_there_are(
+    lodge: Lodge, house: House
+) -> None:
+    await lodge.house()
+
+    await asyncio.gather(*(Worker(lodge.platform, ())._queue("parking.sweep", "parking.sweep:60") for _ in range(4)))
+
+    await until(lodge, QUEUED, 2)
