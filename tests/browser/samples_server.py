@@ -33,6 +33,7 @@ ROUTES = {
     "/palette": "palette",
     "/s/cuihu/tickets/rows": "rows",
     "/s/cuihu/estate/suggest": "suggest",
+    "/s/cuihu/estate/units/u1": "household-dialog",
     "/s/cuihu/reception/promise": "promise",
     "/s/cuihu/reception/kpis": "kpis",
     "/s/cuihu/reception/card": "card",
@@ -112,6 +113,9 @@ class Site:
             return self.html(request, "reception/_card.html", {"page": page(), "card": CARDS["answered"]})
         if request.path == "/s/cuihu/reception/intake":
             return self.html(request, "reception/_intake.html", {"page": page(), "intake": REFUSED}, 422)
+        if request.path.endswith("/phones"):
+            name, context = FRAGMENTS["resident"]
+            return self.html(request, name, {"page": page(), **context}, 422)
         if request.path.endswith("/pause"):
             _, _, context = CORE_PAGES["ticket-refused"]
             return self.html(request, "tickets/_detail.html", {"page": page(), **context}, 422)

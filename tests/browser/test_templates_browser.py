@@ -119,6 +119,25 @@ def test_the_lookup_is_worked_by_keyboard(page: Page, site: Site) -> None:
     assert requested(site, "/s/cuihu/reception/intake") == 0, "Enter took the option and sent nothing"
 
 
+def test_a_household_opens_over_the_list_and_is_gone_when_closed(page: Page, site: Site, complaints: list[str]) -> None:
+    page.goto(f"{site.url}/page/estate")
+    page.evaluate(AXE.read_text())
+    page.locator("#u-u1 .place a").press("Enter")
+    dialog = page.locator("#household")
+    expect(dialog).to_be_visible()
+    dialog.locator("summary").press("Enter")
+    reason = dialog.locator("input[name=reason]")
+    expect(reason).to_be_focused()
+    assert violations(page) == []
+    reason.fill("x")
+    reason.press("Enter")
+    expect(dialog.locator(".field-error")).to_be_visible()
+    expect(reason).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert complaints == []
+
+
 def test_the_palette_opens_and_goes_by_keyboard(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/page/tickets")
     page.keyboard.press("Control+k")

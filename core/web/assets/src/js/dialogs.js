@@ -32,6 +32,13 @@ export function watchDialogs() {
   }, true);
   // A form that the server refused comes back with its errors, in a dialog that shall be open.
   const openAll = () => document.querySelectorAll("dialog[data-show]").forEach(open);
-  document.addEventListener("htmx:after:swap", openAll);
+  document.addEventListener("htmx:after:swap", () => {
+    openAll();
+    document.querySelector('dialog[open] [aria-invalid="true"]')?.focus();
+  });
+  // What is unfolded to be filled in is filled in next. This event does not bubble either.
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.matches("details.reveal[open]")) target.querySelector("input:not([type=hidden])").focus();
+  }, true);
   openAll();
 }
