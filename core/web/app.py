@@ -66,7 +66,20 @@ def create_litestar(platform: Platform) -> Litestar:
         logging_config=None,
     )
     check_access(app)
+    _provide_in_turn(app)
     return app
+
+
+def _provide_in_turn(app: Litestar) -> None:
+    """Let Litestar call our providers one after the other.
+
+    It starts a task for each of those that do not depend on each other, so that they may wait at once. Ours never wait,
+    and the tasks took a fifth of the time of a small request.
+    """
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for _, model in route.route_handler_map.values():
+                model.dependency_batches = [{each} for batch in model.dependency_batches for each in batch]
 
 
 def check_access(app: Litestar) -> None:

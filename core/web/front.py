@@ -41,7 +41,7 @@ class Front:
             return
         state = RequestState(self._platform)
         headers = dict(scope["headers"])
-        cookies = read_cookies(headers.get(b"cookie", b""))
+        cookies = read_cookies(headers[b"cookie"]) if b"cookie" in headers else {}
         accepted = headers.get(b"accept-language", b"").decode("latin-1")
         state.locale = negotiate(accepted, cookies.get("locale"), None)
         state.theme = "dark" if cookies.get("theme") == "dark" else "light"
