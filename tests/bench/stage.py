@@ -58,11 +58,15 @@ class Request(msgspec.Struct, frozen=True):
 
     def text(self, path: str | None = None) -> str:
         """As it is sent; to the bare server with a path of its own."""
-        return (
-            f"{self.method} {path or self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {len(self.body)}\r\n\r\n"
-            f"{self.body.decode()}"
-        )
+        lines = [
+            f"{self.method} {path or self.path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            f"Authorization: Bearer {self.token}",
+            "Accept: application/json",
+        ]
+        if self.body:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
+        return "\r\n".join((*lines, "", self.body.decode()))
 
 
 class Stage(msgspec.Struct, frozen=True):
