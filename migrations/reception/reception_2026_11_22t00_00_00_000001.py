@@ -49,6 +49,7 @@ CREATE TABLE reception_call (
 CREATE INDEX reception_call_log ON reception_call (company_id, site_id, ringing_at DESC, id DESC);
 CREATE INDEX reception_call_open ON reception_call (company_id, site_id, ringing_at) WHERE ended_at IS NULL;
 CREATE INDEX reception_call_clerk ON reception_call (company_id, answered_by, ended_at);
+CREATE INDEX reception_call_phone ON reception_call (company_id, site_id, phone, ringing_at) WHERE unit_id IS NOT NULL;
 CREATE INDEX reception_call_unit ON reception_call (company_id, unit_id) WHERE unit_id IS NOT NULL;
 CREATE INDEX reception_call_party ON reception_call (company_id, party_id) WHERE party_id IS NOT NULL;
 CREATE INDEX reception_call_ticket ON reception_call (company_id, ticket_id) WHERE ticket_id IS NOT NULL;

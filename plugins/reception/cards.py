@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.sdk import HouseholdCard, Occupant, Platform, Principal, Site, Work, fill, masked
+from plugins.reception import repository
 from plugins.reception.permissions import TAKE
 from plugins.reception.policies import GREETING
 from plugins.reception.repository import Who
@@ -48,8 +49,12 @@ class CallCard(msgspec.Struct, frozen=True):
 
 
 async def by_phone(platform: Platform, work: Work, site: Site, phone: str) -> Who:
-    """Who has that phone; nobody if several have."""
-    found = _callers(await platform.estate.household_by_phone(work, site, phone)) if phone else []
+    """Who has that phone, nobody if several have; of a number that nobody has, who called from it before."""
+    if not phone:
+        return Who()
+    found = _callers(await platform.estate.household_by_phone(work, site, phone))
+    if not found:
+        return await repository.earlier(work.uow, site.id, phone) or Who()
     return who(found[0]) if len(found) == 1 else Who()
 
 

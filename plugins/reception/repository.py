@@ -67,6 +67,10 @@ WITH before AS MATERIALIZED (
 SELECT (SELECT ringing_at FROM before), (SELECT answered_at FROM before), (SELECT ended_at FROM before), {_CALL}
 FROM reported c
 """  # noqa: S608
+_EARLIER = """
+SELECT unit_id, place, party_id, caller_name FROM reception_call
+WHERE company_id = $1 AND site_id = $2 AND phone = $3 AND unit_id IS NOT NULL ORDER BY ringing_at DESC LIMIT 1
+"""
 _TAKE_DOWN = f"""
 INSERT INTO reception_call (company_id, id, site_id, channel, source, phone, ringing_at, answered_at, answered_by,
     answered_by_name, unit_id, place, party_id, caller_name, note)
@@ -102,7 +106,8 @@ WITH before AS MATERIALIZED ({_BEFORE}), linked AS (
         answered_at = CASE WHEN c.ended_at IS NULL THEN coalesce(c.answered_at, $7) ELSE c.answered_at END,
         answered_by = CASE WHEN c.answered_by_name = '' THEN $8 ELSE c.answered_by END,
         answered_by_name = CASE WHEN c.answered_by_name = '' THEN $9 ELSE c.answered_by_name END,
-        caller_name = coalesce(nullif(c.caller_name, ''), $10), place = coalesce(nullif(c.place, ''), $11)
+        unit_id = coalesce(c.unit_id, $10), party_id = CASE WHEN c.unit_id IS NULL THEN $12 ELSE c.party_id END,
+        place = coalesce(nullif(c.place, ''), $11), caller_name = coalesce(nullif(c.caller_name, ''), $13)
     FROM before b WHERE c.company_id = $1 AND c.id = b.id RETURNING b.fresh, {_CALL}
 ), taken AS (
     INSERT INTO reception_intake (company_id, site_id, call_id, id, ticket_id, taken_at)
@@ -177,6 +182,11 @@ async def report(
     return found
 
 
+async def earlier(uow: UnitOfWork, site_id: UUID, phone: str) -> Who | None:
+    """Who last called from that number, as a clerk found out then."""
+    return await uow.fetch_one(Who, _EARLIER, uow.company_id, site_id, phone)
+
+
 async def take_down(
     uow: UnitOfWork,
     site_id: UUID,
@@ -242,14 +252,25 @@ async def take_in(
     ticket: tuple[UUID, str],
     now: datetime,
     clerk: tuple[UUID | None, str],
-    caller: tuple[str, str],
+    who: Who,
 ) -> TakenIn:
-    """Note the ticket (id, number) at its call, and where the call does not say: the caller's name and place."""
+    """Note the ticket (id, number) at its call, and who called where the call does not say."""
 
     def row(taken: bool, answered: bool | None, *call: Any) -> TakenIn:
         return TakenIn(taken, bool(answered), None if call[0] is None else Call(*call))
 
-    found = await uow.fetch_one(row, _TAKE_IN, uow.company_id, site_id, call_id, form_id, *ticket, now, *clerk, *caller)
+    found = await uow.fetch_one(
+        row,
+        _TAKE_IN,
+        uow.company_id,
+        site_id,
+        call_id,
+        form_id,
+        *ticket,
+        now,
+        *clerk,
+        *msgspec.structs.astuple(who),
+    )
     assert found is not None
     return found
 

@@ -135,7 +135,7 @@ async def take_in(
         (ticket.id, ticket.number),
         work.now,
         _clerk(work),
-        (ticket.reporter_name, ticket.place),
+        Who(ticket.unit_id, ticket.place, ticket.party_id, ticket.reporter_name),
     )
     if not taken.fresh:
         raise Conflict("This form has become a ticket already.")

@@ -39,14 +39,14 @@ async def test_the_script_is_filled_in_with_site_clerk_caller_and_unit(
     staff_no = f"{desk.house.slug}-001"
     clerk_name = desk.house.staff["clerk"].name
     assert said[0].startswith(f"上午好，{desk.site.name}物业服务中心，工号{staff_no}，{clerk_name}为您服务")
-    assert said[1].startswith("王丽华您好，您说的是3幢1802的情况")
+    assert said[1].startswith("王丽华您好，您反映的情况（3幢1802）我跟您核对一下")
     assert not any("{{" in text for text in said)
 
 
 async def test_nothing_is_left_where_the_caller_is_not_known(desk: Desk, clerk: httpx.AsyncClient, ring: Ring) -> None:
     said = await script(desk, clerk, (await ring("a", phone=""))["id"])
 
-    assert said[1].startswith("您好，您说的是")
+    assert said[1].startswith("您好，您反映的情况我跟您核对一下")
 
 
 @pytest.mark.parametrize(

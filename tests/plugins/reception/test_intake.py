@@ -185,6 +185,21 @@ async def test_another_unit_than_the_callers_has_another_party(
     assert (row[1], row[2]) == (desk.li.unit_id, None)
 
 
+async def test_a_number_is_known_next_time_by_the_unit_chosen_for_it(
+    desk: Desk, screen: httpx.AsyncClient, clerk: httpx.AsyncClient, ring: Ring
+) -> None:
+    form = await filled(desk, screen, (await ring("a", phone="057187654321"))["id"])
+    chosen = {"unit_id": str(desk.li.unit_id), "place": "5幢0301", "contact": "李女士"}
+    assert (await screen.post(f"{desk.console}/intake", data={**form, **chosen})).status_code == 200
+
+    again = await ring("b", phone="057187654321")
+
+    card = (await clerk.get(f"{desk.api}/calls/{again['id']}/card")).json()
+    assert (card["match"], card["household"]["label"], card["call"]["caller_name"]) == ("known", "5幢0301", "李女士")
+    form = await filled(desk, screen, again["id"])
+    assert (form["unit_id"], form["contact"]) == (str(desk.li.unit_id), "李女士")
+
+
 async def test_held_back_is_given_to_nobody(desk: Desk, screen: httpx.AsyncClient, ring: Ring) -> None:
     form = await filled(desk, screen, (await ring("a", phone=SHARED_PHONE))["id"])
     technician = str(desk.house.staff["technician"].membership_id)
