@@ -49,6 +49,11 @@ class LayerState(msgspec.Struct, frozen=True):
         """Of the latest revision, which may be planned for later; 0 if there is none. A change names it."""
         return self.history[0].number if self.history else 0
 
+    def planned(self, now: datetime) -> list[Revision]:
+        """The revisions that will come into force, the next first; of several for one instant the latest counts."""
+        by_instant = {revision.effective_at: revision for revision in reversed(self.history)}
+        return [by_instant[instant] for instant in sorted(by_instant) if instant > now]
+
 
 def offered(
     registry: PolicyRegistry, company: Company, sites: Collection[Site], now: datetime

@@ -172,7 +172,7 @@ async def _state(work: Work, platform: Platform, spec: PolicySpec[Any], site: Si
         state.resolved.provenance,
         state.overrides,
         list(state.resolved.problems),
-        [Planned(r.number, r.effective_at, r.overrides) for r in state.history if r.effective_at > work.now],
+        [Planned(revision.number, revision.effective_at, revision.overrides) for revision in state.planned(work.now)],
     )
     return Response(body, headers={"ETag": f'"{state.number}"'})
 

@@ -181,9 +181,10 @@ def _notices(
         paths = ", ".join(dict.fromkeys(problem.path for problem in layer.resolved.problems))
         message = msgid("Some stored values no longer fit and are left out: {paths}.")
         yield Notice("warn", message, {"paths": paths})
-    if any(revision.effective_at > view.state.work.now for revision in layer.history):
-        message = msgid("A revision is planned. From its instant on it takes the place of what is saved before.")
-        yield Notice("warn", message)
+    for revision in layer.planned(view.state.work.now):
+        local = revision.effective_at.astimezone(ZoneInfo(view.page.timezone))
+        message = msgid("Revision {n} is planned: from {time} on it takes the place of what is saved before.")
+        yield Notice("warn", message, {"n": revision.number, "time": f"{local:%Y-%m-%d %H:%M}"})
 
 
 def _said(view: View, fault: FieldError) -> str:
@@ -207,7 +208,7 @@ def _history(
 
 
 def _standing(view: View, layer: LayerState, revision: Revision) -> Any:
-    if revision.effective_at > view.state.work.now:
+    if revision in layer.planned(view.state.work.now):
         return "planned"
     return "in_force" if revision.number == layer.in_force else ""
 

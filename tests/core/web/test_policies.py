@@ -206,6 +206,20 @@ async def test_a_planned_change_counts_from_its_instant_on(web: Web, house: Hous
     assert (await api.get(path)).json()["planned"] == []
 
 
+async def test_of_two_changes_planned_for_one_instant_the_later_counts(
+    web: Web, house: House, clock: SettableClock
+) -> None:
+    api, path = await web.api(house, "admin"), f"/api/v1/policies/{SLA}"
+    later, last = NOW + timedelta(minutes=5), NOW + timedelta(minutes=9)
+    for seen, (overrides, instant) in enumerate(((QUICKER, last), (QUICKER, later), ({}, later))):
+        await put(api, path, overrides, seen=seen, effective_at=instant.isoformat())
+    planned = (await api.get(path)).json()["planned"]
+    assert [(p["revision"], p["overrides"]) for p in planned] == [(3, {}), (1, QUICKER)]
+    for minutes, overrides in ((5, {}), (4, QUICKER)):
+        clock.advance(minutes=minutes)
+        assert (await api.get(path)).json()["overrides"] == overrides
+
+
 async def test_a_change_is_audited_with_its_leaves(web: Web, house: House) -> None:
     api = await web.api(house, "admin")
     await put(api, f"{at(house)}/policies/{SLA}", QUICKER)

@@ -86,7 +86,7 @@ async def test_a_time_is_read_where_the_site_is(web: Web, house: House) -> None:
     [planned] = (await api.get(f"{at(house)}/policies/{SLA}")).json()["planned"]
     assert planned["effective_at"] == "2026-12-01T00:30:00Z"
     shown = (await console.get(path)).text
-    assert "A revision is planned." in shown and "In force from 12-01 08:30" in shown
+    assert "Revision 1 is planned: from 2026-12-01 08:30 on" in shown and "In force from 2026-12-01 08:30" in shown
 
 
 @pytest.mark.parametrize("changed", ["site", "company"])
