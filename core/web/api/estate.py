@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
@@ -113,7 +113,7 @@ async def get_unit(
     unit_id: FromPath[UUID],
 ) -> HouseholdCard:
     """The unit with its people of today and, for those who may see tickets, what is open for it."""
-    return seen(work, await platform.estate.household(work, site, unit_id))
+    return _seen(work, await platform.estate.household(work, site, unit_id))
 
 
 @get("/households", permission="estate.view")
@@ -122,7 +122,7 @@ async def find_households(
 ) -> Households:
     """Where somebody with that phone lives, 20 units at most (REC-5)."""
     found = await platform.estate.household_by_phone(work, site, phone)
-    return Households([seen(work, card) for card in found])
+    return Households([_seen(work, card) for card in found])
 
 
 @post("/parties/{party_id:uuid}/phones", permission="estate.contact.reveal", status_code=200, personal=True)
@@ -175,16 +175,15 @@ async def apply_roll(
     return Applied(done.id, done.file_name, done.effect)
 
 
-@post("/imports/{import_id:uuid}/undo", permission="estate.import")
+@post("/imports/{import_id:uuid}/undo", permission="estate.import", status_code=204)
 async def undo_roll(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
     platform: NamedDependency[Platform],
     import_id: FromPath[UUID],
-) -> Response[None]:
+) -> None:
     """Take the site's latest import back: what it made goes, what it changed is restored."""
     await platform.estate.undo_roll(work, site, import_id)
-    return Response(None, status_code=204)
 
 
 @get("/imports", permission="estate.import")
@@ -211,7 +210,7 @@ async def list_imports(
     )
 
 
-def seen(work: Work, card: HouseholdCard) -> HouseholdCard:
+def _seen(work: Work, card: HouseholdCard) -> HouseholdCard:
     """The card without its tickets for those who may see units only."""
     return card if "ticket.view" in work.ctx.permissions else msgspec.structs.replace(card, tickets=())
 

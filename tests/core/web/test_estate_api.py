@@ -319,3 +319,24 @@ async def test_lists_hold_no_full_number(clerk: httpx.AsyncClient, lodge: Lodge,
     for path in ("/units", "/units?q=13817626207", f"/units/{unit['id']}", "/households?phone=13817626207"):
         text = (await clerk.get(api(house) + path)).raise_for_status().text
         assert [full for full in FULL if full in text] == [], path
+
+
+@pytest.mark.parametrize("text", ["\0", "%ED%A0%80", "%FF", "\u202e", "x" * 5000, "{}", "' or 1=1 --", "%25"])
+async def test_strange_words_break_nothing(web: Web, lodge: Lodge, house: House, text: str) -> None:
+    await take_in(lodge, house, roll(WANG))
+    clerk, console = await web.api(house, "clerk"), await web.console(house, "archivist")
+    raw = text if text.startswith("%") else str(httpx.QueryParams({"q": text})).removeprefix("q=")
+    unit = (await units(clerk, house))["items"][0]
+    page = f"/s/{house.sites[0].slug}/estate"
+    for answer in (
+        await clerk.get(f"{api(house)}/units?q={raw}"),
+        await clerk.get(f"{api(house)}/units?cursor={raw}"),
+        await clerk.get(f"{api(house)}/units?building={raw}"),
+        await clerk.get(f"{api(house)}/households?phone={raw}"),
+        await clerk.post(f"{api(house)}/parties/{unit['people'][0]['party_id']}/phones", json={"reason": text}),
+        await console.get(f"{page}?q={raw}&building={raw}"),
+        await console.get(f"{page}/suggest?q={raw}"),
+        await console.get(f"{page}/import?about={raw}"),
+        await upload(console, f"{page}/import", b"x", field=text[:100]),
+    ):
+        assert answer.status_code < 500, answer.request.url
