@@ -22,6 +22,7 @@ from core.cli.run import Refused, progress
 from core.cli.tenants import accounts, apply_demo
 from core.platform import Platform
 from core.settings import Settings
+from core.web import limits
 
 log = structlog.get_logger(__name__)
 _DRAIN = 8.0  # seconds for requests under way; streams are told to end at once
@@ -76,6 +77,8 @@ async def listening(
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
         websockets=False,
+        backlog=1024,
+        backpressure=limits.CONNECTIONS,
     )
     told = _told_to_stop()
     serving = asyncio.create_task(server.serve(), name="web server")

@@ -1,4 +1,4 @@
-"""How much a request may carry, and how one that carries more still gets its answer."""
+"""How much a request may carry, how one that carries more still gets its answer, and how many may be connected."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from litestar.types import HTTPDisconnectEvent, HTTPRequestEvent, Receive
 from core.errors import TooLarge
 
 BODY: Final = 5 << 20  # bytes: a workbook of 4 MB and the form around it
+# Connections at once, streams and idle ones too: each open screen holds one, and further ones wait to be accepted.
+CONNECTIONS: Final = 8192
 _DROPPED: Final = 64 << 20  # bytes that are read only to be dropped
 
 

@@ -19,7 +19,7 @@ from core.auth.api_tokens import NewApiToken, issue
 from core.auth.sign_in import Membership
 from core.platform import Platform
 from core.tenancy.context import Actor, TenantContext
-from core.web import cookies
+from core.web import cookies, limits
 from core.web.app import create_app
 from tests.support.lodge import House, Staff
 
@@ -44,9 +44,7 @@ class Web:
         tokens = await self.platform.sign_in.open(self._membership(house, who), "tests")
         return await self.anonymous(**JSON, authorization=f"Bearer {tokens.access}")
 
-    async def token(
-        self, house: House, permissions: Sequence[str], site_ids: Sequence[UUID] = ()
-    ) -> httpx.AsyncClient:
+    async def token(self, house: House, permissions: Sequence[str], site_ids: Sequence[UUID] = ()) -> httpx.AsyncClient:
         """The JSON API with an API token of exactly these permissions, at all sites unless named."""
         sites = frozenset(site.id for site in house.sites)
         everything = frozenset(permission.id for permission in self.platform.permissions)
@@ -78,7 +76,12 @@ async def web_on(platform: Platform) -> AsyncIterator[Web]:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     server = Server(
-        create_app(platform), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_level=LogLevels.error
+        create_app(platform),
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.ASGI,
+        log_level=LogLevels.error,
+        backpressure=limits.CONNECTIONS,
     )
     serving = asyncio.create_task(server.serve())
     try:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,15 @@ def test_a_signal_ends_streams_connections_and_database_in_order(
         out, err = serving.communicate(timeout=15)
     assert (serving.returncode, out, err) == (0, "stopped\n", "")
     assert servers(home) == []
+
+
+def test_many_open_screens_keep_nobody_else_out(process: tuple[subprocess.Popen[str], int]) -> None:
+    _, port = process
+    with ExitStack() as screens:
+        for _ in range(300):
+            screens.enter_context(opened(port, "/live"))
+        with opened(port, "/idle"):
+            pass
 
 
 def test_a_second_signal_ends_at_once_what_does_not_end(process: tuple[subprocess.Popen[str], int], home: Path) -> None:
