@@ -116,7 +116,7 @@ class Edge:
             given = str(form.get(CSRF_FIELD, ""))
         if principal.session_id is None:
             raise Forbidden
-        if not hmac.compare_digest(given, self._platform.signer.csrf(principal.session_id)):
+        if not hmac.compare_digest(given.encode(), self._platform.signer.csrf(principal.session_id).encode()):
             raise Forbidden("This form is out of date. Load the page again and repeat your change.")
 
     # -- the unit of work -------------------------------------------------------------------------------------------

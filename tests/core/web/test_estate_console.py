@@ -286,3 +286,11 @@ async def test_ids_of_others_answer_as_ids_of_nothing(web: Web, lodge: Lodge, ho
         assert about.status_code == 200 and "roll.xlsx" not in about.text
     for path in (base(house, 1), base(other)):
         assert (await admin.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["", "x", "é", "中"])
+async def test_a_form_with_anothers_token_is_refused(web: Web, house: House, token: str) -> None:
+    plain = await web.console(house, "archivist", csrf=False)
+    as_field = await plain.post(f"{base(house)}/import/confirm", data={"csrf_token": token})
+    as_header = await plain.post(f"{base(house)}/import/confirm", headers={b"x-csrf-token": token.encode()})
+    assert (as_field.status_code, as_header.status_code) == (403, 403)
