@@ -49,7 +49,7 @@ def negotiate(accept_language: str | None, cookie: str | None, person_locale: st
     for explicit in (person_locale, cookie):
         if explicit and (locale := match(explicit)):
             return locale
-    return _preferred(accept_language or "") or DEFAULT
+    return (_preferred(accept_language) if accept_language else None) or DEFAULT
 
 
 class Catalogs:

@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from tests.bench.bare import Script
+from tests.bench.bare import ALONE, IN_A_TRANSACTION, Script
 from tests.bench.load import Measured, Order
 from tests.bench.stage import Stage, pool_size, stage
 from tests.core.cli.lodge import COMMAND, free_port
@@ -34,12 +34,16 @@ _PATIENCE = 30.0  # seconds for a process to start, to answer what it was asked,
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """A route: requests a second of Lodge and of the yardstick, how they compare, and milliseconds until an answer."""
+    """A route: requests a second of Lodge and of the yardstick, how they compare, and milliseconds until an answer.
+
+    `alone` compares with a yardstick whose reads are sent without a transaction: the price of isolation included.
+    """
 
     route: str
     lodge: float
     bare: float
     ratio: float
+    alone: float | None
     floor: float
     p50: float
     p95: float
@@ -74,7 +78,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 async def main(*, quick: bool) -> Report:
-    companies, copies, rounds, seconds = (10, 5, 3, 1.0) if quick else (50, 20, 9, 2.0)
+    companies, copies, rounds, seconds = (10, 5, 5, 1.0) if quick else (50, 20, 15, 1.0)
     with tempfile.TemporaryDirectory(prefix="lodge-bench-") as folder:
         home = Path(folder)
         _say(f"filling {companies} companies with tickets ...")
@@ -91,26 +95,29 @@ async def _compare(ready: Stage, route: str, port: int, bare_port: int, rounds: 
     """The servers take turns, and turns at being first: whatever else the machine does hits both alike."""
     requests, status = ready.requests[route], STATUS.get(route, 200)
     lodge = Order(port, [request.text() for request in requests], status, seconds)
-    bare = Order(bare_port, [r.text(f"/{route}/{n}") for n, r in enumerate(requests)], status, seconds)
-    for order in (lodge, bare):
+    orders = [lodge]
+    for way in (IN_A_TRANSACTION,) if route == "create" else (IN_A_TRANSACTION, ALONE):
+        sent = [request.text(f"/{way}/{route}/{n}") for n, request in enumerate(requests)]
+        orders.append(msgspec.structs.replace(lodge, port=bare_port, requests=sent))
+    for order in orders:
         await _load(
             msgspec.structs.replace(order, seconds=1.0)
         )  # every connection has its plans, every cache is filled
-    pairs = []
+    turns = []
     for number in range(rounds):
-        if number % 2:
-            pairs.append((await _load(lodge), await _load(bare)))
-        else:
-            second = await _load(bare)
-            pairs.append((await _load(lodge), second))
+        first = number % len(orders)
+        measured = {n % len(orders): await _load(orders[n % len(orders)]) for n in range(first, first + len(orders))}
+        turns.append([measured[n] for n in range(len(orders))])
+    ours, bare = ([turn[n] for turn in turns] for n in (0, 1))
     figure = Figure(
         route,
-        lodge=statistics.median(ours.rate for ours, _ in pairs),
-        bare=statistics.median(theirs.rate for _, theirs in pairs),
-        ratio=statistics.median(ours.rate / theirs.rate for ours, theirs in pairs),
+        lodge=statistics.median(turn.rate for turn in ours),
+        bare=statistics.median(turn.rate for turn in bare),
+        ratio=statistics.median(turn[0].rate / turn[1].rate for turn in turns),
+        alone=statistics.median(turn[0].rate / turn[2].rate for turn in turns) if len(orders) > 2 else None,
         floor=FLOORS[route],
-        p50=statistics.median(ours.p50 for ours, _ in pairs),
-        p95=statistics.median(ours.p95 for ours, _ in pairs),
+        p50=statistics.median(turn.p50 for turn in ours),
+        p95=statistics.median(turn.p95 for turn in ours),
         round_trips=ready.round_trips[route],
         read_whole=ready.read_whole[route],
     )
@@ -199,20 +206,18 @@ def _say(line: str) -> None:
 
 
 def _table(report: Report) -> str:
-    lines = [
-        f"{'route':8} {'lodge/s':>8} {'bare/s':>8} {'ratio':>6} {'floor':>6} {'p50 ms':>7} {'p95 ms':>7}  round trips"
-    ]
+    lines = ["route     lodge/s   bare/s  ratio  floor  alone  p50 ms  p95 ms  round trips"]
+    for f in report.figures:
+        alone = "-" if f.alone is None else f"{f.alone:.2f}"
+        rates = f"{f.route:8} {f.lodge:8,.0f} {f.bare:8,.0f} {f.ratio:6.2f} {f.floor:6.2f} {alone:>6}"
+        lines.append(f"{rates} {f.p50:7.1f} {f.p95:7.1f}  {f.round_trips}")
+    whole = {table for f in report.figures for table in f.read_whole}
     lines += [
-        f"{f.route:8} {f.lodge:8,.0f} {f.bare:8,.0f} {f.ratio:6.2f} {f.floor:6.2f} {f.p50:7.1f} {f.p95:7.1f}"
-        f"  {f.round_trips}"
-        for f in report.figures
+        f"{report.tickets:,} tickets, filled in {report.seconds_to_fill:.0f} s",
+        f"tables of tickets read from end to end: {', '.join(sorted(whole)) or 'none'}",
+        f"server process: {report.memory_mib:.0f} MiB of {MOST_MEMORY} at most",
+        f"load generator: {report.generator:,.0f}/s",
     ]
-    lines.append(
-        f"{report.tickets:,} tickets, filled in {report.seconds_to_fill:.0f} s; no plan reads tickets from end to end"
-    )
-    lines.append(
-        f"server process {report.memory_mib:.0f} MiB (at most {MOST_MEMORY}); load generator {report.generator:,.0f}/s"
-    )
     return "\n".join(lines)
 
 
@@ -226,5 +231,6 @@ if __name__ == "__main__":
     arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
     print(_table(report))
     misses = report.misses()
-    print("\n".join(misses), file=sys.stderr)
+    for miss in misses:
+        _say(miss)
     sys.exit(bool(misses))

@@ -1,8 +1,8 @@
 """The yardstick: a bare application that sends PostgreSQL the statements which Lodge was seen to send.
 
-No tenants, no row level security (it connects as a superuser), nobody signed in, no middleware; reads without a
-transaction. Otherwise like Lodge: Litestar on granian and uvloop, asyncpg with as many connections that are not reset
-between requests, rows as the same structs, answers encoded by msgspec.
+No row level security (it connects as a superuser), nobody signed in, no middleware; reads also alone, without the
+transaction that sets a tenant. Otherwise like Lodge: Litestar on granian and uvloop, asyncpg with as many connections,
+which are not reset between requests, rows as the same structs, answers encoded by msgspec.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import asyncio
 import pickle
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,9 +34,10 @@ from tests.support.statements import Statement
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """The statements of one request, between BEGIN and COMMIT; of one that makes a ticket also the ids it gave to new
-    rows, and the ticket."""
+    """The statements of one request, `begin` with the tenant in front and COMMIT at the end; of one that makes a ticket
+    also the ids it gave to new rows, and the ticket."""
 
+    begin: str
     statements: tuple[Statement, ...]
     made: frozenset[UUID] = frozenset()
     ticket: Ticket | None = None
@@ -49,6 +52,7 @@ class Script(msgspec.Struct, frozen=True):
     seen: dict[str, list[Seen]]
 
 
+ALONE, IN_A_TRANSACTION = "alone", "transaction"  # the ways to send a read; each route's path begins with one
 _strings = msgspec.json.Decoder(dict[str, str])
 
 
@@ -65,26 +69,39 @@ def create_app(script: Script) -> Litestar:
             server_settings={"search_path": "lodge"},
         )
 
+    @asynccontextmanager
+    async def connected(way: str, seen: Seen) -> AsyncIterator[Any]:
+        async with pool.acquire() as connection:
+            if way == ALONE:
+                yield connection
+            else:
+                await connection.execute(seen.begin)
+                yield connection
+                await connection.execute("COMMIT")
+
     @get("/nothing/{n:int}")
     async def nothing(n: FromPath[int]) -> Counts:
         return Counts({})
 
-    @get("/list/{n:int}")
-    async def list_tickets(n: FromPath[int]) -> Page:
-        [page] = script.seen["list"][n].statements
-        async with pool.acquire() as connection:
+    @get("/{way:str}/list/{n:int}")
+    async def list_tickets(way: FromPath[str], n: FromPath[int]) -> Page:
+        seen = script.seen["list"][n]
+        [page] = seen.statements
+        async with connected(way, seen) as connection:
             return Page([TicketRow(*row) for row in await connection.fetch(page.sql, *page.arguments)][:50], None)
 
-    @get("/counts/{n:int}")
-    async def counts(n: FromPath[int]) -> Counts:
-        [counted] = script.seen["counts"][n].statements
-        async with pool.acquire() as connection:
+    @get("/{way:str}/counts/{n:int}")
+    async def counts(way: FromPath[str], n: FromPath[int]) -> Counts:
+        seen = script.seen["counts"][n]
+        [counted] = seen.statements
+        async with connected(way, seen) as connection:
             return Counts(dict(await connection.fetch(counted.sql, *counted.arguments)))
 
-    @get("/detail/{n:int}")
-    async def detail(n: FromPath[int]) -> TicketDetail:
-        ticket, goals, timeline = script.seen["detail"][n].statements
-        async with pool.acquire() as connection:
+    @get("/{way:str}/detail/{n:int}")
+    async def detail(way: FromPath[str], n: FromPath[int]) -> TicketDetail:
+        seen = script.seen["detail"][n]
+        ticket, goals, timeline = seen.statements
+        async with connected(way, seen) as connection:
             return TicketDetail(
                 Ticket(*await connection.fetchrow(ticket.sql, *ticket.arguments)),
                 [GoalRow(*row) for row in await connection.fetch(goals.sql, *goals.arguments)],
@@ -92,11 +109,11 @@ def create_app(script: Script) -> Litestar:
                 [],
             )
 
-    @post("/create/{n:int}")
-    async def create(n: FromPath[int], data: NewTicket) -> Ticket | None:
+    @post("/{way:str}/create/{n:int}")
+    async def create(way: FromPath[str], n: FromPath[int], data: NewTicket) -> Ticket | None:
         seen = script.seen["create"][n]
         fresh = {made: new_id() for made in seen.made}
-        async with pool.acquire() as connection, connection.transaction():
+        async with connected(way, seen) as connection:
             for statement in seen.statements:
                 await connection.fetch(statement.sql, *(_renewed(value, fresh) for value in statement.arguments))
         return seen.ticket

@@ -149,6 +149,7 @@ async def _rehearse(
             requests.setdefault(route, []).append(request)
             seen.setdefault(route, []).append(
                 Seen(
+                    sent[0].sql,
                     between,
                     frozenset(_made(between, began)),
                     msgspec.json.decode(answer.content, type=Ticket) if route == "create" else None,
