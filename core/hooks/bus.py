@@ -36,8 +36,8 @@ class HookFailed(Exception):
 class HookBus:
     """The one way to call a request hook.
 
-    `enabled(ctx, plugin_id, site_id)` says whether a plugin is on there. `isolate(work)` wraps each call: a savepoint of
-    the work it is given. `time_limit` is in seconds, for one call.
+    `enabled(ctx, plugin_id, site_id)` says whether a plugin is on there. `isolate(work)` wraps each call, in practice
+    in a savepoint. `time_limit` is in seconds, for one call.
     """
 
     def __init__(
@@ -68,8 +68,8 @@ class HookBus:
     ) -> list[Any]:
         """What the enabled plugins answer (or the plugin `only`, if enabled), by priority then id.
 
-        `arguments` are the hook's own, `ctx` and `work` aside. A failure acts as the hook's specification says. Abort: the
-        LodgeError, or HookFailed for anything else, at once. Skip: logged, counted and left out. Retry: after all
+        `arguments` are the hook's own, `ctx` and `work` aside. A failure acts as the hook's specification says. Abort:
+        the LodgeError, or HookFailed for anything else, at once. Skip: logged, counted and left out. Retry: after all
         have been called, an ExceptionGroup of one HookFailed per plugin.
         """
         failure = REQUEST_HOOKS[hook]
