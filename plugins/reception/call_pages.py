@@ -16,7 +16,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from core.sdk import Malformed, Platform, Principal, Site, View, Work, msgid, views, words
 from plugins.reception import cards, repository, screens, service
-from plugins.reception.intake import read_id
+from plugins.reception.intake import read_channel, read_id
 from plugins.reception.permissions import TAKE, VIEW
 from plugins.reception.schemas import Call, Filter, Link
 
@@ -88,10 +88,7 @@ async def take_down(
 ) -> Response[Any]:
     """Write down a call, a visitor or a letter; its card."""
     form = await view.form()
-    channel = next((c for c in ("call", "visit", "letter") if c == form.get("channel")), None)
-    if channel is None:
-        raise Malformed
-    call = await service.take_down(platform, work, site, form.get("q", ""), channel)
+    call = await service.take_down(platform, work, site, form.get("q", ""), read_channel(form.get("channel", "")))
     return await card_of(work, site, platform, principal, view, call)
 
 

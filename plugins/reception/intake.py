@@ -28,7 +28,7 @@ from core.sdk import (
     words,
 )
 from plugins.reception import cards, screens
-from plugins.reception.schemas import Call
+from plugins.reception.schemas import Call, Channel
 from plugins.reception.screens import Told
 
 _LONGEST: Final = {"category": 100, "place": 100, "contact": 100, "phone": 30, "description": 4000, "visit": 100}
@@ -42,6 +42,7 @@ _FIELDS: Final = {
     "convenient_time": "visit",
 }
 _SLOTS: Final = (("08:00", "12:00"), ("14:00", "17:00"), ("18:00", "20:00"))
+_CHANNELS: Final[tuple[Channel, ...]] = ("call", "visit", "letter")
 _SEVERITIES: Final[tuple[Severity, ...]] = ("routine", "urgent", "critical")
 
 
@@ -52,6 +53,7 @@ class Intake(msgspec.Struct, frozen=True):
     idempotency_key: str
     unit_id: str
     caller: str
+    channel: str
     category: views.Field
     unit: views.Field
     contact: views.Field
@@ -84,6 +86,7 @@ async def from_call(platform: Platform, work: Work, site: Site, call: Call | Non
         place, name = found.place or place, found.caller_name or name
     return {
         "call_id": str(call.id),
+        "channel": call.channel,
         "unit_id": str(unit_id or ""),
         "caller": screens.candidate_id(unit_id, party_id) if unit_id else "",
         "place": place,
@@ -133,6 +136,7 @@ async def build(
         idempotency_key=values.get("idempotency_key") or str(new_id()),
         unit_id=values.get("unit_id", ""),
         caller=values.get("caller", ""),
+        channel=values.get("channel", "call"),
         category=field(
             "category",
             msgid("Category"),
@@ -186,7 +190,7 @@ def read(form: Mapping[str, str]) -> Filled:
             description=form.get("description", ""),
             category=form.get("category", ""),
             severity=read_severity(form.get("severity", "")),
-            channel="call",
+            channel=read_channel(form.get("channel", "")),
             unit_id=unit_id,
             party_id=read_id(caller_party) if same_unit else None,
             place=form.get("place", ""),
@@ -196,6 +200,14 @@ def read(form: Mapping[str, str]) -> Filled:
             assignee_id=read_id(form.get("assignee", "")) if assigned else None,
         ),
     )
+
+
+def read_channel(text: str) -> Channel:
+    """Raises Malformed for anything else."""
+    for channel in _CHANNELS:
+        if channel == text:
+            return channel
+    raise Malformed
 
 
 def read_severity(text: str) -> Severity:

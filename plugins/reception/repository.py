@@ -86,7 +86,8 @@ _ANSWER = f"""
 WITH before AS MATERIALIZED ({_BEFORE})
 UPDATE reception_call c SET answered_at = coalesce(c.answered_at, $4), answered_by = $5, answered_by_name = $6
 FROM before b WHERE c.company_id = $1 AND c.id = b.id AND c.ended_at IS NULL
-    AND (c.answered_by_name = '' OR c.answered_by = $5) RETURNING b.fresh, {_CALL}
+    AND (c.answered_by_name = '' OR (c.answered_by IS NOT DISTINCT FROM $5 AND c.answered_by_name = $6))
+RETURNING b.fresh, {_CALL}
 """  # noqa: S608
 _END = f"""
 UPDATE reception_call SET ended_at = $4, hung_up = $5
@@ -149,6 +150,12 @@ _CLOSE = f"""
 UPDATE reception_call SET ended_at = $3 WHERE company_id = $1 AND site_id = ANY ($2) AND ended_at IS NULL
     AND (answered_at < $5 OR (answered_at IS NULL AND ringing_at < $4)) RETURNING {_COLUMNS}
 """  # noqa: S608
+
+
+async def wait_for_turn(uow: UnitOfWork, site_id: UUID, external_id: str) -> None:
+    """Of two reports of one call at once the second goes on when the first is stored, if there was no call yet too."""
+    key = f"{uow.company_id} {site_id} {external_id}"
+    await uow.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key)
 
 
 async def report(

@@ -29,14 +29,18 @@ async def report(platform: Platform, work: Work, site: Site, said: Report) -> Ca
     if not work.now - _LATE <= at <= work.now + _SKEW:
         raise Invalid.field("at", "Give the instant of the event: of the last 7 days and not in the future.")
     at, phone = min(at, work.now), said.phone.strip()
-    who = await cards.by_phone(platform, work, site, phone) if said.event == "ringing" else Who()
+    if said.event == "ringing":
+        who = await cards.by_phone(platform, work, site, phone)
+    else:  # others are told of these, so they count once even if they come twice at the same time
+        who = Who()
+        await repository.wait_for_turn(work.uow, site.id, said.external_id)
     instants = (at, at if said.event == "answered" else None, at if said.event == "ended" else None)
     before, call = await repository.report(work.uow, site.id, new_id(), said.external_id, phone, instants, who)
     if (before.ringing_at, before.answered_at, before.ended_at) != (call.ringing_at, call.answered_at, call.ended_at):
         _changed(work, "reported", call, {"event": said.event})
-        if before.answered_at is None and call.answered_at is not None:
+        if said.event == "answered" and before.answered_at is None:
             work.emit(events.answered(call))
-        if before.ended_at is None and call.ended_at is not None:
+        if said.event == "ended" and before.ended_at is None:
             work.emit(events.ended(call))
     return call
 

@@ -74,6 +74,7 @@ class Intake(msgspec.Struct, frozen=True):
     idempotency_key: str
     unit_id: str
     caller: str
+    channel: str
     category: Field
     unit: Field
     contact: Field
@@ -153,6 +154,7 @@ INTAKE = Intake(
     idempotency_key="k1",
     unit_id="u1",
     caller="u1.p1",
+    channel="call",
     category=Field(
         "category",
         "Category",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -99,6 +101,25 @@ async def test_a_call_is_taken_by_one_clerk(desk: Desk, clerk: httpx.AsyncClient
     assert first.json()["answered_by_name"] == desk.house.staff["clerk"].name
     assert problem(second)["detail"] == "Somebody else has taken this call."
     assert await desk.events() == ["reception.call_answered.v1"]
+
+
+async def test_of_clerks_who_answer_at_once_one_has_the_call(desk: Desk, web: Web, ring: Ring) -> None:
+    path = f"{desk.api}/calls/{(await ring('a'))['id']}/answer"
+    clerks = [await web.api(desk.house, role) for role in ("clerk", "supervisor", "manager", "duty_officer", "admin")]
+
+    answers = await asyncio.gather(*(client.post(path) for client in clerks))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
+    assert await desk.events() == ["reception.call_answered.v1"]
+
+
+async def test_a_token_may_take_a_call_and_keeps_it(desk: Desk, web: Web, ring: Ring) -> None:
+    path = f"{desk.api}/calls/{(await ring('a'))['id']}/answer"
+    token = await web.token(desk.house, ["reception.call.take"])
+
+    answers = [await token.post(path) for _ in range(2)]
+
+    assert [answer.json()["answered_by_name"] for answer in answers] == ["tests", "tests"]
 
 
 async def test_a_call_the_exchange_says_is_answered_can_still_be_claimed(

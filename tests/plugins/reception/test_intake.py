@@ -116,7 +116,14 @@ async def test_a_refused_form_comes_back_with_everything_that_was_typed(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"severity": "x"}, {"unit_id": "x"}, {"idempotency_key": ""}, {"call_id": "x"}, {"caller": "{unit_id}.y"}],
+    [
+        {"severity": "x"},
+        {"channel": "fax"},
+        {"unit_id": "x"},
+        {"idempotency_key": ""},
+        {"call_id": "x"},
+        {"caller": "{unit_id}.y"},
+    ],
     ids=str,
 )
 async def test_a_form_that_no_page_of_ours_made_is_not_read(
@@ -198,6 +205,17 @@ async def test_a_number_is_known_next_time_by_the_unit_chosen_for_it(
     assert (card["match"], card["household"]["label"], card["call"]["caller_name"]) == ("known", "5幢0301", "李女士")
     form = await filled(desk, screen, again["id"])
     assert (form["unit_id"], form["contact"]) == (str(desk.li.unit_id), "李女士")
+
+
+@pytest.mark.parametrize("channel", ["call", "visit", "letter"])
+async def test_a_ticket_says_how_the_matter_came_in(desk: Desk, screen: httpx.AsyncClient, channel: str) -> None:
+    card = await screen.post(f"{desk.console}/calls", data={"q": "1802", "channel": channel})
+    [call_id] = re.findall(r'data-call="([^"]+)"', card.text)
+
+    await screen.post(f"{desk.console}/intake", data=await filled(desk, screen, call_id))
+
+    [row] = await tickets(desk)
+    assert row[6] == channel
 
 
 async def test_held_back_is_given_to_nobody(desk: Desk, screen: httpx.AsyncClient, ring: Ring) -> None:

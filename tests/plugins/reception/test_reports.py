@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -67,6 +68,14 @@ async def test_the_state_follows_from_what_was_reported(desk: Desk, ring: Ring, 
     assert call["status"] == status
     missed = ["reception.call_missed.v1"] if status == "missed" else []
     assert [type for type in await desk.events() if "missed" in type] == missed
+
+
+@pytest.mark.parametrize("event", ["answered", "ended"])
+async def test_the_same_event_many_times_at_once_is_told_once(desk: Desk, ring: Ring, event: str) -> None:
+    calls = await asyncio.gather(*(ring("a", event) for _ in range(8)), ring("a"))
+
+    assert len({call["id"] for call in calls}) == 1
+    assert len(await desk.events()) == 1
 
 
 async def test_two_sites_may_have_calls_of_one_name(desk: Desk, exchange: httpx.AsyncClient, ring: Ring) -> None:
