@@ -8,7 +8,9 @@ export function toast(text, kind = "ok") {
   item.className = "toast-item";
   item.dataset.tone = kind;
   item.textContent = text;
-  document.getElementById("toasts").append(item);
+  const shown = document.getElementById("toasts");
+  for (const same of [...shown.children]) if (same.textContent === text) same.remove(); // several steps in a row: one word
+  shown.append(item);
   setTimeout(() => item.remove(), SHOWN_MS);
 }
 
