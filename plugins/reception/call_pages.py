@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from core.sdk import Malformed, Platform, Principal, Site, View, Work, msgid, views, words
-from plugins.reception import cards, repository, screens, service
+from plugins.reception import cards, log, screens, service
 from plugins.reception.intake import read_channel, read_id
 from plugins.reception.permissions import TAKE, VIEW
 from plugins.reception.schemas import Call, Filter, Link
@@ -49,7 +49,7 @@ async def call_log(
     except msgspec.ValidationError as error:
         raise Malformed from error
     found, following = await service.calls(work, site, wanted)
-    total = await repository.count(work.uow, site.id, wanted, _COUNTED)
+    total = await log.count(work.uow, site.id, wanted, _COUNTED)
     query = {k: v for k, v in {"status": status, "from": since, "to": until, "q": q}.items() if v}
     address = f"/s/{site.slug}/reception/calls?"
     return await view.html(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.sdk import Fragment, Ticket, Work
-from plugins.reception import cards, repository
+from plugins.reception import cards, log
 from plugins.reception.permissions import VIEW
 
 
 async def call_of(work: Work, ticket: Ticket) -> Sequence[Fragment]:
     """Beside a ticket: the call it came from."""
-    call = await repository.of_ticket(work.uow, ticket.site_id, ticket.id)
+    call = await log.of_ticket(work.uow, ticket.site_id, ticket.id)
     if call is None:
         return []
     context = {"call": cards.logged(call)}

@@ -1,8 +1,7 @@
-"""Every statement of the front desk. Each names the company itself, besides row level security."""
+"""Every statement that changes a call or finds the one in hand; each names the company, besides row level security."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -10,12 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Malformed, UnitOfWork
-from plugins.reception.schemas import Call, Channel, Filter
+from core.sdk import UnitOfWork
+from plugins.reception.schemas import Call, Channel
 
-_COLUMNS = """id, site_id, external_id, channel, source, phone, status, ringing_at, answered_at, ended_at, answered_by,
-    answered_by_name, unit_id, place, party_id, caller_name, ticket_id, ticket_number, note"""
-_CALL = ", ".join(f"c.{column.strip()}" for column in _COLUMNS.split(","))
+_COLUMNS = ", ".join(Call.__struct_fields__)
+_CALL = ", ".join(f"c.{column}" for column in Call.__struct_fields__)
 
 
 class Who(msgspec.Struct, frozen=True):
@@ -128,23 +126,6 @@ SELECT {_COLUMNS} FROM (
      WHERE company_id = $1 AND site_id = $2 AND answered_by = $3 AND ended_at > $4 AND ticket_id IS NULL
      ORDER BY ended_at DESC LIMIT 1)
 ) c ORDER BY rank LIMIT 1
-"""  # noqa: S608
-# Bounds that are not asked for are infinite, so that any plan walks along the index. A phone is found only in full:
-# part by part it could be guessed.
-_WHICH = """company_id = $1 AND site_id = $2
-    AND ringing_at >= $3::text::timestamptz AND (ringing_at, id) < ($4::text::timestamptz, $5)
-    AND ($6::text IS NULL OR status = $6) AND ($7::text IS NULL OR channel = $7)
-    AND ($8::text IS NULL OR phone = $8 OR caller_name ILIKE $9 OR place ILIKE $9 OR ticket_number ILIKE $9)"""
-_PAGE = f"SELECT {_COLUMNS} FROM reception_call WHERE {_WHICH} ORDER BY ringing_at DESC, id DESC LIMIT $10"  # noqa: S608
-_COUNT = f"SELECT count(*) FROM (SELECT FROM reception_call WHERE {_WHICH} LIMIT $10) n"  # noqa: S608
-_DAY = """
-SELECT count(*), avg(extract(epoch FROM answered_at - ringing_at)) FILTER (WHERE source = 'exchange')::float8
-FROM reception_call WHERE company_id = $1 AND site_id = $2 AND channel = 'call' AND ringing_at >= $3
-"""
-_OF_TICKET = f"""
-SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2
-    AND (ticket_id = $3 OR id = (SELECT call_id FROM reception_intake WHERE company_id = $1 AND ticket_id = $3))
-ORDER BY ringing_at LIMIT 1
 """  # noqa: S608
 _CLOSE = f"""
 UPDATE reception_call SET ended_at = $3 WHERE company_id = $1 AND site_id = ANY ($2) AND ended_at IS NULL
@@ -287,61 +268,8 @@ async def current(uow: UnitOfWork, site_id: UUID, clerk_id: UUID | None, ended_a
     return await uow.fetch_one(Call, _CURRENT, uow.company_id, site_id, clerk_id, ended_after)
 
 
-async def page(uow: UnitOfWork, site_id: UUID, wanted: Filter) -> tuple[list[Call], str | None]:
-    """One page of the log and the cursor of the next. Raises Malformed for a cursor that is not one of ours."""
-    mark = _read(wanted.cursor) if wanted.cursor else _first(wanted)
-    rows = await uow.fetch(Call, _PAGE, *_narrowed(uow, site_id, wanted, mark), wanted.limit + 1)
-    items = rows[: wanted.limit]
-    return items, _write(items[-1]) if len(rows) > wanted.limit else None
-
-
-async def count(uow: UnitOfWork, site_id: UUID, wanted: Filter, most: int) -> int:
-    """How many calls there are on all pages, counted up to `most`."""
-    return int(await uow.value(_COUNT, *_narrowed(uow, site_id, wanted, _first(wanted)), most))
-
-
-async def day(uow: UnitOfWork, site_id: UUID, since: datetime) -> tuple[int, float | None]:
-    """Calls since that instant, and the seconds they rang on average until they were answered."""
-    found = await uow.fetch_one(lambda calls, wait: (calls, wait), _DAY, uow.company_id, site_id, since)
-    assert found is not None
-    return found
-
-
-async def of_ticket(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Call | None:
-    """The call a ticket came from."""
-    return await uow.fetch_one(Call, _OF_TICKET, uow.company_id, site_id, ticket_id)
-
-
 async def close(
     uow: UnitOfWork, site_ids: Iterable[UUID], now: datetime, rung_before: datetime, answered_before: datetime
 ) -> list[Call]:
     """End the calls whose end nobody reported."""
     return await uow.fetch(Call, _CLOSE, uow.company_id, list(site_ids), now, rung_before, answered_before)
-
-
-def _narrowed(uow: UnitOfWork, site_id: UUID, wanted: Filter, mark: tuple[str, UUID]) -> tuple[object, ...]:
-    since = wanted.since.isoformat() if wanted.since else "-infinity"
-    text = wanted.text or None
-    part = f"%{_escape(text)}%" if text else None
-    return uow.company_id, site_id, since, *mark, wanted.status, wanted.channel, text, part
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _first(wanted: Filter) -> tuple[str, UUID]:
-    """Where the first page begins: before everything from `until` on."""
-    return (wanted.until.isoformat(), UUID(int=0)) if wanted.until else ("infinity", UUID(int=0))
-
-
-def _write(call: Call) -> str:
-    return base64.urlsafe_b64encode(f"{call.ringing_at.isoformat()} {call.id}".encode()).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[str, UUID]:
-    try:
-        at, _, call_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        return datetime.fromisoformat(at).isoformat(), UUID(call_id)
-    except ValueError:
-        raise Malformed("This page mark is not valid. Start from the first page.") from None

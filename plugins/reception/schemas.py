@@ -42,7 +42,7 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A call as stored. Fields are in the column order of the repository's selects."""
+    """A call as stored; its fields are the columns that are read."""
 
     id: UUID
     site_id: UUID

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.sdk import Conflict, Forbidden, Invalid, NewTicket, NotFound, Platform, Site, Ticket, Work, new_id
-from plugins.reception import cards, events, repository
+from plugins.reception import cards, events, log, repository
 from plugins.reception.repository import Who
 from plugins.reception.schemas import Call, Channel, Figures, Filter, Link, Report
 
@@ -77,7 +77,7 @@ async def current(work: Work, site: Site) -> Call | None:
 async def calls(work: Work, site: Site, wanted: Filter) -> tuple[list[Call], str | None]:
     """A page of the log, latest first, and the next page's cursor."""
     _enter(work, site)
-    return await repository.page(work.uow, site.id, wanted)
+    return await log.page(work.uow, site.id, wanted)
 
 
 async def answer(work: Work, site: Site, call_id: UUID) -> Call:
@@ -155,7 +155,7 @@ async def figures(platform: Platform, work: Work, site: Site) -> Figures:
     """The day at the desk so far, in three statements (REC-12)."""
     _enter(work, site)
     midnight = datetime.combine(site.today(work.now), time.min, ZoneInfo(site.timezone))
-    count, wait = await repository.day(work.uow, site.id, midnight)
+    count, wait = await log.day(work.uow, site.id, midnight)
     waiting = (await platform.tickets.counts(work, site)).get("new", 0)
     soon, overdue = await platform.tickets.pressing(work, site, _SOON)
     return Figures(count, wait, waiting, soon, overdue)
