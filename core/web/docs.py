@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from litestar import Request, Router
+from litestar import Litestar, Request, Router
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import OpenAPIRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    Reference,
+    Schema,
+    SecurityScheme,
+)
+from litestar.routes import HTTPRoute
 
 from core.web.view import Console
 
@@ -24,6 +36,20 @@ class SchemaPage(OpenAPIRenderPlugin):
         return self._console.renderer.render("api-docs.html", context).encode()
 
 
+class SchemaDocument(JsonRenderPlugin):
+    """The document itself, made when it is first asked for: it takes longer than all the rest of a start."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: bytes | None = None
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        if self._made is None:
+            complete(request.app)
+            self._made = super().render(request, request.app.openapi_schema.to_schema())
+        return self._made
+
+
 def openapi(console: Console) -> OpenAPIConfig:
     """The document describes no data of anybody, so it is public."""
     return OpenAPIConfig(
@@ -31,6 +57,70 @@ def openapi(console: Console) -> OpenAPIConfig:
         version="1",
         components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"bearer": []}],
-        render_plugins=[SchemaPage(console)],
+        render_plugins=[SchemaPage(console), SchemaDocument()],
         openapi_router=Router("/schema", route_handlers=[], opt={"public": True}, include_in_schema=False),
     )
+
+
+_TEXT: Final = Schema(type=OpenAPIType.STRING)
+_PROBLEM: Final = Schema(
+    title="Problem",
+    description="RFC 9457. `type` is stable, `title` and `detail` are for people, `errors` names each wrong field.",
+    type=OpenAPIType.OBJECT,
+    properties={
+        **dict.fromkeys(("type", "title", "detail", "instance"), _TEXT),
+        "status": Schema(type=OpenAPIType.INTEGER),
+        "errors": Schema(
+            type=OpenAPIType.ARRAY,
+            items=Schema(
+                type=OpenAPIType.OBJECT,
+                properties={"field": _TEXT, "message": _TEXT},
+                required=["field", "message"],
+            ),
+        ),
+    },
+    required=["type", "title", "status", "detail", "instance"],
+)
+_REFUSAL: Final = OpenAPIResponse(
+    description="Refused, and why.",
+    content={"application/problem+json": OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))},
+)
+_IF_MATCH: Final = Parameter(
+    name="If-Match",
+    param_in="header",
+    required=True,
+    schema=_TEXT,
+    description="The version that was seen, from the ETag header.",
+)
+_KEY: Final = Parameter(
+    name="Idempotency-Key",
+    param_in="header",
+    required=False,
+    schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=200),
+    description="The same request sent again with the same key has one effect and gets the first answer.",
+)
+
+
+def complete(app: Litestar) -> None:
+    """Add to the document what the edge does for every handler: refusals, versions, keys, and who needs no token."""
+    document = app.openapi_schema
+    document.components.schemas["Problem"] = _PROBLEM
+    for route in app.routes:
+        item = (document.paths or {}).get(route.path_format)
+        if item is None or not isinstance(route, HTTPRoute):
+            continue
+        for method, (handler, _) in route.route_handler_map.items():
+            operation: Operation | None = getattr(item, method.lower(), None)
+            if operation is not None:
+                _complete(operation, method, handler)
+
+
+def _complete(operation: Operation, method: str, handler: HTTPRouteHandler) -> None:
+    answers = {code: answer for code, answer in (operation.responses or {}).items() if code.startswith("2")}
+    operation.responses = {**answers, "default": _REFUSAL}
+    headers = [_IF_MATCH] if "if_match" in handler.parsed_fn_signature.parameters else []
+    if handler.opt.get("public"):
+        operation.security = []
+    elif method == "POST":
+        headers.append(_KEY)
+    operation.parameters = [*(operation.parameters or []), *headers] or None
