@@ -78,7 +78,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 async def main(*, quick: bool) -> Report:
-    companies, copies, rounds, seconds = (10, 5, 5, 1.0) if quick else (50, 20, 15, 1.0)
+    companies, copies, rounds, seconds = (10, 5, 5, 1.0) if quick else (50, 20, 11, 1.0)
     with tempfile.TemporaryDirectory(prefix="lodge-bench-") as folder:
         home = Path(folder)
         _say(f"filling {companies} companies with tickets ...")
