@@ -202,14 +202,15 @@ def _dead(connection: Any) -> bool:
 
 
 def unavailable(error: BaseException) -> Unavailable | None:
-    """The answer for a database that is not there (stopped, restarting, out of connections), else None."""
+    """The answer for a database that is not there (stopped, restarting, short of something), else None."""
     lost = (
         ConnectionError,
         asyncpg.PostgresConnectionError,
         asyncpg.CannotConnectNowError,
         asyncpg.AdminShutdownError,
         asyncpg.CrashShutdownError,
-        asyncpg.TooManyConnectionsError,
+        asyncpg.InsufficientResourcesError,  # connections, memory, disk
+        asyncpg.TransactionRollbackError,  # a deadlock: the other one has gone first
         asyncpg.InterfaceError,
         asyncpg.InternalClientError,  # what asyncpg says of a connection whose server has just died
         asyncpg.ReadOnlySQLTransactionError,
