@@ -186,6 +186,14 @@ def test_a_plugin_says_it_its_own_way_and_else_as_core_does(tmp_path: Path) -> N
     assert catalogs.translate("zh-CN", "parking", "Close {n}", n=3) == "Close 3"
 
 
+def test_cores_pages_say_a_plugins_name_in_its_words(tmp_path: Path) -> None:
+    (tmp_path / "zh_CN.po").write_text('msgid "Parking"\nmsgstr "停车"\n')
+    catalogs = Catalogs({"core": tmp_path / "none", "parking": tmp_path})
+    assert catalogs.translate("zh-CN", "core", "Parking") == "停车"
+    assert catalogs.translate("en", "core", "Parking") == "Parking"
+    assert not catalogs.has("zh-CN", "core", "Parking"), "core itself does not have the word"
+
+
 def test_every_message_is_said_in_chinese() -> None:
     catalogs = Catalogs(FOLDERS)
     missing = sorted(
