@@ -2,105 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from core.web.views import Choice, Field, Filters, Pager, TicketRow, Tone, Word
+from core.web.views import Choice, Field, Filters, Pager, Word
+from plugins.reception.cards import ScriptLine
+from plugins.reception.intake import Intake
 from plugins.reception.schemas import LoggedCall
+from plugins.reception.screens import Caller, CallRow, Card, Kpi, Promised, Told
+from plugins.reception.screens import Choice as Person
 from tests.browser.samples import NOW, TICKETS, queue
 from tests.browser.samples_admin import DAYS
-
-
-class Kpi(msgspec.Struct, frozen=True):
-    label: str
-    value: str
-    unit: str = ""
-    note: str = ""
-    tone: Tone = ""
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    id: str
-    name: str
-    role: str
-    unit: str
-
-
-class Caller(msgspec.Struct, frozen=True):
-    name: str
-    role: str
-    unit: str
-    unit_id: str
-    area: str = ""
-    since: date | None = None
-    tags: tuple[Word, ...] = ()
-    tickets: tuple[TicketRow, ...] = ()
-
-
-class ScriptLine(msgspec.Struct, frozen=True):
-    title: str
-    text: str
-
-
-class Card(msgspec.Struct, frozen=True):
-    state: str
-    call_id: str = ""
-    phone: str = ""
-    since: datetime | None = None
-    match: str = "unknown"
-    caller: Caller | None = None
-    candidates: tuple[Candidate, ...] = ()
-    script: tuple[ScriptLine, ...] = ()
-    step: int = 0
-
-
-class Promised(msgspec.Struct, frozen=True):
-    label: str
-    amount: int
-    unit: str
-
-
-class Promise(msgspec.Struct, frozen=True):
-    category: str
-    severity: str
-    goals: tuple[Promised, ...] = ()
-
-
-class Intake(msgspec.Struct, frozen=True):
-    call_id: str
-    idempotency_key: str
-    unit_id: str
-    caller: str
-    channel: str
-    category: Field
-    unit: Field
-    contact: Field
-    phone: Field
-    description: Field
-    severity: Field
-    visit: Field
-    assignee: Field
-    promise: Promise
-    phrases: tuple[str, ...] = ()
-
-
-class CallRow(msgspec.Struct, frozen=True):
-    id: str
-    at: datetime
-    channel: Word
-    phone: str
-    who: str
-    place: str
-    waited: int | None
-    talked: int | None
-    outcome: Word
-    clerk: str
-    ticket_number: str = ""
-    ticket_href: str = ""
-
 
 KPIS = (
     Kpi("Calls today", "46", note="since midnight"),
@@ -139,12 +54,12 @@ CARDS = {
         NOW,
         "several",
         None,
-        (Candidate("p1", "李建国", "Owner", "5幢1单元0301"), Candidate("p2", "李想", "Tenant", "9幢2单元1102")),
+        (Person("p1", "李建国", "Owner", "5幢1单元0301"), Person("p2", "李想", "Tenant", "9幢2单元1102")),
         SCRIPT,
         1,
     ),
 }
-PROMISE = Promise(
+PROMISE = Told(
     "水电维修",
     "Urgent",
     (Promised("Response", 10, "minutes"), Promised("Arrival", 30, "minutes"), Promised("Resolution", 2, "hours")),
@@ -191,9 +106,7 @@ INTAKE = Intake(
         "select",
         choices=(Choice("", "As soon as possible"), Choice("pm", "今天 14:00–17:00")),
     ),
-    assignee=Field(
-        "assignee", "Assign to", "select", choices=(Choice("", "By the duty roster"), Choice("7", "张师傅"))
-    ),
+    assignee=Field("assignee", "Assign to", "select", choices=(Choice("", "Nobody yet"), Choice("7", "张师傅"))),
     promise=PROMISE,
     phrases=("厨房漏水", "总阀已关", "跳闸停电", "马桶堵塞", "需带梯子", "家中有老人"),
 )
@@ -229,6 +142,8 @@ ROWS = (
         None,
         None,
         Word("abandoned", "Caller hung up", "paused"),
+        "",
+        "",
         "",
     ),
 )
