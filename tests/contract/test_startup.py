@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from litestar import get
@@ -16,10 +18,10 @@ from tests.core.hooks.memory import host_of, manifest_of, plugin_of
 from tests.support.lodge import Lodge
 
 
-def page(**access: object) -> HTTPRouteHandler:
+def page(**access: Any) -> HTTPRouteHandler:
     """A page of the plugin."""
 
-    @get("/bays", **access)
+    @get("/bays", opt=access)
     async def bays() -> str:
         return "bays"
 
@@ -28,7 +30,7 @@ def page(**access: object) -> HTTPRouteHandler:
 
 def host_with(monkeypatch: pytest.MonkeyPatch, handler: HTTPRouteHandler, where: str) -> PluginHost:
     view = Permission("parking.bay.view", "See bays", frozenset({"guard"}))
-    hooks = {"register_permissions": lambda: [view], where: lambda: [handler]}
+    hooks: dict[str, Any] = {"register_permissions": lambda: [view], where: lambda: [handler]}
     return host_of(monkeypatch, plugin_of(manifest_of(), **hooks))
 
 

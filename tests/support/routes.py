@@ -58,7 +58,7 @@ def routes_of(platform: Platform) -> list[Route]:
         opt = handler.opt
         access = "public" if opt.get("public") else "signed_in" if opt.get("signed_in") else opt.get("permission")
         parameters = {name: kind or "str" for name, kind in _PARAMETER.findall(path)}
-        package = handler.fn.__module__.rpartition(".")[0]  # type: ignore[attr-defined]
+        package = handler.fn.__module__.rpartition(".")[0]
         for method in handler.http_methods:  # type: ignore[attr-defined]
             found.append(Route(method, _PARAMETER.sub(r"{\1}", path), parameters, str(access), package))
     return sorted(found, key=lambda route: (route.path, route.method))
