@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from functools import cached_property
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -147,7 +148,7 @@ class _Application:
                 self._known.policies.get(change.name),
                 site_id,
                 merged(before, change),
-                reason=f"pack {self._file.name}",
+                reason=f"pack {Path(self._file.name).name}",
                 expected=0 if before is None else before.number,
             )
         except Invalid as error:
