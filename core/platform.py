@@ -160,6 +160,8 @@ class Platform:
             self._forget_access(company_id)
         if topic in (None, "policy"):
             self.policies.forget(company_id)
+        if topic in (None, "ticket"):
+            self.tickets.forget_counts(company_id)
         if topic in (None, "outbox"):
             self._outbox.set()
 

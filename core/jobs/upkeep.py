@@ -49,6 +49,7 @@ async def verify_counters(work: Work, ctx: TenantContext, ids: Mapping[str, str]
     wrong = await work.uow.execute(_COUNT_AGAIN, ctx.company_id)
     if wrong:
         log.error("ticket counters were wrong", company=str(ctx.company_id), counters=wrong)
+        work.announce("ticket", None)
         work.audit("counters.repaired", "ticket_counter", ctx.company_id, {"counters": wrong})
 
 

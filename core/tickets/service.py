@@ -18,6 +18,7 @@ from core.sla import promise as promise_of
 from core.tenancy.directory import Site
 from core.tickets import queue, repository
 from core.tickets.clocks import Projection, deadlines, project
+from core.tickets.counts import Counts
 from core.tickets.lifecycle import ACTIONS, allowed, check, clock_events, clock_instant
 from core.tickets.model import NewTicket, Page, Promise, Severity, Status, Ticket, TicketDetail
 from core.tickets.repository import NewEntry, Recorded
@@ -50,11 +51,12 @@ class _References(msgspec.Struct):
 
 
 class Tickets:
-    """The ticket service; one for the process, it keeps no state."""
+    """The ticket service; one for the process."""
 
     def __init__(self, policies: Policies, hooks: HookBus) -> None:
         self._policies = policies
         self._hooks = hooks
+        self._counts = Counts()
 
     async def categories(self, work: Work, site: Site) -> tuple[Category, ...]:
         """What a matter at this site can be about."""
@@ -178,7 +180,7 @@ class Tickets:
 
     async def counts(self, work: Work, site: Site) -> dict[str, int]:
         """Tickets of the site by state."""
-        return await repository.counts(work.uow, site.id)
+        return await self._counts.of(work, site)
 
     async def pressing(self, work: Work, site: Site, within: timedelta) -> tuple[int, int]:
         """How many open tickets are due within that time, and how many are overdue (TKT-6)."""
@@ -337,13 +339,20 @@ class Tickets:
         for goal in projection.breached:
             work.audit("ticket.goal_breached", "ticket", after.id, {"goal": goal.name}, site_id=after.site_id)
             self._tell(work, "ticket.goal_breached.v1", after, {"goal": goal.name, "due_at": _iso(goal.breached_at)})
-        work.announce("ticket", after.site_id, after.id)
+        self._changed(work, after)
         return after
 
-    @staticmethod
-    def _tell(work: Work, event_type: str, ticket: Ticket, payload: dict[str, str]) -> None:
+    def forget_counts(self, company_id: UUID | None) -> None:
+        """A ticket of the company has changed; None: any may have."""
+        self._counts.forget(company_id)
+
+    def _tell(self, work: Work, event_type: str, ticket: Ticket, payload: dict[str, str]) -> None:
         work.emit(Event(event_type, ticket.site_id, ticket.id, {"number": ticket.number, **payload}))
+        self._changed(work, ticket)
+
+    def _changed(self, work: Work, ticket: Ticket) -> None:
         work.announce("ticket", ticket.site_id, ticket.id)
+        work.uow.after_commit(lambda: self.forget_counts(work.ctx.company_id))
 
 
 _NO_COLLEAGUE = FieldError("assignee_id", "There is no such colleague at this site.")

@@ -36,7 +36,8 @@ _PATIENCE = 30.0  # seconds for a process to start, to answer what it was asked,
 class Figure(msgspec.Struct, frozen=True):
     """A route: requests a second of Lodge and of the yardstick, how they compare, and milliseconds until an answer.
 
-    `alone` compares with a yardstick whose reads are sent without a transaction: the price of isolation included.
+    `ratio` compares with the same statements, transaction included; `alone` with the reads alone, so that the price of
+    isolation counts too. The floors are for `alone`; what makes a ticket is a transaction in any case.
     """
 
     route: str
@@ -49,6 +50,10 @@ class Figure(msgspec.Struct, frozen=True):
     p95: float
     round_trips: int
     read_whole: list[str]
+
+    @property
+    def gated(self) -> float:
+        return self.ratio if self.alone is None else self.alone
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -64,8 +69,8 @@ class Report(msgspec.Struct, frozen=True):
         """What is not as it has to be, a line each."""
         found = []
         for figure in self.figures:
-            if figure.ratio < figure.floor:
-                found.append(f"{figure.route}: {figure.ratio:.2f} of bare, at least {figure.floor:.2f} is wanted")
+            if figure.gated < figure.floor:
+                found.append(f"{figure.route}: {figure.gated:.2f} of bare, at least {figure.floor:.2f} is wanted")
             if figure.round_trips > MOST_ROUND_TRIPS:
                 found.append(
                     f"{figure.route}: {figure.round_trips} round trips, at most {MOST_ROUND_TRIPS} are allowed"
@@ -100,9 +105,7 @@ async def _compare(ready: Stage, route: str, port: int, bare_port: int, rounds: 
         sent = [request.text(f"/{way}/{route}/{n}") for n, request in enumerate(requests)]
         orders.append(msgspec.structs.replace(lodge, port=bare_port, requests=sent))
     for order in orders:
-        await _load(
-            msgspec.structs.replace(order, seconds=1.0)
-        )  # every connection has its plans, every cache is filled
+        await _load(msgspec.structs.replace(order, seconds=1.0))  # fills every connection's plans and every cache
     turns = []
     for number in range(rounds):
         first = number % len(orders)
@@ -121,7 +124,7 @@ async def _compare(ready: Stage, route: str, port: int, bare_port: int, rounds: 
         round_trips=ready.round_trips[route],
         read_whole=ready.read_whole[route],
     )
-    _say(f"{route}: {figure.ratio:.2f}")
+    _say(f"{route}: {figure.gated:.2f}")
     return figure
 
 

@@ -1,0 +1,49 @@
+"""How many tickets a site has in which state: read from the counters, and remembered until one of them changes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from core.tenancy.directory import Site
+from core.tickets import repository
+from core.work import Work
+
+_KEEP = timedelta(seconds=5)  # the longest that a count may be old where an announcement was lost
+
+
+class _Known(msgspec.Struct):
+    until: datetime
+    counts: dict[str, int]
+
+
+class Counts:
+    """Every open screen asks for these after every change; one answer serves all of a process until the next.
+
+    `forget` is called after each commit of this process that touches a ticket, and when another's is announced.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[UUID, UUID], _Known] = {}
+        self._changes = 0
+
+    async def of(self, work: Work, site: Site) -> dict[str, int]:
+        """By state. Work that may itself have changed a ticket reads what it has written."""
+        company_id = work.ctx.company_id
+        if not work.uow.read_only:
+            return await repository.counts(work.uow, site.id)
+        known = self._known.get((company_id, site.id))
+        if known is None or known.until <= work.now:
+            changes = self._changes
+            known = _Known(work.now + _KEEP, await repository.counts(work.uow, site.id))
+            if self._changes == changes:  # else a change overtook the reading
+                self._known[company_id, site.id] = known
+        return known.counts
+
+    def forget(self, company_id: UUID | None) -> None:
+        """None forgets all: announcements may have been missed."""
+        self._changes += 1
+        for key in [key for key in self._known if company_id in (None, key[0])]:
+            del self._known[key]
