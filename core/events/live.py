@@ -70,7 +70,7 @@ class LiveBus:
         while True:
             try:
                 connection = await asyncpg.connect(self._dsn, server_settings={"application_name": "lodge-live"})
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
                 log.warning("live bus cannot connect", error=str(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 5)
@@ -78,7 +78,13 @@ class LiveBus:
             delay = 0.1
             try:
                 await self._hear(connection)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+            ) as error:
                 log.warning("live bus lost its connection", error=str(error))
             finally:
                 self.connected.clear()

@@ -61,7 +61,14 @@ class Worker:
         while True:
             try:
                 await self._run()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ExceptionGroup) as error:
+            except (
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                ExceptionGroup,
+            ) as error:
                 log.warning("job worker lost its connection", error=repr(error))
             await asyncio.sleep(delay)
 

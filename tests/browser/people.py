@@ -79,6 +79,7 @@ def api_of(url: str, login: str, company: str = "linli") -> Iterator[httpx.Clien
     """The JSON API of the server at `url` as that person."""
     with httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client:
         answer = client.post("/auth/tokens", json={"login": login, "password": PASSWORDS[company]})
+        assert answer.status_code == 201, answer.text
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         yield client
 

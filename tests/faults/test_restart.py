@@ -124,15 +124,6 @@ async def reached(writers: Writers, tickets: int) -> None:
             await writers.news.wait()
 
 
-async def healthy(server: Served) -> float:
-    """Seconds until it says that it is ready, with its database."""
-    begun = time.monotonic()
-    async with httpx.AsyncClient(base_url=server.url, timeout=SECONDS) as client, asyncio.timeout(SECONDS):
-        while (await client.get("/health/ready")).status_code != 200:  # noqa: ASYNC110 - there is nothing to wait on
-            await asyncio.sleep(0.05)
-    return time.monotonic() - begun
-
-
 async def check(server: Served, writers: Writers) -> None:
     """Everything acknowledged is there, as acknowledged or further; what was not answered and is sent again is there
     once; nothing contradicts itself."""
@@ -167,7 +158,7 @@ async def test_a_killed_server_has_lost_nothing_it_acknowledged(server: Served, 
         assert servers(server.home) == [], "a database without its owner"
     begun = time.monotonic()
     await asyncio.to_thread(server.start)
-    await healthy(server)
+    await asyncio.to_thread(server.wait_until_ready)
     assert time.monotonic() - begun < HEALTHY
     await check(server, writers)
     assert writers.unanswered, "the blow came in the middle of work"
@@ -181,7 +172,6 @@ async def test_a_killed_database_is_started_again_by_the_living_server(server: S
         async with asyncio.timeout(HEALTHY):
             await reached(writers, len(writers.created) + ENOUGH)
     assert server.postmaster() != before
-    assert await healthy(server) < HEALTHY
     assert "The database died. Starting it again ..." in server.said()
     assert writers.statuses == {200, 201, 503}, "who asked meanwhile was told to come again"
     await check(server, writers)

@@ -7,10 +7,13 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+import httpx
 
 from core.db.embedded import EmbeddedPostgres
 from tests.core.cli.lodge import COMMAND, free_port, servers
@@ -66,8 +69,18 @@ class Served:
             wait_for_end(process)
 
     def kill_database(self) -> None:
-        """Ends the PostgreSQL server alone, without a chance to tidy up."""
+        """Ends the PostgreSQL server alone, without a chance to tidy up; returns when no process of it is left."""
+        databases = servers(self.home)
         os.kill(self.postmaster(), signal.SIGKILL)
+        for process in databases:
+            wait_for_end(process)
+
+    def wait_until_ready(self) -> None:
+        """Returns when it says that it can serve again."""
+        deadline = time.monotonic() + SECONDS
+        while httpx.get(f"{self.url}/health/ready", timeout=SECONDS).status_code != 200:
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
 
     def postmaster(self) -> int:
         """The process id of the PostgreSQL server."""
