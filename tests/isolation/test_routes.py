@@ -283,11 +283,11 @@ async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_noth
     tried = 0
 
     async def compare(
-        route: Route, values: Mapping[str, object], caller: Caller, name: str, place: Place, half: Half, site: Site
+        route: Route, values: Mapping[str, object], caller: Caller, name: str, place: Place, half: Half, foreign: str
     ) -> str | None:
         nonlocal tried
         tried += 1
-        foreign, none = str(_named(stage, name, half, site)), str(uuid4())
+        none = str(uuid4()) if _ID.fullmatch(foreign) else "no-such-site"
         nobodys = await _ask(stage, route, caller, values, **place(none))
         theirs = await _ask(stage, route, caller, values, **place(foreign))
         seen = [canary for canary in hidden[half.company_id] if canary in _told(theirs, foreign)]
@@ -307,8 +307,9 @@ async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_noth
                 for name, place in _places(stage, route):
                     if half is a and not stage.sited(name):
                         continue
-                    attempt = partial(compare, route, values, caller, name, place, half, site)
-                    (reads if route.safe else writes).append(attempt)
+                    for foreign in _named(stage, name, half, site):
+                        attempt = partial(compare, route, values, caller, name, place, half, foreign)
+                        (reads if route.safe else writes).append(attempt)
 
     assert await _together(reads) == []
     assert [complaint for write in writes if (complaint := await write())] == []
@@ -342,9 +343,12 @@ def _words_of(package: str) -> list[str]:
     return sorted({value for value in nodes if isinstance(value, str) and value.isidentifier()})
 
 
-def _named(stage: Stage, name: str, half: Half, site: Site) -> object:
-    """A row of that site that a field may name."""
-    return stage.rows_of("ticket_id" if name in MARKS else name, half, site)[0]
+def _named(stage: Stage, name: str, half: Half, site: Site) -> list[str]:
+    """What a field may name a row of that site by."""
+    if name in MARKS:
+        name = "ticket_id"
+    found = [str(stage.rows_of(name, half, site)[0])]
+    return [*found, site.slug] if stage.table_of(name) == "site" else found
 
 
 async def test_the_same_requests_about_ones_own_rows_find_them(stage: Stage) -> None:
@@ -354,6 +358,7 @@ async def test_the_same_requests_about_ones_own_rows_find_them(stage: Stage) -> 
     lost = []
     for route in stage.routes:
         if any(kind == "uuid" for kind in route.parameters.values()):
+            await stage.admin.execute("UPDATE lodge.api_token SET revoked_at = NULL")  # each is found once only
             answers = [
                 await _ask(stage, route, stage.company, values)
                 for values in _values(stage, route, Target(here.slug, a, here))
