@@ -53,6 +53,7 @@ class _Session(msgspec.Struct):
     refresh_hash: bytes
     previous_hash: bytes | None
     rotated_at: datetime
+    name: str
 
 
 _FAILURES = "SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key = $1 AND window_start > $2"
@@ -67,10 +68,12 @@ _PASSED = "UPDATE sign_in_failure SET failures = failures - 1 WHERE key = $1"
 _OPEN = """
 INSERT INTO session (company_id, id, membership_id, refresh_hash, rotated_at, created_at, expires_at, user_agent)
 VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
+RETURNING (SELECT name FROM membership WHERE company_id = $1 AND id = $3)
 """
 _LOCK = """
-SELECT membership_id, refresh_hash, previous_hash, rotated_at FROM session
-WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3 FOR UPDATE
+SELECT membership_id, refresh_hash, previous_hash, rotated_at,
+       (SELECT name FROM membership m WHERE m.company_id = $1 AND m.id = membership_id)
+FROM session WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3 FOR UPDATE
 """
 _ROTATE = """
 UPDATE session SET previous_hash = refresh_hash, refresh_hash = $3, rotated_at = $4 WHERE company_id = $1 AND id = $2
@@ -113,7 +116,7 @@ class SignIn:
         now, session_id = self._clock(), new_id()
         refresh, refresh_hash = self._signer.make_refresh(membership.company_id, session_id)
         async with self._db.begin(membership.company_id) as uow:
-            await uow.execute(
+            name = await uow.value(
                 _OPEN,
                 membership.company_id,
                 session_id,
@@ -123,7 +126,7 @@ class SignIn:
                 now + SESSION_LIFETIME,
                 user_agent[:200],
             )
-            ctx = _context(membership.company_id, membership.membership_id)
+            ctx = _context(membership.company_id, membership.membership_id, name)
             Work(uow, ctx, now).audit("session.opened", "session", session_id)
         return self._issued(membership.company_id, membership.membership_id, session_id, refresh, now)
 
@@ -145,7 +148,7 @@ class SignIn:
             reused = refresh is None and not just_rotated
             if reused:
                 await uow.execute(_REVOKE, stored.company_id, stored.id, now)
-                work = Work(uow, _context(stored.company_id, session.membership_id), now)
+                work = Work(uow, _context(stored.company_id, session.membership_id, session.name), now)
                 work.audit("session.revoked", "session", stored.id, {"reason": "refresh token used twice"})
                 work.announce("access", None)
         if reused:
@@ -170,5 +173,5 @@ def _key(kind: str, value: str) -> bytes:
     return hashlib.sha256(f"{kind}:{value}".encode()).digest()
 
 
-def _context(company_id: UUID, membership_id: UUID) -> TenantContext:
-    return TenantContext(company_id, frozenset(), Actor("person", membership_id, ""))
+def _context(company_id: UUID, membership_id: UUID, name: str) -> TenantContext:
+    return TenantContext(company_id, frozenset(), Actor("person", membership_id, name))

@@ -67,6 +67,15 @@ async def test_the_right_password_names_the_companies_one_works_for(platform: Pl
     ]
 
 
+async def test_a_sign_in_is_on_record_under_ones_name(platform: Platform, lodge: Lodge, house: House) -> None:
+    await sign_in(platform, house.staff["clerk"])
+
+    async with lodge.work(house, "admin", read_only=True) as work:
+        who = await work.uow.value("SELECT actor_name FROM audit_entry WHERE action = 'session.opened'")
+
+    assert who == house.staff["clerk"].name
+
+
 @pytest.mark.parametrize("change", ["UPDATE person SET disabled_at = now()", "UPDATE membership SET active = false"])
 async def test_who_may_not_sign_in_is_answered_like_a_stranger(
     change: str, platform: Platform, house: House, lodge: Lodge, login: str
