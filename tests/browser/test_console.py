@@ -176,3 +176,8 @@ def test_a_promise_that_is_broken_shows_at_that_moment(people: People) -> None:
     expect(face).to_have_attribute("data-level", "breach", timeout=70_000)
     expect(face).to_contain_text("超时")
     expect(page.locator(".events")).to_contain_text("未达成时限目标：响应", timeout=3_000)
+    missed = page.get_by_role("row").filter(has_text="响应")
+    expect(missed.locator("sla-clock")).to_be_visible()
+    page.locator("#action-accept-open").click()
+    expect(missed).to_contain_text("超时")
+    expect(missed.locator("sla-clock")).to_have_count(0)  # it counts no further

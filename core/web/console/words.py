@@ -98,4 +98,5 @@ def goal(row: GoalRow, span: int) -> views.Goal:
     """A goal as its row shows it; `span` is its whole length in seconds."""
     clock = views.Clock(row.due_at, span, paused=row.state == "paused", met=row.state == "met")
     shown = clock if row.state != "cancelled" else None
-    return views.Goal(GOALS.get(row.name, row.name), row.amount, row.unit, row.used, GOAL_STATES[row.state], shown)
+    state = GOAL_STATES[row.state]
+    return views.Goal(GOALS.get(row.name, row.name), row.amount, row.unit, row.used, state, shown, row.ended)

@@ -49,7 +49,8 @@ class Queue(msgspec.Struct, frozen=True):
 
 
 class Goal(msgspec.Struct, frozen=True):
-    """A ticket's goal. `amount` and `unit` as in the policy; `used` in seconds, for day units in days."""
+    """A ticket's goal. `amount` and `unit` as in the policy; `used` in seconds, for day units in days. Once it has
+    `ended`, nothing counts any more."""
 
     label: str
     amount: int
@@ -57,6 +58,7 @@ class Goal(msgspec.Struct, frozen=True):
     used: int
     state: Word
     clock: Clock | None = None
+    ended: bool = False
 
 
 class TicketAction(msgspec.Struct, frozen=True):
