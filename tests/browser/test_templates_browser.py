@@ -5,28 +5,14 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
-from tests.browser.find import find_browser
-from tests.browser.samples_server import DIST, PAGES, ROOT, Site, serving
+from tests.browser.people import DESK, PHONE, violations
+from tests.browser.samples_server import DIST, PAGES, Site, serving
 
 pytestmark = pytest.mark.browser
-AXE = ROOT / "core/web/assets/node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": str(find_browser()), "args": ["--no-sandbox", "--disable-gpu"]}
-
-
-@pytest.fixture(scope="session")
-def browser_context_args() -> dict[str, Any]:
-    return {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESK, "reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +35,6 @@ def complaints(page: Page) -> list[str]:
     return said
 
 
-def violations(page: Page) -> list[tuple[str, str]]:
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-    return [(rule["id"], node["html"][:200]) for rule in found for node in rule["nodes"]]
-
-
 def requested(site: Site, path: str) -> int:
     return sum(url.partition("?")[0] == path for _, url in site.requests)
 
@@ -61,9 +42,8 @@ def requested(site: Site, path: str) -> int:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_within_the_policy(page: Page, site: Site, complaints: list[str], name: str) -> None:
     page.goto(f"{site.url}/page/{name}")
-    page.evaluate(AXE.read_text())
     for size in (DESK, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         for theme in ("light", "dark"):
             page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
             assert violations(page) == [], (size, theme)
@@ -121,7 +101,6 @@ def test_the_lookup_is_worked_by_keyboard(page: Page, site: Site) -> None:
 
 def test_a_household_opens_over_the_list_and_is_gone_when_closed(page: Page, site: Site, complaints: list[str]) -> None:
     page.goto(f"{site.url}/page/estate")
-    page.evaluate(AXE.read_text())
     page.locator("#u-u1 .place a").press("Enter")
     dialog = page.locator("#household")
     expect(dialog).to_be_visible()
