@@ -10,6 +10,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 
+from core.auth.permissions import PermissionRegistry
 from core.web import limits
 from core.web.api import HANDLERS as API
 from core.web.console import HANDLERS as CONSOLE
@@ -65,7 +66,7 @@ def create_litestar(platform: Platform) -> Litestar:
         debug=False,
         logging_config=None,
     )
-    check_access(app)
+    check_access(app, platform.permissions)
     _provide_in_turn(app)
     return app
 
@@ -82,9 +83,11 @@ def _provide_in_turn(app: Litestar) -> None:
                 model.dependency_batches = [{each} for batch in model.dependency_batches for each in batch]
 
 
-def check_access(app: Litestar) -> None:
-    """Every route states a permission, that one must be signed in, or that it is public."""
+def check_access(app: Litestar, permissions: PermissionRegistry) -> None:
+    """Every route states a permission there is, that one must be signed in, or that it is public."""
     for path, handler in http_handlers(app):
+        if (permission := handler.opt.get("permission")) is not None and permission not in permissions:
+            raise AccessUnstated(f"{path} ({handler}) asks for {permission!r}, which nobody declares")
         if not (handler.opt.get("public") or handler.opt.get("signed_in") or handler.opt.get("permission")):
             raise AccessUnstated(f"{path} ({handler}) states neither permission=…, signed_in=True nor public=True")
 

@@ -50,8 +50,9 @@ def test_an_application_with_a_route_that_states_no_access_is_not_made(
     plugin = msgspec.structs.replace(plugin, manifest=msgspec.structs.replace(plugin.manifest, package="tests"))
     create_app(_platform(lodge, plugin))
 
-    with pytest.raises(AccessUnstated, match="/parking/bays"):
-        create_app(_platform(lodge, msgspec.structs.replace(plugin, pages=(page(),))))
+    for pages in (page(),), (page(permission="parking.bay.see"),):
+        with pytest.raises(AccessUnstated, match="/parking/bays"):
+            create_app(_platform(lodge, msgspec.structs.replace(plugin, pages=pages)))
 
 
 def _platform(lodge: Lodge, plugin: LoadedPlugin) -> Platform:
