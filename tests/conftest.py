@@ -91,5 +91,7 @@ async def lone_lodge(
     databases: Databases, host: PluginHost, clock: SettableClock, tmp_path: Path
 ) -> AsyncIterator[Lodge]:
     """A platform on a database of its own, for tests that look across companies, as timers and delivery do."""
-    async with lodge_on(await databases.migrated(), host, clock, tmp_path) as lodge:
+    dsns = await databases.migrated()
+    async with lodge_on(dsns, host, clock, tmp_path) as lodge:
         yield lodge
+    await databases.drop(dsns)

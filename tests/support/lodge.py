@@ -74,6 +74,14 @@ class Databases:
             self._migrated = urlsplit(dsn).path.removeprefix("/")
         return await prepare(await self.empty(self._migrated), SECRET, self._apps)
 
+    async def drop(self, dsns: RoleDsns) -> None:
+        """Make room again."""
+        admin = await asyncpg.connect(self._admin_dsn)
+        try:
+            await admin.execute(f'DROP DATABASE "{urlsplit(dsns.owner).path.removeprefix("/")}" WITH (FORCE)')
+        finally:
+            await admin.close()
+
     def admin_dsn(self, dsns: RoleDsns) -> str:
         """The superuser's way into a database of ours."""
         return self._dsn(urlsplit(dsns.owner).path.removeprefix("/"))
