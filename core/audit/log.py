@@ -58,7 +58,9 @@ class AuditPage(msgspec.Struct, frozen=True):
 _PAGE = """
 SELECT id, at, actor_kind, actor_id, actor_name, site_id, action, subject_type, subject_id, changes, request_id
 FROM audit_entry
-WHERE company_id = $1 AND (site_id IS NULL OR site_id = ANY($2))
+WHERE company_id = $1
+  AND (site_id = ANY($2) OR site_id IS NULL AND (actor_id = $13 OR NOT EXISTS (
+       SELECT FROM site s WHERE s.company_id = $1 AND s.id <> ALL($2))))
   AND ($3::text IS NULL OR action = $3 OR starts_with(action, $3 || '.'))
   AND ($4::text IS NULL OR subject_type = $4)
   AND ($5::text IS NULL OR subject_id = $5)
@@ -73,7 +75,7 @@ ORDER BY id DESC LIMIT $12
 
 
 async def page(work: Work, wanted: AuditFilter) -> AuditPage:
-    """The company's entries and those of the sites the actor may enter."""
+    """Entries of the sites the actor may enter; those of no site are for who may enter every one, or did it."""
     found = await work.uow.fetch(
         _entry,
         _PAGE,
@@ -89,6 +91,7 @@ async def page(work: Work, wanted: AuditFilter) -> AuditPage:
         wanted.text,
         wanted.cursor,
         wanted.limit + 1,
+        work.ctx.actor.id,
     )
     entries = found[: wanted.limit]
     return AuditPage(entries, entries[-1].id if len(found) > wanted.limit else None)

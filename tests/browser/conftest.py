@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, Response
 
 from tests.browser.find import find_browser
 from tests.browser.people import DESK, ROLL, People, api_of
@@ -23,6 +23,23 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict[str, Any]:
     return {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESK, "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def page(page: Page) -> Page:
+    """A page that is only come to once htmx has taken it over: that may be a moment after its load event."""
+    goto = page.goto
+
+    def come_to(url: str, **options: Any) -> Response | None:
+        answer = goto(url, **options)
+        page.wait_for_function(
+            "!window.htmx || document.querySelector('[data-htmx-powered]') "
+            "|| !document.querySelector('[hx-get], [hx-post]')"
+        )
+        return answer
+
+    page.goto = come_to  # type: ignore[method-assign]
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -80,10 +80,8 @@ class Stage(msgspec.Struct, frozen=True):
         return found
 
     def sited(self, name: str) -> bool:
-        """Whether the rows that a parameter names belong to a site each. Who signs in is the whole company's log."""
-        return name != "actor_id" and (
-            name in MARKS or (self.table_of(name), self.world.a.house.sites[0].id) in self.ids
-        )
+        """Whether the rows that a parameter names belong to a site each."""
+        return name in MARKS or (self.table_of(name), self.world.a.house.sites[0].id) in self.ids
 
     async def version(self, ticket_id: object) -> int:
         """Of the ticket as it is now; 1 of what is none."""
