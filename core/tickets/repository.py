@@ -44,8 +44,6 @@ class NewEntry(msgspec.Struct, frozen=True):
 _TICKET = """id, site_id, number, type, status, severity, category, channel, description, unit_id, place, party_id,
     reporter_name, reporter_phone, convenient_time, owner_id, owner_name, assignee_id, assignee_name,
     due_at, due_goal, due_seconds, answered_at, created_at, updated_at, version"""
-_ROW = """id, number, status, severity, category, place, description, assignee_name, due_at, due_goal, due_seconds,
-    created_at, version"""
 _GOAL = "name, amount, unit, clock, state, used, due_at, breached_at, ended"
 
 # One round trip: number, ticket, goals, timeline, counter and timer belong together or not at all.
