@@ -66,6 +66,13 @@ def project(
     )
 
 
+def opening(goals: Iterable[Goal], due: dict[str, datetime | None]) -> tuple[GoalRow, ...]:
+    """The goals at the instant they start, nothing used up yet."""
+    return tuple(
+        GoalRow(g.name, g.amount, g.unit, g.clock, "running", 0, due[g.name], None, ended=False) for g in goals
+    )
+
+
 def deadlines(rows: Iterable[GoalRow]) -> Deadlines:
     """The earliest deadline that is not done with, and the earliest that is still ahead."""
     waiting = [(row.due_at, row.name) for row in rows if not row.ended and row.due_at is not None]

@@ -113,13 +113,18 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     details: dict[str, str]
 
 
+class Sections(msgspec.Struct, frozen=True):
+    """What a ticket carries besides; each field is answered by its sub-select in core.tickets.sections."""
+
+
 class TicketDetail(msgspec.Struct, frozen=True):
-    """A ticket with its goals, its timeline and what the reader may do next."""
+    """A ticket with its goals, its timeline, what the reader may do next, and what it carries besides."""
 
     ticket: Ticket
     goals: list[GoalRow]
     timeline: list[TimelineEntry]
     actions: list[str]
+    sections: Sections
 
 
 class Promise(msgspec.Struct, frozen=True):

@@ -11,7 +11,6 @@ import msgspec
 
 from core.db.uow import UnitOfWork
 from core.sla import ClockEvent, Goal
-from core.tickets.clocks import Deadlines
 from core.tickets.model import GoalRow, Status, Ticket, TimelineEntry
 
 
@@ -31,6 +30,13 @@ class Recorded(msgspec.Struct, frozen=True):
     colleague: str | None
 
 
+class Timer(msgspec.Struct, frozen=True):
+    """When a ticket is to be looked at again, and what for; `at` None takes the timer away."""
+
+    kind: str
+    at: datetime | None
+
+
 class NewEntry(msgspec.Struct, frozen=True):
     """A timeline entry to be written; `clock` is what it did to the clocks."""
 
@@ -41,71 +47,74 @@ class NewEntry(msgspec.Struct, frozen=True):
     system: bool = False
 
 
-_TICKET = """id, site_id, number, type, status, severity, category, channel, description, unit_id, place, party_id,
-    reporter_name, reporter_phone, convenient_time, owner_id, owner_name, assignee_id, assignee_name,
-    due_at, due_goal, due_seconds, answered_at, created_at, updated_at, version"""
+_TICKET = ", ".join(Ticket.__struct_fields__)
+# what a change of a ticket may touch; a version is not set but raised
+_FIXED = {"id", "site_id", "number", "created_at", "version"}
+_SETTABLE = tuple(name for name in Ticket.__struct_fields__ if name not in _FIXED)
 _GOAL = "name, amount, unit, clock, state, used, due_at, breached_at, ended"
 
-# One round trip: number, ticket, goals, timeline, counter and timer belong together or not at all.
-_CREATE = """
+# One round trip: number, ticket, goals, timeline, counter and timers belong together or not at all.
+_CREATED = tuple(name for name in Ticket.__struct_fields__ if name not in {"number", "version"})
+_CREATE = f"""
 WITH sequence AS (
     INSERT INTO ticket_sequence AS s (company_id, site_id, month, last) VALUES ($1, $3, $4, 1)
     ON CONFLICT (company_id, site_id, month) DO UPDATE SET last = s.last + 1 RETURNING last
 ), created AS (
-    INSERT INTO ticket (company_id, id, site_id, number, type, status, severity, category, channel, description,
-        unit_id, place, party_id, reporter_name, reporter_phone, convenient_time, owner_id, owner_name, assignee_id,
-        assignee_name, calendar_id, due_at, due_goal, due_seconds, created_at, updated_at)
-    SELECT $1, $2, $3, 'GD' || $4 || '-' || lpad(last::text, greatest(4, length(last::text)), '0'), $5, 'new', $6, $7,
-        $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $24
+    INSERT INTO ticket (company_id, number, calendar_id, {", ".join(_CREATED)})
+    SELECT $1, 'GD' || $4 || '-' || lpad(last::text, greatest(4, length(last::text)), '0'), $5,
+        {", ".join(f"${place}" for place, _ in enumerate(_CREATED, 19))}
     FROM sequence RETURNING number
 ), goals AS (
     INSERT INTO ticket_goal (company_id, ticket_id, name, position, amount, unit, clock, state, used, due_at)
     SELECT $1, $2, g.name, g.position, g.amount, g.unit, g.clock, 'running', 0, g.due_at
-    FROM unnest($25::text[], $26::int[], $27::text[], $28::text[], $29::timestamptz[])
+    FROM unnest($6::text[], $7::int[], $8::text[], $9::text[], $10::timestamptz[])
         WITH ORDINALITY AS g (name, amount, unit, clock, due_at, position)
 ), entry AS (
     INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, actor_kind, actor_id, actor_name, details, clock)
-    VALUES ($1, $2, 1, $24, 'created', $30, $31, $32, $33::jsonb, $34::jsonb)
+    VALUES ($1, $2, 1, $11, 'created', $12, $13, $14, $15::jsonb, $16::jsonb)
 ), counter AS (
     INSERT INTO ticket_counter AS c (company_id, site_id, status, tickets) VALUES ($1, $3, 'new', 1)
     ON CONFLICT (company_id, site_id, status) DO UPDATE SET tickets = c.tickets + 1
-), timer AS (
-    INSERT INTO ticket_timer (company_id, ticket_id, due_at) SELECT $1, $2, $35 WHERE $35::timestamptz IS NOT NULL
+), timers AS (
+    INSERT INTO ticket_timer (company_id, ticket_id, kind, due_at)
+    SELECT $1, $2, t.kind, t.at FROM unnest($17::text[], $18::timestamptz[]) AS t (kind, at)
 )
 SELECT number FROM created
-"""
+"""  # noqa: S608
 
-_CHANGE = """
+_CHANGE = f"""
 WITH changed AS (
-    UPDATE ticket SET status = $3, paused_from = $4, assignee_id = $5, assignee_name = $6, answered_at = $7,
-        due_at = $8, due_goal = $9, due_seconds = $10, updated_at = $11,
-        version = version + (cardinality($28::int[]) > 0 OR $30)::int
+    UPDATE ticket SET paused_from = $3, version = version + (cardinality($4::int[]) > 0 OR $5)::int,
+        {", ".join(f"{column} = ${place}" for place, column in enumerate(_SETTABLE, 30))}
     WHERE company_id = $1 AND id = $2 RETURNING version
 ), goals AS (
-    UPDATE ticket_goal t SET state = g.state, used = g.used, due_at = g.due_at, breached_at = g.breached_at,
-        ended = g.ended
-    FROM unnest($12::text[], $13::text[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::boolean[])
-        AS g (name, state, used, due_at, breached_at, ended)
-    WHERE t.company_id = $1 AND t.ticket_id = $2 AND t.name = g.name
+    INSERT INTO ticket_goal AS t (company_id, ticket_id, position, name, amount, unit, clock, state, used, due_at,
+                                  breached_at, ended)
+    SELECT $1, $2, g.* FROM unnest($6::smallint[], $7::text[], $8::int[], $9::text[], $10::text[], $11::text[],
+                                   $12::bigint[], $13::timestamptz[], $14::timestamptz[], $15::boolean[]) g
+    ON CONFLICT (company_id, ticket_id, name) DO UPDATE SET amount = excluded.amount, unit = excluded.unit,
+        clock = excluded.clock, state = excluded.state, used = excluded.used, due_at = excluded.due_at,
+        breached_at = excluded.breached_at, ended = excluded.ended
 ), entries AS (
     INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, actor_kind, actor_id, actor_name, text, details,
                               clock)
-    SELECT $1, $2, e.seq, $11, e.kind, e.actor_kind, e.actor_id, e.actor_name, e.text, e.details, e.clock
-    FROM unnest($18::int[], $19::text[], $20::text[], $21::uuid[], $22::text[], $23::text[], $24::jsonb[],
-                $25::jsonb[]) AS e (seq, kind, actor_kind, actor_id, actor_name, text, details, clock)
+    SELECT $1, $2, e.seq, $16, e.kind, e.actor_kind, e.actor_id, e.actor_name, e.text, e.details, e.clock
+    FROM unnest($17::int[], $18::text[], $19::text[], $20::uuid[], $21::text[], $22::text[], $23::jsonb[],
+                $24::jsonb[]) AS e (seq, kind, actor_kind, actor_id, actor_name, text, details, clock)
 ), counters AS (
     -- in one order for everybody, so that two changes cannot wait for each other
     INSERT INTO ticket_counter AS c (company_id, site_id, status, tickets)
-    SELECT $1, $26, d.status, d.by FROM unnest($27::text[], $28::int[]) AS d (status, by) ORDER BY d.status
+    SELECT $1, $25, d.status, d.by FROM unnest($26::text[], $4::int[]) AS d (status, by) ORDER BY d.status
     ON CONFLICT (company_id, site_id, status) DO UPDATE SET tickets = c.tickets + excluded.tickets
-), timer_gone AS (
-    DELETE FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2 AND $29::timestamptz IS NULL
-), timer AS (
-    INSERT INTO ticket_timer (company_id, ticket_id, due_at) SELECT $1, $2, $29 WHERE $29::timestamptz IS NOT NULL
-    ON CONFLICT (company_id, ticket_id) DO UPDATE SET due_at = excluded.due_at
+), timers_gone AS (
+    DELETE FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2 AND kind = ANY ($27::text[])
+), timers AS (
+    INSERT INTO ticket_timer (company_id, ticket_id, kind, due_at)
+    SELECT $1, $2, t.kind, t.at FROM unnest($28::text[], $29::timestamptz[]) AS t (kind, at)
+    ON CONFLICT (company_id, ticket_id, kind) DO UPDATE SET due_at = excluded.due_at
 )
 SELECT version FROM changed
-"""
+"""  # noqa: S608
 
 # The lock is a statement of its own: one that had to wait would still see goals and timeline as they were before.
 _LOCK = "SELECT FROM ticket WHERE company_id = $1 AND id = $2 FOR UPDATE"
@@ -119,12 +128,11 @@ SELECT t.paused_from, t.calendar_id,
     (SELECT details FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND seq = 1),
     (SELECT name FROM membership WHERE company_id = $1 AND id = $3 AND active
                                    AND (all_sites OR t.site_id = ANY (site_ids))),
-    {", ".join("t." + c.strip() for c in _TICKET.split(","))}
+    {", ".join(f"t.{column}" for column in Ticket.__struct_fields__)}
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """  # noqa: S608
 
 _GET = f"SELECT {_TICKET} FROM ticket WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
-_GOALS = f"SELECT {_GOAL} FROM ticket_goal WHERE company_id = $1 AND ticket_id = $2 ORDER BY position"  # noqa: S608
 _TIMELINE = """
 SELECT seq, at, kind, actor_kind, actor_name, text, details::text FROM ticket_event
 WHERE company_id = $1 AND ticket_id = $2 ORDER BY seq
@@ -148,25 +156,36 @@ class _Start(msgspec.Struct):
 
 async def create(
     uow: UnitOfWork,
-    columns: Sequence[Any],
+    ticket: Ticket,
+    month: str,
+    calendar_id: UUID,
     goals: Sequence[Goal],
     due: dict[str, datetime | None],
-    actor: Sequence[Any],
-    start: Sequence[str],
-    next_breach: datetime | None,
+    entry: NewEntry,
+    actor: tuple[str, UUID | None, str],
+    timers: Sequence[Timer],
 ) -> str:
-    """Insert a ticket with all that belongs to it; its number. `columns` are $1 to $24 of the statement."""
+    """Insert a ticket with all that belongs to it; its number. `entry` is the first one of its timeline."""
+    waiting = [timer for timer in timers if timer.at is not None]
     number: str = await uow.value(
         _CREATE,
-        *columns,
+        uow.company_id,
+        ticket.id,
+        ticket.site_id,
+        month,
+        calendar_id,
         [g.name for g in goals],
         [g.amount for g in goals],
         [g.unit for g in goals],
         [g.clock for g in goals],
         [due[g.name] for g in goals],
+        ticket.created_at,
         *actor,
-        *start,
-        next_breach,
+        msgspec.json.encode(entry.details).decode(),
+        msgspec.json.encode(entry.clock).decode(),
+        [timer.kind for timer in waiting],
+        [timer.at for timer in waiting],
+        *(getattr(ticket, column) for column in _CREATED),
     )
     return number
 
@@ -200,33 +219,33 @@ async def change(
     after: Ticket,
     paused_from: Status | None,
     goals: Sequence[GoalRow],
-    deadlines: Deadlines,
     entries: Sequence[NewEntry],
     actor: tuple[str, UUID | None, str],
+    timers: Sequence[Timer],
 ) -> int:
     """Write what a step came to; the ticket's version, which a person's step alone raises."""
     before = recorded.ticket
     moved = before.status != after.status
     actors = [("system", None, "") if entry.system else actor for entry in entries]
+    waiting = [timer for timer in timers if timer.at is not None]
     version: int = await uow.value(
         _CHANGE,
         uow.company_id,
         before.id,
-        after.status,
         paused_from,
-        after.assignee_id,
-        after.assignee_name,
-        after.answered_at,
-        after.due_at,
-        after.due_goal,
-        after.due_seconds,
-        after.updated_at,
+        [-1, 1] if moved else [],
+        any(not e.system for e in entries),
+        list(range(1, len(goals) + 1)),
         [g.name for g in goals],
+        [g.amount for g in goals],
+        [g.unit for g in goals],
+        [g.clock for g in goals],
         [g.state for g in goals],
         [g.used for g in goals],
         [g.due_at for g in goals],
         [g.breached_at for g in goals],
         [g.ended for g in goals],
+        after.updated_at,
         [recorded.last_seq + i for i in range(1, len(entries) + 1)],
         [e.kind for e in entries],
         [a[0] for a in actors],
@@ -237,25 +256,23 @@ async def change(
         [msgspec.json.encode(e.clock).decode() for e in entries],
         before.site_id,
         [before.status, after.status] if moved else [],
-        [-1, 1] if moved else [],
-        deadlines.next_breach,
-        any(not e.system for e in entries),
+        [timer.kind for timer in timers if timer.at is None],
+        [timer.kind for timer in waiting],
+        [timer.at for timer in waiting],
+        *(getattr(after, column) for column in _SETTABLE),
     )
     return version
 
 
-async def timer_is_due(uow: UnitOfWork, ticket_id: UUID, now: datetime) -> bool:
-    """Whether the ticket's next breach fell due before `now`."""
-    sql = "SELECT EXISTS (SELECT FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2 AND due_at < $3)"
-    return bool(await uow.value(sql, uow.company_id, ticket_id, now))
+async def timer_is_due(uow: UnitOfWork, ticket_id: UUID, kind: str, now: datetime) -> bool:
+    """Whether the ticket's timer of that kind fell due before `now`."""
+    sql = """SELECT EXISTS (SELECT FROM ticket_timer
+             WHERE company_id = $1 AND ticket_id = $2 AND kind = $3 AND due_at < $4)"""
+    return bool(await uow.value(sql, uow.company_id, ticket_id, kind, now))
 
 
 async def get(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Ticket | None:
     return await uow.fetch_one(Ticket, _GET, uow.company_id, site_id, ticket_id)
-
-
-async def goals_of(uow: UnitOfWork, ticket_id: UUID) -> list[GoalRow]:
-    return await uow.fetch(GoalRow, _GOALS, uow.company_id, ticket_id)
 
 
 async def timeline_of(uow: UnitOfWork, ticket_id: UUID) -> list[TimelineEntry]:

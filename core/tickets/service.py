@@ -9,19 +9,21 @@ from uuid import UUID
 import msgspec
 
 from core.db.ids import new_id
-from core.errors import FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
+from core.errors import FieldError, Forbidden, Invalid, NotFound
 from core.hooks.types import Event
 from core.policies.sla_targets import SLA_TARGETS, goals_for
 from core.policies.ticket_categories import TICKET_CATEGORIES, Category
-from core.sla import ClockEvent, Goal
+from core.sla import Calendar, ClockEvent, Goal
 from core.sla import promise as promise_of
 from core.tenancy.directory import Site
 from core.tickets import queue, repository
-from core.tickets.clocks import Projection, deadlines, project
+from core.tickets.changes import GOAL, Changes, Standing, span
+from core.tickets.clocks import opening
 from core.tickets.counts import Counts
 from core.tickets.lifecycle import ACTIONS, allowed, check, clock_events, clock_instant
-from core.tickets.model import NewTicket, Page, Promise, Severity, Status, Ticket, TicketDetail
-from core.tickets.repository import NewEntry, Recorded
+from core.tickets.model import NewTicket, Page, Promise, Severity, Ticket, TicketDetail
+from core.tickets.repository import NewEntry, Timer
+from core.tickets.sections import sections_of
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Tickets:
         self._policies = policies
         self._hooks = hooks
         self._counts = Counts()
+        self._changes = Changes(policies, self._counts.forget)
 
     async def categories(self, work: Work, site: Site) -> tuple[Category, ...]:
         """What a matter at this site can be about."""
@@ -64,14 +67,14 @@ class Tickets:
 
     async def promise(self, work: Work, site: Site, category: str, severity: Severity) -> list[Promise]:
         """What would be promised for such a matter taken in now: shown before it is saved."""
-        _, goals, due = await self._goals(work, site, category, severity)
+        _, _, goals, due = await self._goals(work, site, category, severity)
         return [Promise(g.name, g.amount, g.unit, g.clock, due[g.name]) for g in goals]
 
     async def create(self, work: Work, site: Site, new: NewTicket) -> Ticket:
         """Take a matter in. Whoever does owns it (TKT-2). Raises Invalid naming every wrong field."""
         category = await self._check(work, site, new)
         references = await self._references(work, site, new.unit_id, new.party_id, new.assignee_id)
-        calendar_id, goals, due = await self._goals(work, site, new.category, new.severity)
+        calendar_id, calendar, goals, due = await self._goals(work, site, new.category, new.severity)
         at = clock_instant(work.now)
         running = [(due[g.name], g.name) for g in goals if due[g.name] is not None]
         due_at, due_goal = min(running, default=(None, None))
@@ -98,49 +101,26 @@ class Tickets:
             assignee_name=references.assignee or "",
             due_at=due_at,
             due_goal=due_goal,
-            due_seconds=_span(work.now, due_at),
+            due_seconds=span(work.now, due_at),
             answered_at=None,
             created_at=work.now,
             updated_at=work.now,
             version=1,
         )
         await self._hooks.each("ticket_validate", work.ctx, site.id, work=work, draft=ticket)
+        start = (ClockEvent(at, "start"),)
+        standing = Standing(ticket, calendar, opening(goals, due), goals, start)
+        timers = {GOAL: due_at, **await self._changes.planned(work, standing)}
         number = await repository.create(
             work.uow,
-            (
-                work.ctx.company_id,
-                ticket.id,
-                site.id,
-                f"{site.today(work.now):%y%m}",
-                ticket.type,
-                ticket.severity,
-                ticket.category,
-                ticket.channel,
-                ticket.description,
-                ticket.unit_id,
-                ticket.place,
-                ticket.party_id,
-                ticket.reporter_name,
-                ticket.reporter_phone,
-                ticket.convenient_time,
-                ticket.owner_id,
-                ticket.owner_name,
-                ticket.assignee_id,
-                ticket.assignee_name,
-                calendar_id,
-                ticket.due_at,
-                ticket.due_goal,
-                ticket.due_seconds,
-                work.now,
-            ),
+            ticket,
+            f"{site.today(work.now):%y%m}",
+            calendar_id,
             goals,
             due,
+            NewEntry("created", details={"goals": msgspec.json.encode(goals).decode()}, clock=start),
             (work.ctx.actor.kind, work.ctx.actor.id, work.ctx.actor.name),
-            (
-                msgspec.json.encode({"goals": msgspec.json.encode(goals).decode()}).decode(),
-                msgspec.json.encode([ClockEvent(at, "start")]).decode(),
-            ),
-            due_at,
+            [Timer(kind, when) for kind, when in timers.items()],
         )
         ticket = msgspec.structs.replace(ticket, number=number)
         work.audit(
@@ -150,7 +130,9 @@ class Tickets:
             {"number": number, "category": ticket.category, "severity": ticket.severity},
             site_id=site.id,
         )
-        self._tell(work, "ticket.created.v1", ticket, {"category": ticket.category, "severity": ticket.severity})
+        payload = {"number": number, "category": ticket.category, "severity": ticket.severity}
+        work.emit(Event("ticket.created.v1", ticket.site_id, ticket.id, payload))
+        self._changes.announce(work, ticket)
         return ticket
 
     async def get(self, work: Work, site: Site, ticket_id: UUID) -> Ticket:
@@ -163,12 +145,10 @@ class Tickets:
     async def detail(self, work: Work, site: Site, ticket_id: UUID) -> TicketDetail:
         """The ticket with goals, timeline and possible actions. Raises NotFound."""
         ticket = await self.get(work, site, ticket_id)
-        return TicketDetail(
-            ticket,
-            await repository.goals_of(work.uow, ticket_id),
-            await repository.timeline_of(work.uow, ticket_id),
-            allowed(ticket.status, work.ctx.permissions, answered=ticket.answered_at is not None),
-        )
+        goals, sections = await sections_of(work.uow, ticket_id)
+        timeline = await repository.timeline_of(work.uow, ticket_id)
+        actions = allowed(ticket.status, work.ctx.permissions, answered=ticket.answered_at is not None)
+        return TicketDetail(ticket, goals, timeline, actions, sections)
 
     async def page(self, work: Work, site: Site, wanted: queue.Filter) -> Page:
         """A page of the site's tickets."""
@@ -196,74 +176,49 @@ class Tickets:
             raise NotFound
         if action.permission not in work.ctx.permissions:
             raise Forbidden
-        recorded = await repository.lock(work.uow, ticket_id, step.assignee_id if name == "assign" else None)
-        if recorded is None or recorded.ticket.site_id != site.id:
-            raise NotFound
-        before = recorded.ticket
-        if expected is not None and expected != before.version:
-            raise PreconditionFailed
+        colleague_id = step.assignee_id if name == "assign" else None
+        change = await self._changes.load(work, ticket_id, site, expected, colleague_id=colleague_id)
+        before = change.before
         check(action, before.status, step.text, answered=before.answered_at is not None)
-
-        at = max(clock_instant(work.now), recorded.events[-1].at)
-        new_events = clock_events(
-            action,
-            at,
-            (g.name for g in recorded.goals if not g.ended),
-            (g.name for g in recorded.goals if g.ended),
-        )
-        projection = await self._project(work, recorded, (*recorded.events, *new_events))
         details: dict[str, str] = {"from": before.status} if action.target else {}
-        after = before
-        paused_from = recorded.paused_from
         if action.name == "resume":
-            after = msgspec.structs.replace(after, status=paused_from or "accepted")
-            paused_from = None
+            change.set(status=change.paused_from or "accepted")
+            change.paused_from = None
         elif action.target is not None:
-            paused_from = before.status if action.name == "pause" else None
-            after = msgspec.structs.replace(after, status=action.target)
+            change.paused_from = before.status if action.name == "pause" else None
+            change.set(status=action.target)
         if action.name == "answer":
-            after = msgspec.structs.replace(after, answered_at=work.now)
+            change.set(answered_at=work.now)
             details["channel"] = step.channel or "call"
         elif action.name == "reopen":
-            after = msgspec.structs.replace(after, answered_at=None)
+            change.set(answered_at=None)
         elif action.name == "accept" and before.assignee_id is None and work.ctx.actor.kind == "person":
-            after = msgspec.structs.replace(after, assignee_id=work.ctx.actor.id, assignee_name=work.ctx.actor.name)
+            change.set(assignee_id=work.ctx.actor.id, assignee_name=work.ctx.actor.name)
         elif action.name == "assign":
-            if step.assignee_id is not None and recorded.colleague is None:
+            if step.assignee_id is not None and change.recorded.colleague is None:
                 raise Invalid(fields=[_NO_COLLEAGUE])
-            after = msgspec.structs.replace(after, assignee_id=step.assignee_id, assignee_name=recorded.colleague or "")
-            details = {"assignee": after.assignee_name}
-        entry = NewEntry(action.name, step.text.strip(), details, tuple(new_events))
-        after = await self._write(work, recorded, after, paused_from, projection, [entry])
-        work.audit(
-            f"ticket.{action.name}",
-            "ticket",
-            before.id,
-            {"number": before.number, "status": [before.status, after.status]},
-            site_id=site.id,
-        )
+            change.set(assignee_id=step.assignee_id, assignee_name=change.recorded.colleague or "")
+            details = {"assignee": change.after.assignee_name}
+        change.record(action.name, step.text, details, clock_events(action, change.at, change.running, change.ended))
+        after = await self._changes.store(change)
+        change.audit(f"ticket.{action.name}", {"status": [before.status, after.status]})
         if action.name != "comment":
-            self._tell(work, f"ticket.{_PAST[action.name]}.v1", after, {"status": after.status})
+            change.tell(f"ticket.{_PAST[action.name]}.v1", {"status": after.status})
         return after
 
-    async def notice_breaches(self, work: Work, ticket_id: UUID) -> int:
-        """Record the goals whose time has run out by now, each exactly once; how many. For the timer's job (TKT-6)."""
-        recorded = await repository.lock(work.uow, ticket_id)
-        if recorded is None or not await repository.timer_is_due(work.uow, ticket_id, work.now):
-            return 0  # another worker, or an action in the meantime, has dealt with it
-        projection = await self._project(work, recorded, recorded.events)
-        await self._write(work, recorded, recorded.ticket, recorded.paused_from, projection, [])
-        return len(projection.breached)
+    async def wake(self, work: Work, ticket_id: UUID, kind: str) -> int:
+        """Do what the ticket's timer of that kind is for, once; how many entries that put on the timeline (TKT-6)."""
+        return await self._changes.wake(work, ticket_id, kind)
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
     async def _goals(
         self, work: Work, site: Site, category: str, severity: Severity
-    ) -> tuple[UUID, tuple[Goal, ...], dict[str, datetime | None]]:
+    ) -> tuple[UUID, Calendar, tuple[Goal, ...], dict[str, datetime | None]]:
         targets = await self._policies.value(work, SLA_TARGETS, site.id)
         calendar_id, calendar = await self._policies.calendar(work, site.id)
         goals = goals_for(targets, category, severity)
-        return calendar_id, goals, promise_of(calendar, goals, clock_instant(work.now))
+        return calendar_id, calendar, goals, promise_of(calendar, goals, clock_instant(work.now))
 
     async def _check(self, work: Work, site: Site, new: NewTicket) -> Category:
         wrong = []
@@ -299,60 +254,9 @@ class Tickets:
             raise Invalid(fields=wrong)
         return found
 
-    async def _project(self, work: Work, recorded: Recorded, events: tuple[ClockEvent, ...]) -> Projection:
-        calendar = await self._policies.calendar_by_id(work, recorded.calendar_id)
-        return project(calendar, recorded.initial, events, work.now, recorded.goals)
-
-    async def _write(
-        self,
-        work: Work,
-        recorded: Recorded,
-        after: Ticket,
-        paused_from: Status | None,
-        projection: Projection,
-        entries: list[NewEntry],
-    ) -> Ticket:
-        late = deadlines(projection.goals)
-        after = msgspec.structs.replace(
-            after,
-            due_at=late.due_at,
-            due_goal=late.goal,
-            due_seconds=_span(after.created_at, late.due_at),
-            updated_at=work.now,
-        )
-        breaches = [
-            NewEntry("breached", details={"goal": g.name, "due_at": _iso(g.breached_at)}, system=True)
-            for g in projection.breached
-        ]
-        actor = work.ctx.actor
-        version = await repository.change(
-            work.uow,
-            recorded,
-            after,
-            paused_from,
-            projection.goals,
-            late,
-            [*breaches, *entries],
-            (actor.kind, actor.id, actor.name),
-        )
-        after = msgspec.structs.replace(after, version=version)
-        for goal in projection.breached:
-            work.audit("ticket.goal_breached", "ticket", after.id, {"goal": goal.name}, site_id=after.site_id)
-            self._tell(work, "ticket.goal_breached.v1", after, {"goal": goal.name, "due_at": _iso(goal.breached_at)})
-        self._changed(work, after)
-        return after
-
     def forget_counts(self, company_id: UUID | None) -> None:
         """A ticket of the company has changed; None: any may have."""
         self._counts.forget(company_id)
-
-    def _tell(self, work: Work, event_type: str, ticket: Ticket, payload: dict[str, str]) -> None:
-        work.emit(Event(event_type, ticket.site_id, ticket.id, {"number": ticket.number, **payload}))
-        self._changed(work, ticket)
-
-    def _changed(self, work: Work, ticket: Ticket) -> None:
-        work.announce("ticket", ticket.site_id, ticket.id)
-        work.uow.after_commit(lambda: self.forget_counts(work.ctx.company_id))
 
 
 _NO_COLLEAGUE = FieldError("assignee_id", "There is no such colleague at this site.")
@@ -367,11 +271,3 @@ _PAST = {
     "reopen": "reopened",
     "assign": "assigned",
 }
-
-
-def _span(start: datetime, due_at: datetime | None) -> int | None:
-    return None if due_at is None else max(1, round((due_at - start).total_seconds()))
-
-
-def _iso(instant: datetime | None) -> str:
-    return "" if instant is None else instant.isoformat().replace("+00:00", "Z")

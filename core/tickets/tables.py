@@ -88,7 +88,8 @@ class TicketSequence(KeyedTable, tablename="ticket_sequence"):
 
 
 class TicketTimer(KeyedTable, tablename="ticket_timer"):
-    """The next instant at which a goal of the ticket would be breached."""
+    """The next instant at which the ticket is to be looked at, by what for: `goal` for a breach."""
 
     ticket_id = UUID(default=None)
+    kind = Text(default=None)
     due_at = Timestamptz(default=None)

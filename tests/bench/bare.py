@@ -28,7 +28,8 @@ from litestar import Litestar, get, post
 from litestar.params import FromPath
 
 from core.db.ids import new_id
-from core.tickets.model import GoalRow, NewTicket, Page, Ticket, TicketDetail, TicketRow, TimelineEntry
+from core.tickets.model import NewTicket, Page, Ticket, TicketDetail, TicketRow, TimelineEntry
+from core.tickets.sections import read
 from core.web.api.tickets import Counts
 from tests.support.statements import Statement
 
@@ -100,14 +101,12 @@ def create_app(script: Script) -> Litestar:
     @get("/{way:str}/detail/{n:int}")
     async def detail(way: FromPath[str], n: FromPath[int]) -> TicketDetail:
         seen = script.seen["detail"][n]
-        ticket, goals, timeline = seen.statements
+        ticket, sections, timeline = seen.statements
         async with connected(way, seen) as connection:
-            return TicketDetail(
-                Ticket(*await connection.fetchrow(ticket.sql, *ticket.arguments)),
-                [GoalRow(*row) for row in await connection.fetch(goals.sql, *goals.arguments)],
-                [_entry(*columns) for columns in await connection.fetch(timeline.sql, *timeline.arguments)],
-                [],
-            )
+            found = Ticket(*await connection.fetchrow(ticket.sql, *ticket.arguments))
+            goals, beside = read(*await connection.fetchrow(sections.sql, *sections.arguments))
+            entries = [_entry(*columns) for columns in await connection.fetch(timeline.sql, *timeline.arguments)]
+            return TicketDetail(found, goals, entries, [], beside)
 
     @post("/{way:str}/create/{n:int}")
     async def create(way: FromPath[str], n: FromPath[int], data: NewTicket) -> Ticket | None:

@@ -152,4 +152,4 @@ async def test_hooks_of_one_company_about_another_tell_and_do_nothing(
 async def test_noticing_breaches_of_another_companys_ticket_has_no_effect(world: World, platform: Platform) -> None:
     for ticket in world.b.tickets.values():
         async with world.lodge.work(world.a.house) as work:
-            assert await platform.tickets.notice_breaches(work, ticket.id) == 0
+            assert await platform.tickets.wake(work, ticket.id, "goal") == 0

@@ -70,8 +70,8 @@ _COPIES = (
     FROM crowd.event, generate_series(1, $2) copy
     """,
     """
-    INSERT INTO ticket_timer (company_id, ticket_id, due_at)
-    SELECT $1, crowd.id(ticket_id, copy, $1), due_at FROM crowd.timer, generate_series(1, $2) copy
+    INSERT INTO ticket_timer (company_id, ticket_id, kind, due_at)
+    SELECT $1, crowd.id(ticket_id, copy, $1), kind, due_at FROM crowd.timer, generate_series(1, $2) copy
     """,
     """
     INSERT INTO ticket_counter (company_id, site_id, status, tickets)

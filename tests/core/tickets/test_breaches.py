@@ -167,7 +167,7 @@ async def test_a_timer_that_fails_is_left_alone_for_a_while(
         asked += 1
         raise ZeroDivisionError
 
-    monkeypatch.setattr(desk.tickets, "notice_breaches", fail)
+    monkeypatch.setattr(desk.tickets, "wake", fail)
     for _ in range(3):
         assert await timers.run_once() == 0
     assert asked == 1
@@ -183,14 +183,14 @@ async def test_many_failing_timers_do_not_keep_the_others_waiting(
     monkeypatch.setattr("core.jobs.timers.BATCH", 3)
     made = [await desk.create() for _ in range(5)]
     desk.clock.advance(hours=3)
-    notice = desk.tickets.notice_breaches
+    notice = desk.tickets.wake
 
-    async def fail_for_some(work: object, ticket_id: object) -> int:
+    async def fail_for_some(work: object, ticket_id: object, kind: object) -> int:
         if ticket_id in {ticket.id for ticket in made[:3]}:
             raise ZeroDivisionError
-        return await notice(work, ticket_id)  # type: ignore[arg-type]
+        return await notice(work, ticket_id, kind)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(desk.tickets, "notice_breaches", fail_for_some)
+    monkeypatch.setattr(desk.tickets, "wake", fail_for_some)
 
     assert await timers.run_once() + await timers.run_once() == 6
 

@@ -55,7 +55,7 @@ async def test_an_action_that_waited_for_the_timer_sees_the_breach(desk: Desk) -
 
     async def notice() -> int:
         async with desk.work("clerk") as work:
-            count = await desk.tickets.notice_breaches(work, ticket.id)
+            count = await desk.tickets.wake(work, ticket.id, "goal")
             await asyncio.sleep(0.05)  # holds the lock while the action arrives
             return count
 

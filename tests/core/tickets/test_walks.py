@@ -61,7 +61,7 @@ async def test_whatever_happens_the_books_agree(steps: list[Any], lodge: Lodge, 
 
 async def notice(desk: Desk, ticket: Ticket) -> None:
     async with desk.work() as work:
-        await desk.tickets.notice_breaches(work, ticket.id)
+        await desk.tickets.wake(work, ticket.id, "goal")
 
 
 async def assert_counters_are_counts(desk: Desk) -> None:
@@ -89,7 +89,9 @@ async def assert_goals_follow_from_events(desk: Desk, ticket: Ticket) -> None:
             "WHERE t.company_id = $1 AND t.id = $2", company_id, ticket.id,
         )  # fmt: skip
         timer: datetime | None = await work.uow.value(
-            "SELECT due_at FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2", company_id, ticket.id
+            "SELECT due_at FROM ticket_timer WHERE company_id = $1 AND ticket_id = $2 AND kind = 'goal'",
+            company_id,
+            ticket.id,
         )
         changed_at: datetime = await work.uow.value(
             "SELECT max(at) FROM ticket_event WHERE company_id = $1 AND ticket_id = $2", company_id, ticket.id
