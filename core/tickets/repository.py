@@ -48,21 +48,25 @@ class NewEntry(msgspec.Struct, frozen=True):
 
 
 _TICKET = ", ".join(Ticket.__struct_fields__)
+_TICKET_T = ", ".join(f"t.{column}" for column in Ticket.__struct_fields__)
 # what a change of a ticket may touch; a version is not set but raised
 _FIXED = {"id", "site_id", "number", "created_at", "version"}
 _SETTABLE = tuple(name for name in Ticket.__struct_fields__ if name not in _FIXED)
+_SETTINGS = ", ".join(f"{column} = ${place}" for place, column in enumerate(_SETTABLE, 30))
+_CREATED = tuple(name for name in Ticket.__struct_fields__ if name not in {"number", "version"})
+_CREATED_NAMES = ", ".join(_CREATED)
+_CREATED_PLACES = ", ".join(f"${place}" for place, _ in enumerate(_CREATED, 19))
 _GOAL = "name, amount, unit, clock, state, used, due_at, breached_at, ended"
 
 # One round trip: number, ticket, goals, timeline, counter and timers belong together or not at all.
-_CREATED = tuple(name for name in Ticket.__struct_fields__ if name not in {"number", "version"})
 _CREATE = f"""
 WITH sequence AS (
     INSERT INTO ticket_sequence AS s (company_id, site_id, month, last) VALUES ($1, $3, $4, 1)
     ON CONFLICT (company_id, site_id, month) DO UPDATE SET last = s.last + 1 RETURNING last
 ), created AS (
-    INSERT INTO ticket (company_id, number, calendar_id, {", ".join(_CREATED)})
+    INSERT INTO ticket (company_id, number, calendar_id, {_CREATED_NAMES})
     SELECT $1, 'GD' || $4 || '-' || lpad(last::text, greatest(4, length(last::text)), '0'), $5,
-        {", ".join(f"${place}" for place, _ in enumerate(_CREATED, 19))}
+        {_CREATED_PLACES}
     FROM sequence RETURNING number
 ), goals AS (
     INSERT INTO ticket_goal (company_id, ticket_id, name, position, amount, unit, clock, state, used, due_at)
@@ -85,7 +89,7 @@ SELECT number FROM created
 _CHANGE = f"""
 WITH changed AS (
     UPDATE ticket SET paused_from = $3, version = version + (cardinality($4::int[]) > 0 OR $5)::int,
-        {", ".join(f"{column} = ${place}" for place, column in enumerate(_SETTABLE, 30))}
+        {_SETTINGS}
     WHERE company_id = $1 AND id = $2 RETURNING version
 ), goals AS (
     INSERT INTO ticket_goal AS t (company_id, ticket_id, position, name, amount, unit, clock, state, used, due_at,
@@ -128,7 +132,7 @@ SELECT t.paused_from, t.calendar_id,
     (SELECT details FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND seq = 1),
     (SELECT name FROM membership WHERE company_id = $1 AND id = $3 AND active
                                    AND (all_sites OR t.site_id = ANY (site_ids))),
-    {", ".join(f"t.{column}" for column in Ticket.__struct_fields__)}
+    {_TICKET_T}
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """  # noqa: S608
 
