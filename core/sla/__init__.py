@@ -4,5 +4,16 @@ from core.sla.calendar import Calendar
 from core.sla.clock import evaluate, promise
 from core.sla.explain import explain_case
 from core.sla.model import ClockEvent, Goal, GoalStatus
+from core.sla.segments import Segment, segments
 
-__all__ = ["Calendar", "ClockEvent", "Goal", "GoalStatus", "evaluate", "explain_case", "promise"]
+__all__ = [
+    "Calendar",
+    "ClockEvent",
+    "Goal",
+    "GoalStatus",
+    "Segment",
+    "evaluate",
+    "explain_case",
+    "promise",
+    "segments",
+]

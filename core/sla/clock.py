@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Literal
+from typing import Literal, TypeVar
 
 from core.sla.calendar import Calendar
 from core.sla.model import ClockEvent, Goal, GoalStatus, State, distinct, instant
@@ -17,7 +17,7 @@ _LAST_INSTANT = instant(datetime(LAST_YEAR - 1, 12, 31, tzinfo=UTC))
 
 
 @dataclass(slots=True)
-class _GoalClock:
+class GoalClock:
     """One goal. Whether it runs is the ticket's matter: a live goal is paused exactly while its ticket is."""
 
     goal: Goal
@@ -129,14 +129,14 @@ class _GoalClock:
         self.seconds, self.dates, self.started_on = 0, set(), today
 
 
-class _Ticket:
+class Clocks:
     """The goals of one ticket from its start on, and the instant up to which they are counted."""
 
     def __init__(self, calendar: Calendar, goals: Iterable[Goal], at: int) -> None:
         self.line = timeline(calendar)
         self.at = at
         self.paused = False
-        self.clocks = {goal.name: _GoalClock(goal, self.line.date(at)) for goal in goals}
+        self.clocks = {goal.name: GoalClock(goal, self.line.date(at)) for goal in goals}
 
     def advance(self, to: int) -> None:
         """Counts up to, not including, `to`. Events at one instant all apply before anything falls due at it."""
@@ -179,12 +179,15 @@ class _Ticket:
             clock.retarget(goals.get(name), self.at, today)
         for name, goal in goals.items():
             if name not in self.clocks:
-                self.clocks[name] = _GoalClock(goal, today)
+                self.clocks[name] = GoalClock(goal, today)
 
-    def _named(self, name: str) -> _GoalClock:
+    def _named(self, name: str) -> GoalClock:
         if name not in self.clocks:
             raise ValueError(f"the ticket has no goal {name!r}")
         return self.clocks[name]
+
+
+T = TypeVar("T", bound=Clocks)
 
 
 def evaluate(
@@ -197,9 +200,19 @@ def evaluate(
     (`events[2]`) that is out of order, comes before the start, starts again or names a goal the ticket never had, and
     for two goals of one name.
     """
-    distinct(goals)
     until = instant(now)
-    ticket: _Ticket | None = None
+    ticket = replay(Clocks, calendar, goals, events, until)
+    if ticket is None:
+        return {}
+    return {name: clock.report(ticket.line, until, paused=ticket.paused) for name, clock in ticket.clocks.items()}
+
+
+def replay(
+    kind: type[T], calendar: Calendar, goals: Sequence[Goal], events: Sequence[ClockEvent], until: int
+) -> T | None:
+    """The clocks after all that happened up to `until`; None before the ticket's start. Raises as `evaluate` does."""
+    distinct(goals)
+    ticket: T | None = None
     previous: int | None = None
     for index, event in enumerate(events):
         at = instant(event.at)
@@ -212,17 +225,16 @@ def evaluate(
             if at > until:
                 continue
             if ticket is None:
-                ticket = _Ticket(calendar, goals, at)
+                ticket = kind(calendar, goals, at)
             else:
                 ticket.advance(at)
                 ticket.apply(event)
         except ValueError as error:
             raise ValueError(f"events[{index}] ({event.type}): {error}") from error
-    if ticket is None:
-        return {}
-    ticket.advance(until)
-    ticket.settle()
-    return {name: clock.report(ticket.line, until, paused=ticket.paused) for name, clock in ticket.clocks.items()}
+    if ticket is not None:
+        ticket.advance(until)
+        ticket.settle()
+    return ticket
 
 
 def promise(calendar: Calendar, goals: Sequence[Goal], at: datetime) -> dict[str, datetime | None]:
@@ -231,7 +243,7 @@ def promise(calendar: Calendar, goals: Sequence[Goal], at: datetime) -> dict[str
     start = instant(at)
     line = timeline(calendar)
     today = line.date(start)
-    return {goal.name: _moment(_GoalClock(goal, today).deadline(line, start)) for goal in goals}
+    return {goal.name: _moment(GoalClock(goal, today).deadline(line, start)) for goal in goals}
 
 
 def _kind(goal: Goal) -> str:

@@ -73,6 +73,12 @@ class Timeline:
             seconds = target - (year.worked[-1] if year.worked else 0)
         return None
 
+    def shifts(self, since: int, until: int) -> Iterator[tuple[int, int]]:
+        """The working time within `[since, until)`, shift by shift."""
+        for year in self._years(since, until):
+            for index in range(bisect_right(year.ends, since), bisect_left(year.starts, until)):
+                yield max(since, year.starts[index]), min(until, year.ends[index])
+
     def day_ends(self, since: int, until: int | None = None, *, working: bool) -> Iterator[tuple[int, int]]:
         """Each (instant, date) in `[since, until)` at which a working day closes, or if not `working` any date ends.
 
@@ -140,8 +146,8 @@ def _year(line: Timeline, number: int) -> _Year:
             shifts = line.week[(day - 1) % 7]
         regular = next_midnight - midnight == DAY  # no clock change within the date: wall time is real time
         for wall_start, wall_end in shifts:
-            start = midnight + wall_start if regular else _instant(line.zone, day, wall_start)
-            end = midnight + wall_end if regular else _instant(line.zone, day, wall_end)
+            start = midnight + wall_start if regular else instant_of(line.zone, day, wall_start)
+            end = midnight + wall_end if regular else instant_of(line.zone, day, wall_end)
             worked += end - start
             year.starts.append(start)
             year.ends.append(end)
@@ -156,10 +162,10 @@ def _year(line: Timeline, number: int) -> _Year:
 def _midnights(tz: ZoneInfo, number: int) -> tuple[int, ...]:
     """The instants at which the dates of a year begin, and the one at which the last of them ends."""
     days = range(date(number, 1, 1).toordinal(), date(number + 1, 1, 1).toordinal() + 1)
-    return tuple(_instant(tz, day, 0) for day in days)
+    return tuple(instant_of(tz, day, 0) for day in days)
 
 
-def _instant(tz: ZoneInfo, day: int, seconds: int) -> int:
+def instant_of(tz: ZoneInfo, day: int, seconds: int) -> int:
     """The instant of a wall time: its first occurrence if there are two, the end of the gap if it is skipped."""
     local = (datetime.fromordinal(day) + timedelta(seconds=seconds)).replace(tzinfo=tz)
     wall = (day - _EPOCH) * DAY + seconds
