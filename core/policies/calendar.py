@@ -5,17 +5,31 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import msgspec
 
 from core.errors import FieldError
+from core.policies import public_holidays
 from core.policies.spec import PolicySpec
 from core.policies.values import Shifts, Unfit
 from core.sla import Calendar
 
 OFFICE_HOURS: Shifts = (("08:30", "12:00"), ("13:30", "17:30"))
+
+
+PublicHolidays = Literal["none", "china"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEKDAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
 
 
 @cache
@@ -56,11 +70,27 @@ class WorkingTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, msgspec.Meta(title="Time zone", description="Name in the IANA database, such as Asia/Shanghai.")
     ]
     week: Annotated[Week, msgspec.Meta(title="Weekly shifts", description="For example 08:30-12:00, 13:30-17:30.")]
+    public_holidays: Annotated[
+        PublicHolidays,
+        msgspec.Meta(
+            title="Public holidays",
+            description="With those of mainland China the site is closed on them and works on the make-up days.",
+            extra={"labels": {"none": "Not observed", "china": "Mainland China, with make-up days"}},
+        ),
+    ] = "none"
+    make_up_like: Annotated[
+        Weekday,
+        msgspec.Meta(
+            title="Make-up days work like",
+            description="Which weekday's shifts a Saturday or Sunday has that is worked in exchange.",
+            extra={"labels": _WEEKDAYS},
+        ),
+    ] = "mon"
     exceptions: Annotated[
         dict[date, Shifts],
         msgspec.Meta(
             title="Special days",
-            description="Public holidays (no shifts) and make-up working days; they replace the shifts of that date.",
+            description="Closures (no shifts) and extra working days; they win over public holidays and weekly shifts.",
             max_length=1000,
             extra={"mend": "Give a date like 2026-10-01."},
         ),
@@ -79,9 +109,14 @@ class WorkingTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def to_calendar(policy: WorkingTime) -> Calendar:
-    """The calendar that deadlines are computed with."""
-    week = {day: getattr(policy.week, day) for day in policy.week.__struct_fields__}
-    return Calendar(policy.timezone, week, {day.isoformat(): shifts for day, shifts in policy.exceptions.items()})
+    """The calendar that deadlines are computed with: weekly shifts, over them public holidays, over all own days."""
+    week: dict[str, Shifts] = {day: getattr(policy.week, day) for day in policy.week.__struct_fields__}
+    days: dict[date, Shifts] = {}
+    if policy.public_holidays == "china":
+        days |= dict.fromkeys(public_holidays.closed_days(), ())
+        days |= dict.fromkeys(public_holidays.make_up_days(), week[policy.make_up_like])
+    days |= policy.exceptions
+    return Calendar(policy.timezone, week, {day.isoformat(): days[day] for day in sorted(days)})
 
 
 CALENDAR = PolicySpec(
