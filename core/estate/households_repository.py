@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -24,11 +23,15 @@ _BY: tuple[MatchedBy, ...] = ("unit", "unit", "unit", "party", "party", "phone")
 _NOW = "(o.starts_on IS NULL OR o.starts_on <= $3) AND (o.ends_on IS NULL OR o.ends_on >= $3)"
 _PHONES = "ARRAY(SELECT phone FROM contact c WHERE c.company_id = $1 AND c.party_id = p.id ORDER BY c.id)"
 
+_TICKETS = """(SELECT jsonb_agg(jsonb_build_object('id', t.id, 'number', t.number, 'status', t.status,
+    'description', t.description, 'due_at', t.due_at, 'due_seconds', t.due_seconds) ORDER BY t.queue_at, t.id)::text
+    FROM ticket t WHERE t.company_id = $1 AND t.site_id = $2 AND t.unit_id = u.id AND t.status <> 'closed')"""
+
 
 def _card(which: str, caller: str) -> str:
     return f"""
 SELECT u.id, u.label, u.area_m2, u.moved_in_on, u.remark,
-    p.id, p.name, p.kind, o.role, p.id_number_tail, {_PHONES}, {caller}
+    p.id, p.name, p.kind, o.role, p.id_number_tail, {_PHONES}, {caller}, {_TICKETS}
 FROM unit u
 LEFT JOIN occupancy o ON o.company_id = u.company_id AND o.unit_id = u.id AND {_NOW}
 LEFT JOIN party p ON p.company_id = o.company_id AND p.id = o.party_id
@@ -46,11 +49,6 @@ CARDS_BY_PHONE = _card(
     f"u.id = ANY (ARRAY({_UNITS_OF_PHONE}))",
     "EXISTS (SELECT FROM contact c WHERE c.company_id = $1 AND c.party_id = p.id AND c.phone = $4)",
 )
-_TICKETS = """
-SELECT unit_id, id, number, status, description, due_at, due_seconds FROM ticket
-WHERE company_id = $1 AND site_id = $2 AND unit_id = ANY ($3) AND status <> 'closed'
-ORDER BY coalesce(due_at, 'infinity'), id
-"""
 
 
 def _matches(limit: str) -> str:
@@ -119,6 +117,7 @@ SELECT ARRAY(SELECT phone FROM contact c WHERE c.company_id = $1 AND c.party_id 
 FROM party p WHERE p.company_id = $1 AND p.site_id = $2 AND p.id = $3
 """
 
+_open_tickets = msgspec.json.Decoder(tuple[OpenTicket, ...])
 _people = msgspec.json.Decoder(list[tuple[UUID, str, Role, str]])
 
 
@@ -130,10 +129,10 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 async def cards(uow: UnitOfWork, site_id: UUID, today: date, statement: str, key: UUID | str) -> list[HouseholdCard]:
-    """Households by CARD or CARDS_BY_PHONE, in two statements."""
+    """Households by CARD or CARDS_BY_PHONE."""
     units: dict[UUID, tuple[str, Decimal | None, date | None, str]] = {}
     occupants: dict[UUID, list[Occupant]] = {}
-    tickets: dict[UUID, list[OpenTicket]] = {}
+    tickets: dict[UUID, tuple[OpenTicket, ...]] = {}
 
     def occupant(
         unit_id: UUID,
@@ -148,21 +147,19 @@ async def cards(uow: UnitOfWork, site_id: UUID, today: date, statement: str, key
         tail: str,
         phones: list[str],
         caller: bool,
+        open_tickets: str | None,
     ) -> None:
-        units[unit_id] = label, area, moved_in_on, remark
+        if unit_id not in units:
+            units[unit_id] = label, area, moved_in_on, remark
+            tickets[unit_id] = _open_tickets.decode(open_tickets) if open_tickets else ()
         if party_id is not None:
             masked = tuple(map(mask_phone, phones))
             person = Occupant(party_id, name, kind, role, mask_id_number(tail), masked, caller)
             occupants.setdefault(unit_id, []).append(person)
 
-    def ticket(unit_id: UUID, *columns: Any) -> None:
-        tickets.setdefault(unit_id, []).append(OpenTicket(*columns))
-
     await uow.fetch(occupant, statement, uow.company_id, site_id, today, key)
-    if units:
-        await uow.fetch(ticket, _TICKETS, uow.company_id, site_id, list(units))
     return [
-        HouseholdCard(unit_id, *values, tuple(occupants.get(unit_id, ())), tuple(tickets.get(unit_id, ())))
+        HouseholdCard(unit_id, *values, tuple(occupants.get(unit_id, ())), tickets[unit_id])
         for unit_id, values in units.items()
     ]
 

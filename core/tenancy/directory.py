@@ -1,4 +1,4 @@
-"""What every request needs of a company: its sites and which plugin is on where. Cached, dropped when it changes."""
+"""What every request needs of a company: sites, staff, which plugin is on where. Cached, dropped when it changes."""
 
 from __future__ import annotations
 
@@ -38,16 +38,30 @@ class Subscription(msgspec.Struct, frozen=True):
     switched_on: bool
 
 
+class Colleague(msgspec.Struct, frozen=True):
+    """An active member, and where they work."""
+
+    id: UUID
+    name: str
+    all_sites: bool
+    site_ids: list[UUID]
+
+
 class Company(msgspec.Struct, frozen=True):
     id: UUID
     slug: str
     name: str
     sites: tuple[Site, ...]
     subscriptions: tuple[Subscription, ...]
+    staff: tuple[Colleague, ...]
 
     def site(self, key: str) -> Site | None:
         """By slug or by id."""
         return next((s for s in self.sites if s.slug == key or str(s.id) == key), None)
+
+    def colleagues(self, site: Site) -> list[Colleague]:
+        """Whom a matter of the site can be given to."""
+        return [c for c in self.staff if c.all_sites or site.id in c.site_ids]
 
     def is_on(self, plugin: str, site: Site, now: datetime) -> bool:
         """Enabled: the subscription covers today and an admin switched the plugin on."""
@@ -70,6 +84,7 @@ FROM subscription s
 LEFT JOIN plugin_switch w ON w.company_id = s.company_id AND w.site_id = s.site_id AND w.plugin = s.plugin
 WHERE s.company_id = $1 ORDER BY s.plugin, s.starts_on
 """
+_STAFF = "SELECT id, name, all_sites, site_ids FROM membership WHERE company_id = $1 AND active ORDER BY staff_no"
 
 
 class Directory:
@@ -95,6 +110,7 @@ class Directory:
                 *row,
                 sites=tuple(await uow.fetch(Site, _SITES, company_id)),
                 subscriptions=tuple(await uow.fetch(Subscription, _SUBSCRIPTIONS, company_id)),
+                staff=tuple(await uow.fetch(Colleague, _STAFF, company_id)),
             )
         self._known[company_id] = (now + KEEP, company)
         return company
@@ -103,6 +119,11 @@ class Directory:
         """A company that was asked for in this request; no I/O, so stale by moments at most."""
         known = self._known.get(company_id)
         return known[1] if known else None
+
+    def colleagues(self, company_id: UUID, site: Site) -> list[Colleague]:
+        """Whom a matter of the site can be given to, in a request of that company; no I/O."""
+        company = self.known(company_id)
+        return company.colleagues(site) if company else []
 
     def forget(self, company_id: UUID | None) -> None:
         """None forgets all: announcements may have been missed."""

@@ -17,6 +17,7 @@ _KEEP = timedelta(seconds=5)  # the longest that a count may be old where an ann
 class _Known(msgspec.Struct):
     until: datetime
     counts: dict[str, int]
+    pressing: dict[timedelta, tuple[int, int]] = {}
 
 
 class Counts:
@@ -31,16 +32,33 @@ class Counts:
 
     async def of(self, work: Work, site: Site) -> dict[str, int]:
         """By state. Work that may itself have changed a ticket reads what it has written."""
-        company_id = work.ctx.company_id
         if not work.uow.read_only:
             return await repository.counts(work.uow, site.id)
-        known = self._known.get((company_id, site.id))
-        if known is None or known.until <= work.now:
+        known = self._remembered(work, site)
+        if known is None:
             changes = self._changes
             known = _Known(work.now + _KEEP, await repository.counts(work.uow, site.id))
-            if self._changes == changes:  # else a change overtook the reading
-                self._known[company_id, site.id] = known
+            self._remember(work, site, known, changes)
         return known.counts
+
+    async def pressing(self, work: Work, site: Site, within: timedelta) -> tuple[int, int]:
+        """Open tickets due within that time, and overdue ones: seconds old at most. Brings the counts along."""
+        known = self._remembered(work, site) if work.uow.read_only else None
+        if known is None or within not in known.pressing:
+            changes = self._changes
+            counts, pressing = await repository.pressing(work.uow, site.id, work.now, work.now + within)
+            known = _Known(work.now + _KEEP, counts, {within: pressing})
+            if work.uow.read_only:
+                self._remember(work, site, known, changes)
+        return known.pressing[within]
+
+    def _remembered(self, work: Work, site: Site) -> _Known | None:
+        known = self._known.get((work.ctx.company_id, site.id))
+        return None if known is None or known.until <= work.now else known
+
+    def _remember(self, work: Work, site: Site, known: _Known, changes: int) -> None:
+        if self._changes == changes:  # else a change overtook the reading
+            self._known[work.ctx.company_id, site.id] = known
 
     def forget(self, company_id: UUID | None) -> None:
         """None forgets all: announcements may have been missed."""

@@ -143,12 +143,15 @@ WHERE company_id = $1 AND ticket_id = $2 ORDER BY seq
 """
 _COUNTS = "SELECT status, tickets FROM ticket_counter WHERE company_id = $1 AND site_id = $2"
 _PRESSING = """
-SELECT count(*) FILTER (WHERE due_at > $3), count(*) FILTER (WHERE due_at <= $3) FROM ticket
-WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND queue_at <= $4
+SELECT (SELECT coalesce(jsonb_object_agg(status, tickets), '{}')::text FROM ticket_counter
+        WHERE company_id = $1 AND site_id = $2),
+    count(*) FILTER (WHERE due_at > $3), count(*) FILTER (WHERE due_at <= $3)
+FROM ticket WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND queue_at <= $4
 """
 
 _goal_rows = msgspec.json.Decoder(list[tuple[Any, ...]])
 _clocks = msgspec.json.Decoder(list[list[ClockEvent]])
+_numbers = msgspec.json.Decoder(dict[str, int])
 _strings = msgspec.json.Decoder(dict[str, str])
 
 
@@ -287,20 +290,19 @@ async def timeline_of(uow: UnitOfWork, ticket_id: UUID) -> list[TimelineEntry]:
     return await uow.fetch(entry, _TIMELINE, uow.company_id, ticket_id)
 
 
-async def colleagues(uow: UnitOfWork, site_id: UUID) -> list[tuple[UUID, str]]:
-    """Active members who work at the site."""
-    sql = """SELECT id, name FROM membership
-             WHERE company_id = $1 AND active AND (all_sites OR $2 = ANY (site_ids)) ORDER BY staff_no"""
-    return await uow.fetch(lambda id, name: (id, name), sql, uow.company_id, site_id)
-
-
 async def counts(uow: UnitOfWork, site_id: UUID) -> dict[str, int]:
     """Tickets of a site by state, from the counters kept with every change."""
     return dict(await uow.fetch(lambda status, tickets: (status, tickets), _COUNTS, uow.company_id, site_id))
 
 
-async def pressing(uow: UnitOfWork, site_id: UUID, now: datetime, soon: datetime) -> tuple[int, int]:
-    """Open tickets whose deadline lies between the two instants, and those whose deadline has passed."""
-    found = await uow.fetch_one(lambda due, late: (due, late), _PRESSING, uow.company_id, site_id, now, soon)
+async def pressing(
+    uow: UnitOfWork, site_id: UUID, now: datetime, soon: datetime
+) -> tuple[dict[str, int], tuple[int, int]]:
+    """The counts by state; open tickets whose deadline lies between the two instants, and whose deadline has passed."""
+
+    def read(by_state: str, due: int, late: int) -> tuple[dict[str, int], tuple[int, int]]:
+        return _numbers.decode(by_state), (due, late)
+
+    found = await uow.fetch_one(read, _PRESSING, uow.company_id, site_id, now, soon)
     assert found is not None
     return found

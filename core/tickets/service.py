@@ -154,17 +154,13 @@ class Tickets:
         """A page of the site's tickets."""
         return await queue.page(work.uow, site.id, wanted)
 
-    async def colleagues(self, work: Work, site: Site) -> list[tuple[UUID, str]]:
-        """Whom a ticket of the site can be assigned to: ids and names."""
-        return await repository.colleagues(work.uow, site.id)
-
     async def counts(self, work: Work, site: Site) -> dict[str, int]:
         """Tickets of the site by state."""
         return await self._counts.of(work, site)
 
     async def pressing(self, work: Work, site: Site, within: timedelta) -> tuple[int, int]:
         """How many open tickets are due within that time, and how many are overdue (TKT-6)."""
-        return await repository.pressing(work.uow, site.id, work.now, work.now + within)
+        return await self._counts.pressing(work, site, within)
 
     async def act(self, work: Work, site: Site, ticket_id: UUID, name: str, step: Step, expected: int | None) -> Ticket:
         """Take a step of the life cycle. `expected` is the version the actor saw (None: whatever it is).

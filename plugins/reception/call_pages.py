@@ -140,7 +140,9 @@ async def card_of(
     """The call's card; without htmx the workbench with it."""
     if call is not None and not view.htmx and not work.uow.read_only:
         return view.redirect(f"/s/{site.slug}/reception?call={call.id}")
-    shown = await cards.build(platform, work, site, principal, call) if call else None
+    if call is None:
+        return await view.html("reception/_card.html", card=screens.card(site, None))
+    shown = await cards.build(platform, work, site, principal, call, await cards.find(platform, work, site, call))
     return await view.html("reception/_card.html", card=screens.card(site, shown))
 
 

@@ -37,6 +37,22 @@ class ScriptLine(msgspec.Struct, frozen=True):
     text: str
 
 
+class Found(msgspec.Struct, frozen=True):
+    """Whom a call is from: the household and, if known, the person; else whom it may be from."""
+
+    household: HouseholdCard | None = None
+    caller: Occupant | None = None
+    candidates: list[Candidate] = []
+
+    @property
+    def who(self) -> Who:
+        """As a form or a call names them."""
+        if self.household is None:
+            return Who()
+        party_id, name = (self.caller.party_id, self.caller.name) if self.caller else (None, "")
+        return Who(self.household.unit_id, self.household.label, party_id, name)
+
+
 class CallCard(msgspec.Struct, frozen=True):
     """A call with everything the clerk needs. The phone is in full while somebody is on the line, and masked after."""
 
@@ -74,27 +90,29 @@ def who(candidate: Candidate) -> Who:
     return Who(candidate.unit_id, candidate.unit, candidate.party_id, candidate.name)
 
 
-async def build(platform: Platform, work: Work, site: Site, principal: Principal, call: Call) -> CallCard:
-    """The card of a call, in two statements where somebody is found."""
-    household, caller, candidates = None, None, []
+async def find(platform: Platform, work: Work, site: Site, call: Call) -> Found:
+    """Who the call is from, in one statement."""
     if call.unit_id is not None:
         household = await platform.estate.household(work, site, call.unit_id)
-        caller = next((o for o in household.occupants if o.party_id == call.party_id), None)
-    elif call.phone:
+        return Found(household, next((o for o in household.occupants if o.party_id == call.party_id), None))
+    if call.phone:
         households = await platform.estate.household_by_phone(work, site, call.phone)
         candidates = _callers(households)
         if len(candidates) == 1:
-            household = households[0]
-            caller = next(o for o in household.occupants if o.caller)
-    elif call.note:
-        candidates = await suggested(platform, work, site, call.note)
+            return Found(households[0], next(o for o in households[0].occupants if o.caller))
+        return Found(candidates=candidates)
+    return Found(candidates=await suggested(platform, work, site, call.note) if call.note else [])
+
+
+async def build(platform: Platform, work: Work, site: Site, principal: Principal, call: Call, found: Found) -> CallCard:
+    """The card of a call that `found` says who is behind."""
     return CallCard(
         call=logged(call, in_full=call.open and TAKE.id in work.ctx.permissions),
-        match="known" if household else "several" if candidates else "unknown",
-        household=household,
-        caller=caller,
-        candidates=[] if household else candidates,
-        script=await _script(platform, work, site, principal, call, household, caller),
+        match="known" if found.household else "several" if found.candidates else "unknown",
+        household=found.household,
+        caller=found.caller,
+        candidates=found.candidates,
+        script=await _script(platform, work, site, principal, call, found),
     )
 
 
@@ -126,8 +144,7 @@ async def _script(
     site: Site,
     principal: Principal,
     call: Call,
-    household: HouseholdCard | None,
-    caller: Occupant | None,
+    found: Found,
 ) -> list[ScriptLine]:
     greeting = await platform.policies.value(work, GREETING, site.id)
     local: datetime = work.now.astimezone(ZoneInfo(site.timezone))
@@ -137,8 +154,8 @@ async def _script(
         "clerk": principal.actor.name,
         "staff_no": principal.staff_no,
         "department": principal.department,
-        "caller": caller.name if caller else call.caller_name,
-        "unit": household.label if household else call.place,
+        "caller": found.caller.name if found.caller else call.caller_name,
+        "unit": found.household.label if found.household else call.place,
     }
     return [ScriptLine(step.title, fill(step.text, values)) for step in greeting.steps]
 

@@ -27,7 +27,8 @@ from core.sdk import (
     views,
     words,
 )
-from plugins.reception import cards, screens
+from plugins.reception import screens
+from plugins.reception.repository import Who
 from plugins.reception.schemas import Call, Channel
 from plugins.reception.screens import Told
 
@@ -74,23 +75,15 @@ class Filled(msgspec.Struct, frozen=True):
     ticket: NewTicket
 
 
-async def from_call(platform: Platform, work: Work, site: Site, call: Call | None) -> dict[str, str]:
-    """What the call tells of the form's fields; nothing without a call."""
-    if call is None:
-        return {}
-    who = call
-    unit_id, place, party_id, name = who.unit_id, who.place, who.party_id, who.caller_name
-    if unit_id is None and call.phone:
-        found = await cards.by_phone(platform, work, site, call.phone)
-        unit_id, party_id = found.unit_id, found.party_id
-        place, name = found.place or place, found.caller_name or name
+def from_call(call: Call, who: Who) -> dict[str, str]:
+    """What a call and who it is from tell of the form's fields."""
     return {
         "call_id": str(call.id),
         "channel": call.channel,
-        "unit_id": str(unit_id or ""),
-        "caller": screens.candidate_id(unit_id, party_id) if unit_id else "",
-        "place": place,
-        "contact": name,
+        "unit_id": str(who.unit_id or ""),
+        "caller": screens.candidate_id(who.unit_id, who.party_id) if who.unit_id else "",
+        "place": who.place or call.place,
+        "contact": who.caller_name or call.caller_name,
         "phone": call.phone if call.open else masked(call.phone),
     }
 
@@ -103,13 +96,13 @@ async def build(
     values: Mapping[str, str],
     errors: Iterable[FieldError] = (),
 ) -> Intake:
-    """The form with these values and errors, in one statement."""
+    """The form with these values and errors."""
     wrong = {_FIELDS.get(error.field, error.field): error for error in errors}
     categories = await platform.tickets.categories(work, site)
     titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in categories}
     chosen = next((c for c in categories if c.key == values.get("category")), categories[0])
     severity = read_severity(values.get("severity") or "routine")
-    staff = await platform.tickets.colleagues(work, site)
+    staff = platform.directory.colleagues(work.ctx.company_id, site)
 
     def field(
         name: str,
@@ -160,7 +153,7 @@ async def build(
             "assignee",
             msgid("Assign to"),
             "select",
-            (views.Choice("", msgid("Nobody yet")), *(views.Choice(str(id), name) for id, name in staff)),
+            (views.Choice("", msgid("Nobody yet")), *(views.Choice(str(c.id), c.name) for c in staff)),
         ),
         promise=screens.told(promises, titles[chosen.key], words.SEVERITIES[severity].label),
         phrases=chosen.phrases_zh,

@@ -1,4 +1,4 @@
-"""Every statement that looks back on calls: the log, the day's figures, the call a ticket came from."""
+"""Every statement that looks back on calls: the log, the call a ticket came from."""
 
 from __future__ import annotations
 
@@ -18,10 +18,6 @@ _WHICH = """company_id = $1 AND site_id = $2
     AND ($8::text IS NULL OR phone = $8 OR caller_name ILIKE $9 OR place ILIKE $9 OR ticket_number ILIKE $9)"""
 _PAGE = f"SELECT {_COLUMNS} FROM reception_call WHERE {_WHICH} ORDER BY ringing_at DESC, id DESC LIMIT $10"  # noqa: S608
 _COUNT = f"SELECT count(*) FROM (SELECT FROM reception_call WHERE {_WHICH} LIMIT $10) n"  # noqa: S608
-_DAY = """
-SELECT count(*), avg(extract(epoch FROM answered_at - ringing_at)) FILTER (WHERE source = 'exchange')::float8
-FROM reception_call WHERE company_id = $1 AND site_id = $2 AND channel = 'call' AND ringing_at >= $3
-"""
 _OF_TICKET = f"""
 SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2
     AND (ticket_id = $3 OR id = (SELECT call_id FROM reception_intake WHERE company_id = $1 AND ticket_id = $3))
@@ -40,13 +36,6 @@ async def page(uow: UnitOfWork, site_id: UUID, wanted: Filter) -> tuple[list[Cal
 async def count(uow: UnitOfWork, site_id: UUID, wanted: Filter, most: int) -> int:
     """How many calls there are on all pages, counted up to `most`."""
     return int(await uow.value(_COUNT, *_narrowed(uow, site_id, wanted, _first(wanted)), most))
-
-
-async def day(uow: UnitOfWork, site_id: UUID, since: datetime) -> tuple[int, float | None]:
-    """Calls since that instant, and the seconds they rang on average until they were answered."""
-    found = await uow.fetch_one(lambda calls, wait: (calls, wait), _DAY, uow.company_id, site_id, since)
-    assert found is not None
-    return found
 
 
 async def of_ticket(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Call | None:

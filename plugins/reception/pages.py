@@ -30,7 +30,7 @@ from plugins.reception.call_pages import card_of
 from plugins.reception.intake import Intake
 from plugins.reception.permissions import TAKE
 from plugins.reception.policies import ANSWERING
-from plugins.reception.schemas import Call
+from plugins.reception.schemas import Day
 
 
 @get("/", permission=TAKE.id)
@@ -43,10 +43,8 @@ async def workbench(
     view: NamedDependency[View],
     call: FromQuery[UUID | None] = None,
 ) -> Response[str]:
-    """The front desk, in eleven statements: figures, the call, the form, the queue."""
-    shown = await _call(work, site, call)
-    form = await intake.build(platform, work, site, view, await intake.from_call(platform, work, site, shown))
-    return await _workbench(request, work, site, platform, principal, view, shown, form)
+    """The front desk, in six statements: figures, the call, the form, the queue."""
+    return await _workbench(request, work, site, platform, principal, view, call)
 
 
 @get("/kpis", permission=TAKE.id)
@@ -57,7 +55,9 @@ async def figures(
     view: NamedDependency[View],
 ) -> Response[str]:
     """The figures alone, for live refreshing."""
-    return await view.html("reception/_kpis.html", kpis=await _kpis(work, site, platform, view))
+    return await view.html(
+        "reception/_kpis.html", kpis=await _kpis(work, site, platform, view, await service.today(work, site))
+    )
 
 
 @get("/card", permission=TAKE.id)
@@ -81,8 +81,10 @@ async def intake_form(
     call: FromQuery[UUID | None] = None,
 ) -> Response[str]:
     """The form, filled in from a call."""
-    found = await service.get(work, site, call) if call else None
-    values = await intake.from_call(platform, work, site, found)
+    values: dict[str, str] = {}
+    if call is not None:
+        shown = await service.get(work, site, call)
+        values = intake.from_call(shown, (await cards.find(platform, work, site, shown)).who)
     return await view.html("reception/_intake.html", intake=await intake.build(platform, work, site, view, values))
 
 
@@ -109,8 +111,8 @@ async def take_in(
         form = await intake.build(platform, work, site, view, values, refused.fields)
         if view.htmx:
             return await view.html("reception/_intake.html", status=int(refused.status), intake=form)
-        shown = await _call(work, site, intake.read_id(values.get("call_id", "")))
-        return await _workbench(request, work, site, platform, principal, view, shown, form, int(refused.status))
+        call_id = intake.read_id(values.get("call_id", ""))
+        return await _workbench(request, work, site, platform, principal, view, call_id, form, int(refused.status))
     if not view.htmx:
         return view.redirect(f"/s/{site.slug}/reception")
     toast = await _promised(platform, work, site, view, ticket)
@@ -138,28 +140,32 @@ async def _workbench(
     platform: Platform,
     principal: Principal,
     view: View,
-    call: Call | None,
-    form: Intake,
+    call_id: UUID | None,
+    form: Intake | None = None,
     status: int = 200,
 ) -> Response[str]:
+    """The whole page; `form` as it was filled in, else filled in from the call."""
     query = {k: v for k, v in request.query_params.items() if isinstance(v, str)}
+    day, call = await service.desk(work, site, call_id)
+    card: cards.CallCard | None = None
+    values: dict[str, str] = {}
+    if call is not None:
+        found = await cards.find(platform, work, site, call)
+        card = await cards.build(platform, work, site, principal, call, found)
+        values = intake.from_call(call, found.who)
     return await view.html(
         "reception/workbench.html",
         status=status,
-        kpis=await _kpis(work, site, platform, view),
-        card=screens.card(site, await cards.build(platform, work, site, principal, call) if call else None),
-        intake=form,
+        kpis=await _kpis(work, site, platform, view, day),
+        card=screens.card(site, card),
+        intake=form or await intake.build(platform, work, site, view, values),
         queue=await ticket_queue.build(platform, work, site, {**query, "view": "reception"}),
     )
 
 
-async def _call(work: Work, site: Site, call_id: UUID | None) -> Call | None:
-    return await service.get(work, site, call_id) if call_id else await service.current(work, site)
-
-
-async def _kpis(work: Work, site: Site, platform: Platform, view: View) -> tuple[screens.Kpi, ...]:
+async def _kpis(work: Work, site: Site, platform: Platform, view: View, day: Day) -> tuple[screens.Kpi, ...]:
     goal = (await platform.policies.value(work, ANSWERING, site.id)).goal_seconds
-    return screens.kpis(await service.figures(platform, work, site), goal, view)
+    return screens.kpis(await service.figures(platform, work, site, day), goal, view)
 
 
 async def _told(platform: Platform, work: Work, site: Site, category: str, severity: str) -> screens.Told:

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import UnitOfWork
-from plugins.reception.schemas import Call, Channel
+from plugins.reception.schemas import Call, Channel, Day
 
 _COLUMNS = ", ".join(Call.__struct_fields__)
 _CALL = ", ".join(f"c.{column}" for column in Call.__struct_fields__)
@@ -127,6 +127,15 @@ SELECT {_COLUMNS} FROM (
      ORDER BY ended_at DESC LIMIT 1)
 ) c ORDER BY rank LIMIT 1
 """  # noqa: S608
+
+_DAY = """
+SELECT count(*), avg(extract(epoch FROM answered_at - ringing_at)) FILTER (WHERE source = 'exchange')::float8
+FROM reception_call WHERE company_id = $1 AND site_id = $2 AND channel = 'call' AND ringing_at >= $3
+"""
+# a call with the day in one round trip: the day's argument comes before the call's own
+_GET_AFTER, _CURRENT_AFTER = _GET.replace("$3", "$4"), _CURRENT.replace("$4", "$5").replace("$3", "$4")
+_DAY_AND_CALL = f"SELECT d.*, {_CALL} FROM ({_DAY}) d LEFT JOIN ({_GET_AFTER}) c ON true"  # noqa: S608
+_DAY_AND_CURRENT = f"SELECT d.*, {_CALL} FROM ({_DAY}) d LEFT JOIN ({_CURRENT_AFTER}) c ON true"  # noqa: S608
 _CLOSE = f"""
 UPDATE reception_call SET ended_at = $3 WHERE company_id = $1 AND site_id = ANY ($2) AND ended_at IS NULL
     AND (answered_at < $5 OR (answered_at IS NULL AND ringing_at < $4)) RETURNING {_COLUMNS}
@@ -266,6 +275,34 @@ async def take_in(
 async def current(uow: UnitOfWork, site_id: UUID, clerk_id: UUID | None, ended_after: datetime) -> Call | None:
     """The call that concerns the clerk; one that the clerk ended only if it ended after that instant."""
     return await uow.fetch_one(Call, _CURRENT, uow.company_id, site_id, clerk_id, ended_after)
+
+
+async def day(uow: UnitOfWork, site_id: UUID, midnight: datetime) -> Day:
+    """Calls since that instant, and the seconds they rang on average until they were answered."""
+    found = await uow.fetch_one(Day, _DAY, uow.company_id, site_id, midnight)
+    assert found is not None  # an aggregate always answers
+    return found
+
+
+async def day_and_call(uow: UnitOfWork, site_id: UUID, midnight: datetime, call_id: UUID) -> tuple[Day, Call | None]:
+    """The day's calls, and a call."""
+    return await _both(uow, _DAY_AND_CALL, site_id, midnight, call_id)
+
+
+async def day_and_current(
+    uow: UnitOfWork, site_id: UUID, midnight: datetime, clerk_id: UUID | None, ended_after: datetime
+) -> tuple[Day, Call | None]:
+    """The day's calls, and the call that concerns the clerk."""
+    return await _both(uow, _DAY_AND_CURRENT, site_id, midnight, clerk_id, ended_after)
+
+
+async def _both(uow: UnitOfWork, statement: str, *arguments: Any) -> tuple[Day, Call | None]:
+    def read(calls: int, wait: float | None, *columns: Any) -> tuple[Day, Call | None]:
+        return Day(calls, wait), Call(*columns) if columns[0] is not None else None
+
+    found = await uow.fetch_one(read, statement, uow.company_id, *arguments)
+    assert found is not None  # the day is always there
+    return found
 
 
 async def close(

@@ -81,7 +81,8 @@ async def call_card(
     call_id: FromPath[UUID],
 ) -> CallCard:
     """A call with the household that is calling, its open tickets and the greeting script, filled in."""
-    return await cards.build(platform, work, site, principal, await service.get(work, site, call_id))
+    call = await service.get(work, site, call_id)
+    return await cards.build(platform, work, site, principal, call, await cards.find(platform, work, site, call))
 
 
 @post("/calls/{call_id:uuid}/answer", permission=TAKE.id, status_code=200)

@@ -134,6 +134,13 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     limit: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 50
 
 
+class Day(msgspec.Struct, frozen=True):
+    """Calls since midnight at the site, and the seconds they rang on average; None before the first answered call."""
+
+    calls: int
+    average_wait: float | None
+
+
 class Figures(msgspec.Struct, frozen=True):
     """The day so far at a site. `average_wait` is in seconds, None before the first answered call."""
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from core.sdk import Conflict, Forbidden, Invalid, NewTicket, NotFound, Platform, Site, Ticket, Work, new_id
 from plugins.reception import cards, events, log, repository
 from plugins.reception.repository import Who
-from plugins.reception.schemas import Call, Channel, Figures, Filter, Link, Report
+from plugins.reception.schemas import Call, Channel, Day, Figures, Filter, Link, Report
 
 _SKEW = timedelta(minutes=1)  # by which an exchange's clock may be ahead
 _LATE = timedelta(days=7)  # after which a report is a mistake, not an exchange catching up
@@ -72,6 +72,23 @@ async def current(work: Work, site: Site) -> Call | None:
     _enter(work, site)
     clerk_id, _ = _clerk(work)
     return await repository.current(work.uow, site.id, clerk_id, work.now - _AFTERWARDS)
+
+
+async def desk(work: Work, site: Site, call_id: UUID | None) -> tuple[Day, Call | None]:
+    """The day so far, and that call, or without an id the one that concerns the clerk. Raises NotFound."""
+    _enter(work, site)
+    midnight = _midnight(work, site)
+    if call_id is not None:
+        day, call = await repository.day_and_call(work.uow, site.id, midnight, call_id)
+        return day, _found(call)
+    clerk_id, _ = _clerk(work)
+    return await repository.day_and_current(work.uow, site.id, midnight, clerk_id, work.now - _AFTERWARDS)
+
+
+async def today(work: Work, site: Site) -> Day:
+    """The day so far."""
+    _enter(work, site)
+    return await repository.day(work.uow, site.id, _midnight(work, site))
 
 
 async def calls(work: Work, site: Site, wanted: Filter) -> tuple[list[Call], str | None]:
@@ -151,14 +168,15 @@ async def take_in(
     return ticket
 
 
-async def figures(platform: Platform, work: Work, site: Site) -> Figures:
-    """The day at the desk so far, in three statements (REC-12)."""
-    _enter(work, site)
-    midnight = datetime.combine(site.today(work.now), time.min, ZoneInfo(site.timezone))
-    count, wait = await log.day(work.uow, site.id, midnight)
-    waiting = (await platform.tickets.counts(work, site)).get("new", 0)
+async def figures(platform: Platform, work: Work, site: Site, day: Day) -> Figures:
+    """The day at the desk with what waits there (REC-12)."""
     soon, overdue = await platform.tickets.pressing(work, site, _SOON)
-    return Figures(count, wait, waiting, soon, overdue)
+    waiting = (await platform.tickets.counts(work, site)).get("new", 0)
+    return Figures(day.calls, day.average_wait, waiting, soon, overdue)
+
+
+def _midnight(work: Work, site: Site) -> datetime:
+    return datetime.combine(site.today(work.now), time.min, ZoneInfo(site.timezone))
 
 
 async def _who(platform: Platform, work: Work, site: Site, unit_id: UUID, party_id: UUID | None) -> Who:

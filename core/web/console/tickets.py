@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from core.errors import Conflict, Invalid, LodgeError, Malformed, PreconditionFailed
 from core.platform import Platform
-from core.tenancy.directory import Site
+from core.tenancy.directory import Colleague, Site
 from core.tickets.model import TicketDetail
 from core.tickets.service import Step
 from core.web import views
@@ -110,7 +110,7 @@ async def _view(
     detail = await platform.tickets.detail(work, site, ticket_id)
     ticket = detail.ticket
     titles = {c.key: queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
-    staff = await platform.tickets.colleagues(work, site) if "assign" in detail.actions else []
+    staff = platform.directory.colleagues(work.ctx.company_id, site) if "assign" in detail.actions else []
     facts = [
         (msgid("Place"), ticket.place),
         (msgid("Category"), titles.get(ticket.category, ticket.category)),
@@ -145,7 +145,7 @@ def _span(detail: TicketDetail, due_at: Any) -> int:
     return max(1, int((due_at - detail.ticket.created_at).total_seconds())) if due_at else 1
 
 
-def _action(name: str, staff: list[tuple[UUID, str]], assignee: UUID | None) -> TicketAction:
+def _action(name: str, staff: list[Colleague], assignee: UUID | None) -> TicketAction:
     label, icon, tone, text = words.ACTIONS[name]
     fields: tuple[Field, ...] = ()
     if text is not None:
@@ -153,7 +153,7 @@ def _action(name: str, staff: list[tuple[UUID, str]], assignee: UUID | None) -> 
     if name == "answer":
         fields = (Field("channel", msgid("Channel"), "select", "call", choices=words.choices(words.CHANNELS)), *fields)
     if name == "assign":
-        people = (Choice("", msgid("Nobody")), *(Choice(str(id), who) for id, who in staff))
+        people = (Choice("", msgid("Nobody")), *(Choice(str(c.id), c.name) for c in staff))
         fields = (Field("assignee", msgid("Handled by"), "select", str(assignee or ""), choices=people),)
     return TicketAction(name, label, icon, tone, fields)  # type: ignore[arg-type]
 

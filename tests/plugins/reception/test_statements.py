@@ -47,13 +47,14 @@ async def check(desk: Desk, sent: list[Statement], most: int) -> None:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/card", 5),
-        ("/kpis", 5),
+        ("/card", 4),
+        ("/kpis", 4),
         ("/intake?call={call}", 4),
         ("/promise?category=lift&severity=urgent", 0),
         ("/calls", 4),
         ("/calls?q=%E7%8E%8B&status=missed", 4),
-        ("", 11),
+        ("", 6),
+        ("?call={call}", 6),
     ],
 )
 async def test_a_page_asks_few_times_and_by_index(
