@@ -29,6 +29,7 @@ from core.policies.service import Policies
 from core.policies.spec import PolicyRegistry
 from core.settings import Settings
 from core.tables import CORE_TABLES
+from core.teams.service import Teams
 from core.tenancy.context import SYSTEM, TenantContext
 from core.tenancy.directory import Directory
 from core.tenancy.switches import Switches
@@ -66,6 +67,7 @@ class Platform:
         self.policies = Policies(registry)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint)
         self.tickets = Tickets(self.policies, self.hooks)
+        self.teams = Teams(self.policies, self.permissions)
         self.estate = Estate(settings.secret)
         self.live = LiveBus(dsns.app)
         self.live.listen(self._hear)
@@ -162,6 +164,8 @@ class Platform:
             self.policies.forget(company_id)
         if topic in (None, "ticket"):
             self.tickets.forget_counts(company_id)
+        if topic in (None, "team"):
+            self.teams.forget(company_id)
         if topic in (None, "outbox"):
             self._outbox.set()
 

@@ -11,6 +11,7 @@ from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
 from core.events.tables import EventReceipt, Outbox
 from core.policies.tables import CalendarValue, PolicyRevision
+from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
 from core.tickets.tables import Ticket, TicketCounter, TicketEvent, TicketGoal, TicketSequence, TicketTimer
 
@@ -50,6 +51,10 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Contact,
     Occupancy,
     RollImportChange,
+    Team,
+    TeamMember,
+    DutyPlan,
+    DutyShift,
     Ticket,
     TicketGoal,
     TicketEvent,

@@ -26,7 +26,7 @@ from core.work import Work
 from tests.support.filling import TENANT_TABLES, fill, tables_of
 from tests.support.lodge import NOW, PASSWORD, House, Lodge, Staff
 
-ESTATE = ("roll_import", "unit", "party", "contact", "occupancy", "roll_import_change")
+ESTATE = ("roll_import", "unit", "party", "contact", "occupancy", "roll_import_change", "team")
 _SUMMARY = {
     "imported_units": 1, "skipped_rows": [], "errors": [], "warnings": [], "owners": 1, "phones": 1,
     "with_id_number": 0, "total_area_m2": 1.0,
@@ -39,6 +39,9 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "summary": msgspec.json.encode(_SUMMARY).decode(),
         "effect": "{}",
     },
+    "team": {"categories": ["plumbing_electric"]},
+    "team_member": {"role": "lead"},
+    "duty_plan": {"kind": "weekly"},
     "party": {"kind": "person", "id_number_sealed": None},
     "occupancy": {"role": "owner", "ends_on": None},
     "reception_call": {"channel": "call", "source": "exchange"},

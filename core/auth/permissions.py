@@ -36,6 +36,8 @@ CORE_PERMISSIONS = (
     Permission("ticket.comment", "Comment on tickets", _DESK | _TRADES),
     Permission("ticket.answer", "Record the answer given to the reporter", _DESK),
     Permission("ticket.close", "Close and reopen tickets", _DESK),
+    Permission("team.view", "See teams and duty rosters", _STAFF - {"cashier", "archivist", "finance"}),
+    Permission("team.manage", "Manage teams and duty rosters", _LEADS),
     Permission("estate.view", "See units and households", _DESK | {"cashier", "archivist", "finance", "technician"}),
     Permission("estate.import", "Import household rolls", frozenset({"archivist", "admin"})),
     Permission("estate.contact.reveal", "See a full telephone number", _DESK | {"technician"}),
@@ -67,6 +69,10 @@ class PermissionRegistry:
 
     def __iter__(self) -> Iterator[Permission]:
         return iter(self._all.values())
+
+    def roles_of(self, permission_id: str) -> frozenset[str]:
+        """The roles that have the permission."""
+        return self._all[permission_id].roles
 
     def of_roles(self, roles: Iterable[str]) -> frozenset[str]:
         """The ids of the permissions that any of the roles has."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from core.policies.assignment import ASSIGNMENT
 from core.policies.calendar import CALENDAR
+from core.policies.duty import DUTY_SHIFTS
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicyRegistry
 from core.policies.ticket_categories import TICKET_CATEGORIES
 
 
 def register_builtin(registry: PolicyRegistry) -> None:
-    """Register `core.calendar`, `core.sla_targets` and `core.ticket_categories`."""
-    for spec in (CALENDAR, SLA_TARGETS, TICKET_CATEGORIES):
+    """Register the policies that the core itself asks for."""
+    for spec in (CALENDAR, SLA_TARGETS, TICKET_CATEGORIES, ASSIGNMENT, DUTY_SHIFTS):
         registry.register(spec)

@@ -29,6 +29,11 @@ class Ticket(TenantTable, tablename="ticket"):
     owner_name = Text(default=None)
     assignee_id = UUID(null=True, default=None)
     assignee_name = Text(default=None)
+    assigned_at = Timestamptz(null=True, default=None)
+    team_id = UUID(null=True, default=None)
+    team_name = Text(default=None)
+    concerns_id = UUID(null=True, default=None)
+    concerns_name = Text(default=None)
     calendar_id = UUID(default=None)
     due_at = Timestamptz(null=True, default=None)
     queue_at = Timestamptz(default=None)  # generated

@@ -1,0 +1,66 @@
+"""Teams, their rosters, and who should get a ticket. Callers commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+
+from core.auth.permissions import PermissionRegistry
+from core.policies.assignment import ASSIGNMENT
+from core.teams.facts import situation
+from core.teams.planning import Planning
+from core.teams.roll import enter
+from core.teams.suggest import Candidate, at_once, rank
+from core.tenancy.directory import Site
+from core.work import Work
+
+if TYPE_CHECKING:
+    from core.policies.service import Policies
+
+HANDLE = "ticket.handle"
+
+
+class Placement(msgspec.Struct, frozen=True):
+    """With which team a new ticket is, and who gets it at once."""
+
+    team_id: UUID | None = None
+    team_name: str = ""
+    assignee_id: UUID | None = None
+    assignee_name: str = ""
+
+
+class Teams(Planning):
+    """The service of teams; one for the process."""
+
+    def __init__(self, policies: Policies, permissions: PermissionRegistry) -> None:
+        super().__init__(policies)
+        self._permissions = permissions
+
+    async def candidates(self, work: Work, site: Site, category: str, concerned: UUID | None = None) -> list[Candidate]:
+        """Who could get a matter of the category, best first; never whom it concerns (CMP-6)."""
+        enter(work, site)
+        policy = await self._policies.value(work, ASSIGNMENT, site.id)
+        roles = self._permissions.roles_of(HANDLE)
+        found = await situation(work.uow, site, category, work.now, roles, concerned)
+        return rank(found.people, policy)
+
+    async def placement(
+        self, work: Work, site: Site, category: str, assignee_id: UUID | None, concerned: UUID | None
+    ) -> Placement:
+        """Where a new matter goes: to the team that takes such matters and, if the policy says so, to its best person.
+
+        Somebody named beforehand keeps it, with a team of theirs if that takes such matters.
+        """
+        if not await self.anybody_takes(work, site, category):
+            return Placement()
+        policy = await self._policies.value(work, ASSIGNMENT, site.id)
+        found = await situation(work.uow, site, category, work.now, self._permissions.roles_of(HANDLE), concerned)
+        named = next((p for p in found.people if p.membership_id == assignee_id and p.fit != "none"), None)
+        if named is not None:
+            return Placement(named.team_id, named.team_name)
+        chosen = at_once(rank(found.people, policy), policy) if assignee_id is None else None
+        if chosen is not None:
+            return Placement(chosen.team_id, chosen.team_name, chosen.membership_id, chosen.name)
+        return Placement(*found.teams[0]) if found.teams else Placement()
