@@ -13,7 +13,17 @@ from core.events.tables import EventReceipt, Outbox
 from core.policies.tables import CalendarValue, PolicyRevision
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
-from core.tickets.tables import Ticket, TicketCounter, TicketEvent, TicketGoal, TicketSequence, TicketTimer
+from core.tickets.tables import (
+    Ticket,
+    TicketCounter,
+    TicketEvent,
+    TicketFilter,
+    TicketFilterDefault,
+    TicketGoal,
+    TicketSearch,
+    TicketSequence,
+    TicketTimer,
+)
 
 
 class IdempotencyKey(KeyedTable, tablename="idempotency_key"):
@@ -61,4 +71,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     TicketCounter,
     TicketSequence,
     TicketTimer,
+    TicketSearch,
+    TicketFilter,
+    TicketFilterDefault,
 )

@@ -70,7 +70,7 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 class TicketRow(msgspec.Struct, frozen=True):
-    """A ticket in a list: only what a list shows, nothing personal."""
+    """A ticket in a list: what a list may show, telephone numbers not among it."""
 
     id: UUID
     number: str
@@ -85,6 +85,11 @@ class TicketRow(msgspec.Struct, frozen=True):
     due_seconds: int | None
     created_at: datetime
     version: int
+    type: str
+    channel: Channel
+    reporter_name: str
+    owner_name: str
+    updated_at: datetime
 
 
 class GoalRow(msgspec.Struct, frozen=True):
@@ -138,7 +143,9 @@ class Promise(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One page of a list; `cursor` goes into the next request, null at the end."""
+    """One page of a list; `cursor` goes into the next request, null at the end. `total`, where it was asked for, counts
+    all that fit, 1001 standing for more than a thousand."""
 
     items: list[TicketRow]
     cursor: str | None
+    total: int | None = None

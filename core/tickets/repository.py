@@ -56,6 +56,10 @@ _SETTINGS = ", ".join(f"{column} = ${place}" for place, column in enumerate(_SET
 _CREATED = tuple(name for name in Ticket.__struct_fields__ if name not in {"number", "version"})
 _CREATED_NAMES = ", ".join(_CREATED)
 _CREATED_PLACES = ", ".join(f"${place}" for place, _ in enumerate(_CREATED, 19))
+# of a ticket `c`, as `ticket_search` keeps what it is found by
+_SEARCHED = """lower(normalize(concat_ws(E'\\n', c.number, c.place, c.reporter_name, c.description), NFKC)),
+        regexp_replace(c.reporter_phone, '[^0-9]', '', 'g')"""
+_FOUND_BY = "number, place, reporter_name, description, reporter_phone"
 _GOAL = "name, amount, unit, clock, state, used, due_at, breached_at, ended"
 
 # One round trip: number, ticket, goals, timeline, counter and timers belong together or not at all.
@@ -67,7 +71,10 @@ WITH sequence AS (
     INSERT INTO ticket (company_id, number, calendar_id, {_CREATED_NAMES})
     SELECT $1, 'GD' || $4 || '-' || lpad(last::text, greatest(4, length(last::text)), '0'), $5,
         {_CREATED_PLACES}
-    FROM sequence RETURNING number
+    FROM sequence RETURNING {_FOUND_BY}
+), searched AS (
+    INSERT INTO ticket_search (company_id, site_id, ticket_id, text, phone)
+    SELECT $1, $3, $2, {_SEARCHED} FROM created c
 ), goals AS (
     INSERT INTO ticket_goal (company_id, ticket_id, name, position, amount, unit, clock, state, used, due_at)
     SELECT $1, $2, g.name, g.position, g.amount, g.unit, g.clock, 'running', 0, g.due_at
@@ -90,7 +97,11 @@ _CHANGE = f"""
 WITH changed AS (
     UPDATE ticket SET paused_from = $3, version = version + (cardinality($4::int[]) > 0 OR $5)::int,
         {_SETTINGS}
-    WHERE company_id = $1 AND id = $2 RETURNING version
+    WHERE company_id = $1 AND id = $2 RETURNING version, {_FOUND_BY}
+), searched AS (
+    UPDATE ticket_search s SET (text, phone) = ROW ({_SEARCHED})
+    FROM changed c WHERE s.company_id = $1 AND s.site_id = $25 AND s.ticket_id = $2
+    AND (s.text, s.phone) IS DISTINCT FROM ({_SEARCHED})
 ), goals AS (
     INSERT INTO ticket_goal AS t (company_id, ticket_id, position, name, amount, unit, clock, state, used, due_at,
                                   breached_at, ended)

@@ -152,7 +152,7 @@ class Tickets:
 
     async def page(self, work: Work, site: Site, wanted: queue.Filter) -> Page:
         """A page of the site's tickets."""
-        return await queue.page(work.uow, site.id, wanted)
+        return await queue.page(work, site, wanted)
 
     async def counts(self, work: Work, site: Site) -> dict[str, int]:
         """Tickets of the site by state."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, BigInt, Boolean, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Integer, SmallInt, Text, Timestamptz
 
 from core.db.tables import KeyedTable, TenantTable
 
@@ -98,3 +98,33 @@ class TicketTimer(KeyedTable, tablename="ticket_timer"):
     ticket_id = UUID(default=None)
     kind = Text(default=None)
     due_at = Timestamptz(default=None)
+
+
+class TicketSearch(KeyedTable, tablename="ticket_search"):
+    """What a ticket is found by, written with the ticket: its words, their terms, and the reporter's telephone."""
+
+    site_id = UUID(default=None)
+    ticket_id = UUID(default=None)
+    text = Text(default=None)
+    phone = Text(default=None)
+    phone_tail = Text(default=None)  # generated
+    terms = Array(BigInt(), default=None)  # generated
+
+
+class TicketFilter(TenantTable, tablename="ticket_filter"):
+    """A list that somebody keeps under a name, for themselves or for the site: what narrows it, columns and order."""
+
+    site_id = UUID(default=None)
+    member_id = UUID(default=None)
+    name = Text(default=None)
+    shared = Boolean(default=None)
+    list = JSONB(default=None)
+    version = Integer(default=None)
+
+
+class TicketFilterDefault(KeyedTable, tablename="ticket_filter_default"):
+    """The filter with which a person's list of the site opens."""
+
+    site_id = UUID(default=None)
+    member_id = UUID(default=None)
+    filter_id = UUID(default=None)

@@ -19,7 +19,7 @@ PLAIN = {
     "the id of what it is about": "audit_entry.subject_id",
     "counts and instants": "calendar_value.value roll_import.effect roll_import.summary ticket_event.clock",
     "a number within the site": "ticket.number ticket_sequence.month",
-    "the last digits of a number": "contact.phone_tail",
+    "the last digits of a number": "contact.phone_tail ticket_search.phone_tail",
     "a time zone's name": "site.timezone",
     "the name of a module": "plugin_switch.plugin subscription.plugin",
 }

@@ -56,6 +56,13 @@ _COPIES = (
     FROM crowd.ticket, generate_series(1, $3) copy, LATERAL (SELECT copy % cardinality($2::uuid[]) + 1) s (site)
     """,
     """
+    INSERT INTO ticket_search (company_id, site_id, ticket_id, text, phone)
+    SELECT company_id, site_id, id,
+        lower(normalize(concat_ws(E'\\n', number, place, reporter_name, description), NFKC)),
+        regexp_replace(reporter_phone, '[^0-9]', '', 'g')
+    FROM ticket WHERE company_id = $1
+    """,
+    """
     INSERT INTO ticket_goal (company_id, ticket_id, name, position, amount, unit, clock, state, used, due_at,
         breached_at, ended)
     SELECT $1, crowd.id(ticket_id, copy, $1), name, position, amount, unit, clock, state, used, due_at, breached_at,
@@ -139,11 +146,12 @@ async def _copy(lodge: Lodge, pattern: House, house: House, copies: int) -> None
     company = house.company_id
     sites = [site.id for site in house.sites]
     staff = [[h.staff[role].membership_id for role in pattern.staff] for h in (pattern, house)]
-    calendars, tickets, goals, events, timers, counters, sequences = _COPIES
+    calendars, tickets, found_by, goals, events, timers, counters, sequences = _COPIES
     async with lodge.owner.begin(company) as uow:
         await uow.execute("SET LOCAL synchronous_commit = off")
         await uow.execute(calendars, company)
         await uow.execute(tickets, company, sites, copies, *staff)
+        await uow.execute(found_by, company)
         await uow.execute(goals, company, copies)
         await uow.execute(events, company, copies, *staff)
         await uow.execute(timers, company, copies)

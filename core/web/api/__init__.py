@@ -1,9 +1,18 @@
 """The JSON API's handlers, by the path they are mounted under below /api/v1."""
 
-from core.web.api import account, audit, estate, plugins, policies, tickets, tokens
+from core.web.api import account, audit, estate, plugins, policies, ticket_lists, tickets, tokens
 
 SITE = "/sites/{site_id:str}"
 HANDLERS = (
     ("/", [*account.HANDLERS, *policies.HANDLERS, *plugins.HANDLERS, *tokens.HANDLERS, *audit.HANDLERS]),
-    (SITE, [*tickets.HANDLERS, *estate.HANDLERS, *policies.SITE_HANDLERS, *plugins.SITE_HANDLERS]),
+    (
+        SITE,
+        [
+            *tickets.HANDLERS,
+            *ticket_lists.HANDLERS,
+            *estate.HANDLERS,
+            *policies.SITE_HANDLERS,
+            *plugins.SITE_HANDLERS,
+        ],
+    ),
 )

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.model import NewTicket as NewTicket
-from core.tickets.model import Page, Promise, Severity, Status, Ticket, TicketDetail
-from core.tickets.queue import MOST, Filter
+from core.tickets.model import Promise, Severity, Ticket, TicketDetail
 from core.tickets.service import Step
 from core.web.rendering import masked
 from core.work import Work
@@ -29,39 +26,6 @@ class Counts(msgspec.Struct, frozen=True):
 
 class Promises(msgspec.Struct, frozen=True):
     promises: list[Promise]
-
-
-@get("/tickets", permission="ticket.view")
-async def list_tickets(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    status: FromQuery[Status | None] = None,
-    sort: FromQuery[str] = "due",
-    category: FromQuery[str | None] = None,
-    assignee_id: FromQuery[UUID | None] = None,
-    unit_id: FromQuery[UUID | None] = None,
-    due_before: FromQuery[datetime | None] = None,
-    q: FromQuery[str | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
-) -> Page:
-    """Tickets of the site, open ones by deadline unless asked otherwise; page by page."""
-    wanted = msgspec.convert(
-        {
-            "status": status,
-            "sort": sort,
-            "category": category,
-            "assignee_id": assignee_id,
-            "unit_id": unit_id,
-            "due_before": due_before,
-            "text": q,
-            "cursor": cursor,
-            "limit": limit,
-        },
-        Filter,
-    )
-    return await platform.tickets.page(work, site, wanted)
 
 
 @get("/tickets/counts", permission="ticket.view")
@@ -130,4 +94,4 @@ def _shown(ticket: Ticket) -> Ticket:
     return msgspec.structs.replace(ticket, reporter_phone=masked(ticket.reporter_phone))
 
 
-HANDLERS = [list_tickets, count_tickets, promise, create_ticket, get_ticket, act_on_ticket]
+HANDLERS = [count_tickets, promise, create_ticket, get_ticket, act_on_ticket]

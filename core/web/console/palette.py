@@ -11,7 +11,7 @@ from litestar.params import FromQuery, QueryParameter
 from core.auth.principals import Principal
 from core.errors import NotFound
 from core.platform import Platform
-from core.tickets.queue import Filter
+from core.tickets import queue
 from core.web.view import View
 from core.web.views import PaletteHit
 from core.work import Work
@@ -37,7 +37,7 @@ async def palette(
         units = await platform.estate.suggest_units(work, here, text, limit=6)
         hits += [PaletteHit(u.label, "home", f"/s/{here.slug}/estate?q={u.label}", u.name) for u in units]
     if text and "ticket.view" in principal.permissions:
-        found = await platform.tickets.page(work, here, Filter(text=text, sort="newest", limit=6))
+        found = await queue.search(work, here, text, limit=6)
         hits += [
             PaletteHit(
                 t.description[:60], "clipboard-list", f"/s/{here.slug}/tickets/{t.id}", f"{t.number} · {t.place}"

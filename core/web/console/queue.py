@@ -89,8 +89,8 @@ def _filter(work: Work, tab: str, sort: str, query: dict[str, str]) -> Filter:
     try:
         return msgspec.convert(
             {
-                "status": query.get("state") or None,
-                "sort": "newest" if sort == "number" else "due",
+                "status": query.get("state") or "open",
+                "sort": sort,
                 "category": query.get("category") or None,
                 "assignee_id": work.ctx.actor.id if tab == "mine" else _uuid(query.get("assignee")),
                 "due_before": work.now + SOON if tab == "due" else None,
