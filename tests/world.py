@@ -167,6 +167,7 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
                 reporter_name=f"{site.slug} reporter",
                 reporter_phone=f"{phone}0000",
                 convenient_time=f"{site.slug} evening",
+                concerns_id=house.staff["guard"].membership_id,
             ),
         )
         technician = house.staff["technician"].membership_id

@@ -17,6 +17,7 @@ from core.tickets import repository
 from core.tickets.clocks import Projection, deadlines, project
 from core.tickets.lifecycle import clock_instant
 from core.tickets.model import GoalRow, Status, Ticket
+from core.tickets.placing import keep_from_concerned
 from core.tickets.repository import NewEntry, Recorded, Timer
 from core.work import Work
 
@@ -131,12 +132,14 @@ class Changes:
         expected: int | None = None,
         *,
         colleague_id: UUID | None = None,
+        team_id: UUID | None = None,
     ) -> Change:
-        """Lock a ticket of the site (None: of any, for the system). `colleague_id`: see `Recorded.colleague`.
+        """Lock a ticket of the site (None: of any, for the system). `colleague_id` and `team_id`: whom it may be
+        given to, see `Recorded`.
 
         Raises NotFound, also for a ticket of another site; PreconditionFailed unless `expected` is its version or None.
         """
-        recorded = await repository.lock(work.uow, ticket_id, colleague_id)
+        recorded = await repository.lock(work.uow, ticket_id, colleague_id, team_id)
         if recorded is None or (site is not None and recorded.ticket.site_id != site.id):
             raise NotFound
         if expected is not None and expected != recorded.ticket.version:
@@ -144,8 +147,14 @@ class Changes:
         return Change(work, recorded, await self._policies.calendar_by_id(work, recorded.calendar_id))
 
     async def store(self, change: Change) -> Ticket:
-        """Write the change with what its clocks came to, breaches that nobody has noticed yet included (TKT-6)."""
+        """Write the change with what its clocks came to, breaches that nobody has noticed yet included (TKT-6).
+
+        Raises Forbidden or Invalid where whom a complaint concerns would handle it (CMP-6).
+        """
+        keep_from_concerned(change)
         work, recorded = change.work, change.recorded
+        if change.after.assignee_id != change.before.assignee_id:
+            change.set(assigned_at=work.now if change.after.assignee_id else None)
         projection = project(change.calendar, recorded.initial, change.events, work.now, recorded.goals)
         late = deadlines(projection.goals)
         change.set(

@@ -33,6 +33,7 @@ ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
         Action("accept", "ticket.handle", _from("new"), "accepted", stops=("response",)),
+        Action("claim", "ticket.handle", _from("new"), "accepted", stops=("response",)),
         Action("arrive", "ticket.handle", _from("accepted"), "arrived", stops=("arrival",)),
         Action("pause", "ticket.handle", _from("accepted", "arrived"), "paused", "Say what is being waited for."),
         Action("resume", "ticket.handle", _from("paused")),
@@ -48,6 +49,7 @@ ACTIONS: dict[str, Action] = {
         Action("close", "ticket.close", _from("resolved"), "closed"),
         Action("reopen", "ticket.close", _from("resolved", "closed"), "accepted", "Say why it is taken up again."),
         Action("assign", "ticket.assign", frozenset(OPEN)),
+        Action("concern", "ticket.assign", frozenset(OPEN)),
         Action("comment", "ticket.comment", frozenset((*OPEN, "closed")), None, "Write a comment."),
     )
 }

@@ -22,7 +22,10 @@ Text = Annotated[str, msgspec.Meta(max_length=4000)]
 
 
 class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A matter as it is taken in (TKT-1). Either a unit of the estate or a place in words says where."""
+    """A matter as it is taken in (TKT-1). Either a unit of the estate or a place in words says where.
+
+    `concerns_id` is the colleague a complaint is about, who never handles it (CMP-6).
+    """
 
     description: Text
     category: Short
@@ -35,6 +38,7 @@ class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     reporter_phone: Annotated[str, msgspec.Meta(max_length=30)] = ""
     convenient_time: Short = ""
     assignee_id: UUID | None = None
+    concerns_id: UUID | None = None
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -67,6 +71,11 @@ class Ticket(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     version: int
+    assigned_at: datetime | None = None
+    team_id: UUID | None = None
+    team_name: str = ""
+    concerns_id: UUID | None = None
+    concerns_name: str = ""
 
 
 class TicketRow(msgspec.Struct, frozen=True):

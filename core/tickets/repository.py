@@ -17,7 +17,8 @@ from core.tickets.model import GoalRow, Status, Ticket, TimelineEntry
 class Recorded(msgspec.Struct, frozen=True):
     """A ticket locked for a change: with its goals, and the clock events since its start.
 
-    `colleague` is the name of whom it is to be given to; None where no such person works at the site.
+    `colleague` is the name of whom it is to be given to, None where no such person works at the site; `in_team` whether
+    that is a member of the ticket's team. `team` is the name of the team it is to be given to, None without one.
     """
 
     ticket: Ticket
@@ -28,6 +29,8 @@ class Recorded(msgspec.Struct, frozen=True):
     events: tuple[ClockEvent, ...]
     last_seq: int
     colleague: str | None
+    in_team: bool
+    team: str | None
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -143,6 +146,8 @@ SELECT t.paused_from, t.calendar_id,
     (SELECT details FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND seq = 1),
     (SELECT name FROM membership WHERE company_id = $1 AND id = $3 AND active
                                    AND (all_sites OR t.site_id = ANY (site_ids))),
+    EXISTS (SELECT FROM team_member WHERE company_id = $1 AND team_id = t.team_id AND membership_id = $3),
+    (SELECT name FROM team WHERE company_id = $1 AND site_id = t.site_id AND id = $4 AND active),
     {_TICKET_T}
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """  # noqa: S608
@@ -208,15 +213,17 @@ async def create(
     return number
 
 
-async def lock(uow: UnitOfWork, ticket_id: UUID, colleague_id: UUID | None = None) -> Recorded | None:
+async def lock(
+    uow: UnitOfWork, ticket_id: UUID, colleague_id: UUID | None = None, team_id: UUID | None = None
+) -> Recorded | None:
     """Load a ticket for a change; other changes of it wait until this transaction ends."""
     if not await uow.execute(_LOCK, uow.company_id, ticket_id):
         return None
     connection = await uow.open()
-    row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id)
-    paused_from, calendar_id, goals, clocks, last_seq, start, colleague = row[:7]
+    row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id, team_id)
+    paused_from, calendar_id, goals, clocks, last_seq, start, colleague, in_team, team = row[:9]
     return Recorded(
-        ticket=Ticket(*row[7:]),
+        ticket=Ticket(*row[9:]),
         paused_from=paused_from,
         calendar_id=calendar_id,
         goals=tuple(
@@ -228,6 +235,8 @@ async def lock(uow: UnitOfWork, ticket_id: UUID, colleague_id: UUID | None = Non
         events=tuple(event for entry in _clocks.decode(clocks) for event in entry),
         last_seq=last_seq,
         colleague=colleague,
+        in_team=in_team,
+        team=team,
     )
 
 

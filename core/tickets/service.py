@@ -15,8 +15,9 @@ from core.policies.sla_targets import SLA_TARGETS, goals_for
 from core.policies.ticket_categories import TICKET_CATEGORIES, Category
 from core.sla import Calendar, ClockEvent, Goal
 from core.sla import promise as promise_of
+from core.teams.service import Teams
 from core.tenancy.directory import Site
-from core.tickets import queue, repository
+from core.tickets import placing, queue, repository
 from core.tickets.changes import GOAL, Changes, Standing, span
 from core.tickets.clocks import opening
 from core.tickets.counts import Counts
@@ -32,17 +33,23 @@ if TYPE_CHECKING:
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What comes with an action: what was written, and for `assign` to whom."""
+    """What comes with an action: what was written; for `assign` to whom or to which team, for `concern` about whom."""
 
     text: str = ""
     assignee_id: UUID | None = None
     channel: str = ""
+    team_id: UUID | None = None
+    concerns_id: UUID | None = None
 
 
 _REFERENCES = """
+WITH colleague AS (
+    SELECT id, name FROM membership
+    WHERE company_id = $1 AND id IN ($5, $6) AND active AND (all_sites OR $2 = ANY (site_ids))
+)
 SELECT (SELECT label FROM unit WHERE company_id = $1 AND site_id = $2 AND id = $3),
        (SELECT name FROM party WHERE company_id = $1 AND site_id = $2 AND id = $4),
-       (SELECT name FROM membership WHERE company_id = $1 AND id = $5 AND active AND (all_sites OR $2 = ANY (site_ids)))
+       (SELECT name FROM colleague WHERE id = $5), (SELECT name FROM colleague WHERE id = $6)
 """
 
 
@@ -50,14 +57,16 @@ class _References(msgspec.Struct):
     unit: str | None
     party: str | None
     assignee: str | None
+    concerned: str | None
 
 
 class Tickets:
     """The ticket service; one for the process."""
 
-    def __init__(self, policies: Policies, hooks: HookBus) -> None:
+    def __init__(self, policies: Policies, hooks: HookBus, teams: Teams) -> None:
         self._policies = policies
         self._hooks = hooks
+        self._teams = teams
         self._counts = Counts()
         self._changes = Changes(policies, self._counts.forget)
 
@@ -73,7 +82,8 @@ class Tickets:
     async def create(self, work: Work, site: Site, new: NewTicket) -> Ticket:
         """Take a matter in. Whoever does owns it (TKT-2). Raises Invalid naming every wrong field."""
         category = await self._check(work, site, new)
-        references = await self._references(work, site, new.unit_id, new.party_id, new.assignee_id)
+        references = await self._references(work, site, new)
+        placement = await self._teams.placement(work, site, new.category, new.assignee_id, new.concerns_id)
         calendar_id, calendar, goals, due = await self._goals(work, site, new.category, new.severity)
         at = clock_instant(work.now)
         running = [(due[g.name], g.name) for g in goals if due[g.name] is not None]
@@ -97,8 +107,8 @@ class Tickets:
             convenient_time=new.convenient_time.strip(),
             owner_id=owner.id if owner else None,
             owner_name=work.ctx.actor.name,
-            assignee_id=new.assignee_id,
-            assignee_name=references.assignee or "",
+            assignee_id=new.assignee_id or placement.assignee_id,
+            assignee_name=references.assignee or placement.assignee_name,
             due_at=due_at,
             due_goal=due_goal,
             due_seconds=span(work.now, due_at),
@@ -106,6 +116,11 @@ class Tickets:
             created_at=work.now,
             updated_at=work.now,
             version=1,
+            assigned_at=work.now if new.assignee_id or placement.assignee_id else None,
+            team_id=placement.team_id,
+            team_name=placement.team_name,
+            concerns_id=new.concerns_id,
+            concerns_name=references.concerned or "",
         )
         await self._hooks.each("ticket_validate", work.ctx, site.id, work=work, draft=ticket)
         start = (ClockEvent(at, "start"),)
@@ -147,7 +162,8 @@ class Tickets:
         ticket = await self.get(work, site, ticket_id)
         goals, sections = await sections_of(work.uow, ticket_id)
         timeline = await repository.timeline_of(work.uow, ticket_id)
-        actions = allowed(ticket.status, work.ctx.permissions, answered=ticket.answered_at is not None)
+        possible = allowed(ticket.status, work.ctx.permissions, answered=ticket.answered_at is not None)
+        actions = placing.offered(possible, ticket, work.ctx.actor)
         return TicketDetail(ticket, goals, timeline, actions, sections)
 
     async def page(self, work: Work, site: Site, wanted: queue.Filter) -> Page:
@@ -172,8 +188,11 @@ class Tickets:
             raise NotFound
         if action.permission not in work.ctx.permissions:
             raise Forbidden
-        colleague_id = step.assignee_id if name == "assign" else None
-        change = await self._changes.load(work, ticket_id, site, expected, colleague_id=colleague_id)
+        hands = placing.Hands(step.assignee_id, step.team_id, step.concerns_id)
+        colleague_id = placing.looked_up(name, hands, work.ctx.actor)
+        change = await self._changes.load(
+            work, ticket_id, site, expected, colleague_id=colleague_id, team_id=step.team_id
+        )
         before = change.before
         check(action, before.status, step.text, answered=before.answered_at is not None)
         details: dict[str, str] = {"from": before.status} if action.target else {}
@@ -190,11 +209,8 @@ class Tickets:
             change.set(answered_at=None)
         elif action.name == "accept" and before.assignee_id is None and work.ctx.actor.kind == "person":
             change.set(assignee_id=work.ctx.actor.id, assignee_name=work.ctx.actor.name)
-        elif action.name == "assign":
-            if step.assignee_id is not None and change.recorded.colleague is None:
-                raise Invalid(fields=[_NO_COLLEAGUE])
-            change.set(assignee_id=step.assignee_id, assignee_name=change.recorded.colleague or "")
-            details = {"assignee": change.after.assignee_name}
+        elif action.name in placing.EFFECTS:
+            details |= placing.EFFECTS[action.name](change, hands)
         change.record(action.name, step.text, details, clock_events(action, change.at, change.running, change.ended))
         after = await self._changes.store(change)
         change.audit(f"ticket.{action.name}", {"status": [before.status, after.status]})
@@ -229,23 +245,24 @@ class Tickets:
             raise Invalid(fields=wrong)
         return category
 
-    async def _references(
-        self, work: Work, site: Site, unit_id: UUID | None, party_id: UUID | None, assignee_id: UUID | None
-    ) -> _References:
+    async def _references(self, work: Work, site: Site, new: NewTicket) -> _References:
         """Labels of what a request refers to. Raises Invalid alike for ids that are not and that are another's."""
-        if unit_id is party_id is assignee_id is None:
-            return _References(None, None, None)
-        found = await work.uow.fetch_one(
-            _References, _REFERENCES, work.ctx.company_id, site.id, unit_id, party_id, assignee_id
-        )
+        ids = (new.unit_id, new.party_id, new.assignee_id, new.concerns_id)
+        if not any(ids):
+            return _References(None, None, None, None)
+        found = await work.uow.fetch_one(_References, _REFERENCES, work.ctx.company_id, site.id, *ids)
         assert found is not None
         wrong = []
-        if unit_id is not None and found.unit is None:
+        if new.unit_id is not None and found.unit is None:
             wrong.append(FieldError("unit_id", "There is no such unit at this site."))
-        if party_id is not None and found.party is None:
+        if new.party_id is not None and found.party is None:
             wrong.append(FieldError("party_id", "There is no such party at this site."))
-        if assignee_id is not None and found.assignee is None:
-            wrong.append(_NO_COLLEAGUE)
+        if new.assignee_id is not None and found.assignee is None:
+            wrong.append(placing.NO_COLLEAGUE)
+        elif new.assignee_id is not None and new.assignee_id == new.concerns_id:
+            wrong.append(placing.CONCERNED)
+        if new.concerns_id is not None and found.concerned is None:
+            wrong.append(FieldError("concerns_id", "There is no such colleague at this site."))
         if wrong:
             raise Invalid(fields=wrong)
         return found
@@ -255,7 +272,6 @@ class Tickets:
         self._counts.forget(company_id)
 
 
-_NO_COLLEAGUE = FieldError("assignee_id", "There is no such colleague at this site.")
 _PAST = {
     "accept": "accepted",
     "arrive": "arrived",
@@ -266,4 +282,6 @@ _PAST = {
     "close": "closed",
     "reopen": "reopened",
     "assign": "assigned",
+    "claim": "claimed",
+    "concern": "concern_named",
 }

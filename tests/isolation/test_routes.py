@@ -34,6 +34,10 @@ TABLES = {
     "token_id": "api_token",
     "assignee_id": "membership",
     "assignee": "membership",
+    "concerns_id": "membership",
+    "concerns": "membership",
+    "giver_id": "membership",
+    "taker_id": "membership",
     "actor_id": "membership",
     "subject_id": "ticket",
 }
@@ -299,7 +303,7 @@ async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_noth
     writes: list[Attempt] = []
     for route in stage.routes:
         for values in _values(stage, route, Target(here.slug, a, here)):
-            if values.get("action", "assign") != "assign":  # the others read no id
+            if values.get("action", "assign") not in ("assign", "concern"):  # the others read no id
                 continue
             for half, site, caller in ((b, b.house.sites[0], stage.company), (a, there, stage.local)):
                 for name, place in _places(stage, route):

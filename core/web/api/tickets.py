@@ -84,7 +84,10 @@ async def act_on_ticket(
     action: FromPath[str],
     data: JSONBody[Step],
 ) -> Response[Ticket]:
-    """Take a step: accept, arrive, pause, resume, resolve, answer, close, reopen, assign or comment. Needs If-Match."""
+    """Take a step: accept, claim, arrive, pause, resume, resolve, answer, close, reopen, assign, concern or comment.
+
+    Needs If-Match.
+    """
     ticket = await platform.tickets.act(work, site, ticket_id, action, data, if_match)
     return Response(_shown(ticket), headers={"ETag": f'"{ticket.version}"'})
 

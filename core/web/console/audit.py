@@ -49,6 +49,8 @@ _ACTIONS: Final = {
     "ticket.close": msgid("closed the ticket"),
     "ticket.reopen": msgid("reopened the ticket"),
     "ticket.assign": msgid("assigned the ticket"),
+    "ticket.claim": msgid("claimed the ticket"),
+    "ticket.concern": msgid("named whom the complaint concerns"),
     "ticket.comment": msgid("commented"),
     "ticket.goal_breached": msgid("missed a goal"),
     "contact.revealed": msgid("saw full telephone numbers"),

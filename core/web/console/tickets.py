@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from core.errors import Conflict, Invalid, LodgeError, Malformed, PreconditionFailed
 from core.platform import Platform
 from core.tenancy.directory import Colleague, Site
-from core.tickets.model import TicketDetail
+from core.tickets.model import Ticket, TicketDetail
 from core.tickets.service import Step
 from core.web import views
 from core.web.console import queue, words
@@ -76,6 +76,8 @@ async def ticket_act(
                 "text": form.get("text", ""),
                 "assignee_id": form.get("assignee") or None,
                 "channel": form.get("channel", ""),
+                "team_id": form.get("team") or None,
+                "concerns_id": form.get("concerns") or None,
             },
             Step,
             strict=False,
@@ -119,7 +121,9 @@ async def _view(
         (msgid("Reported by"), ticket.reporter_name),
         (msgid("Convenient time"), ticket.convenient_time),
         (msgid("First asked"), ticket.owner_name),
+        (msgid("Team"), ticket.team_name),
         (msgid("Handled by"), ticket.assignee_name),
+        (msgid("Colleague concerned"), ticket.concerns_name),
     ]
     shown = TicketView(
         id=str(ticket.id),
@@ -135,7 +139,7 @@ async def _view(
         if ticket.due_at or ticket.status == "paused"
         else None,
         goals=tuple(words.goal(g, _span(detail, g.due_at)) for g in detail.goals),
-        actions=tuple(_action(name, staff, ticket.assignee_id) for name in detail.actions),
+        actions=tuple(_action(name, staff, ticket) for name in detail.actions),
         timeline=tuple(words.happened(entry, view.say) for entry in reversed(detail.timeline)),
     )
     return shown, detail
@@ -145,16 +149,18 @@ def _span(detail: TicketDetail, due_at: Any) -> int:
     return max(1, int((due_at - detail.ticket.created_at).total_seconds())) if due_at else 1
 
 
-def _action(name: str, staff: list[Colleague], assignee: UUID | None) -> TicketAction:
+def _action(name: str, staff: list[Colleague], ticket: Ticket) -> TicketAction:
     label, icon, tone, text = words.ACTIONS[name]
     fields: tuple[Field, ...] = ()
     if text is not None:
         fields = (Field("text", text, "textarea", required=True),)
     if name == "answer":
         fields = (Field("channel", msgid("Channel"), "select", "call", choices=words.choices(words.CHANNELS)), *fields)
-    if name == "assign":
+    if name in ("assign", "concern"):
         people = (Choice("", msgid("Nobody")), *(Choice(str(c.id), c.name) for c in staff))
-        fields = (Field("assignee", msgid("Handled by"), "select", str(assignee or ""), choices=people),)
+        given = ticket.assignee_id if name == "assign" else ticket.concerns_id
+        named = ("assignee", msgid("Handled by")) if name == "assign" else ("concerns", msgid("Colleague concerned"))
+        fields = (Field(*named, "select", str(given or ""), choices=people),)
     return TicketAction(name, label, icon, tone, fields)  # type: ignore[arg-type]
 
 

@@ -50,6 +50,7 @@ TYPES: Final = {
 # action → label, icon, tone, what its text is (None: it acts at once)
 ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
     "accept": (msgid("Accept"), "hand-grab", "primary", None),
+    "claim": (msgid("Claim"), "hand-grab", "primary", None),
     "arrive": (msgid("Arrived"), "map-pin-check", "primary", None),
     "pause": (msgid("Pause"), "player-pause", "", msgid("What is being waited for")),
     "resume": (msgid("Resume"), "player-play", "primary", None),
@@ -58,11 +59,13 @@ ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
     "close": (msgid("Close"), "lock", "go", None),
     "reopen": (msgid("Reopen"), "rotate", "", msgid("Why it is taken up again")),
     "assign": (msgid("Assign"), "user-share", "", None),
+    "concern": (msgid("Whom it concerns"), "user-exclamation", "", None),
     "comment": (msgid("Comment"), "message", "", msgid("Comment")),
 }
 _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "created": (msgid("took the matter in"), "clipboard-plus"),
     "accept": (msgid("accepted the ticket"), "hand-grab"),
+    "claim": (msgid("claimed the ticket from {team}"), "hand-grab"),
     "arrive": (msgid("arrived on site"), "map-pin-check"),
     "pause": (msgid("paused the ticket"), "player-pause"),
     "resume": (msgid("resumed the ticket"), "player-play"),
@@ -71,9 +74,12 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "close": (msgid("closed the ticket"), "lock"),
     "reopen": (msgid("reopened the ticket"), "rotate"),
     "assign": (msgid("assigned the ticket to {assignee}"), "user-share"),
+    "concern": (msgid("named whom the complaint concerns: {concerned}"), "user-exclamation"),
     "comment": (msgid("commented"), "message"),
     "breached": (msgid("the goal was missed: {goal}"), "alarm"),
 }
+_TEAM = msgid("assigned the ticket to the team {team}")
+_TEAM_AND_PERSON = msgid("assigned the ticket to {assignee} of {team}")
 SYSTEM: Final = msgid("System")
 
 
@@ -88,6 +94,8 @@ def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineE
     """A timeline entry in words. `say` translates what fills a sentence."""
     what, icon = _HAPPENED[entry.kind]
     params = dict(entry.details)
+    if entry.kind == "assign" and params.get("team"):
+        what = _TEAM_AND_PERSON if params["assignee"] else _TEAM
     if "goal" in params:
         params["goal"] = say(GOALS.get(params["goal"], params["goal"]))
     who = entry.actor_name or say(SYSTEM)

@@ -47,7 +47,8 @@ async def test_the_list_counts_what_a_layer_sets_itself(web: Web, house: House) 
     api = await web.api(house, "admin")
     await put(api, f"{at(house)}/policies/{SLA}", {"urgent": {"response": EIGHT_MINUTES, "arrival": None}})
     listed = {p["name"]: p["own_values"] for p in (await api.get(f"{at(house)}/policies")).json()["policies"]}
-    assert listed == {"core.calendar": 0, SLA: 2, "core.ticket_categories": 0}
+    assert {name: own for name, own in listed.items() if own} == {SLA: 2}
+    assert "core.calendar" in listed
     company = {p["name"]: p["own_values"] for p in (await api.get("/api/v1/policies")).json()["policies"]}
     assert company[SLA] == 0
 

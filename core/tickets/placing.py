@@ -1,0 +1,100 @@
+"""Whose hands a ticket is in: assigning, claiming, and keeping a complaint from whom it concerns (CMP-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+
+from core.errors import Conflict, FieldError, Forbidden, Invalid
+from core.tenancy.context import Actor
+from core.tickets.model import Ticket
+
+if TYPE_CHECKING:
+    from core.tickets.changes import Change
+
+OPEN_TO_CONCERNED = frozenset({"comment"})  # what somebody may do about a complaint against themselves
+NO_COLLEAGUE = FieldError("assignee_id", "There is no such colleague at this site.")
+CONCERNED = FieldError("assignee_id", "The complaint concerns this colleague: choose somebody else.")
+
+
+class Hands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What comes with a step that decides whose the ticket is. `team_id` null leaves it with its team."""
+
+    assignee_id: UUID | None = None
+    team_id: UUID | None = None
+    concerns_id: UUID | None = None
+
+
+def assign(change: Change, hands: Hands) -> dict[str, str]:
+    """Give the ticket to a colleague of the site, to a team, or to both. Raises Invalid."""
+    recorded = change.recorded
+    wrong = []
+    if hands.assignee_id is not None and recorded.colleague is None:
+        wrong.append(NO_COLLEAGUE)
+    if hands.team_id is not None and recorded.team is None:
+        wrong.append(FieldError("team_id", "There is no such team at this site."))
+    if wrong:
+        raise Invalid(fields=wrong)
+    if hands.team_id is not None:
+        change.set(team_id=hands.team_id, team_name=recorded.team or "")
+    change.set(assignee_id=hands.assignee_id, assignee_name=recorded.colleague or "")
+    given = {"assignee": change.after.assignee_name}
+    return {**given, "team": change.after.team_name} if hands.team_id is not None else given
+
+
+def claim(change: Change, hands: Hands) -> dict[str, str]:
+    """A member of the ticket's team takes it, if nobody has. Raises Conflict or Forbidden."""
+    ticket, actor = change.before, change.work.ctx.actor
+    if ticket.team_id is None:
+        raise Conflict("This ticket is with no team: accept it instead.")
+    if ticket.assignee_id is not None:
+        raise Conflict("{name} has this ticket already.", params={"name": ticket.assignee_name})
+    if not change.recorded.in_team:
+        raise Forbidden("Only members of {team} can take this ticket.", params={"team": ticket.team_name})
+    change.set(assignee_id=actor.id, assignee_name=actor.name)
+    return {"team": ticket.team_name}
+
+
+def concern(change: Change, hands: Hands) -> dict[str, str]:
+    """Name the colleague a complaint is about, or nobody; it leaves that colleague's hands (CMP-6)."""
+    if change.before.type != "complaint":
+        raise Conflict("Only a complaint says whom it concerns.")
+    if hands.concerns_id is not None and change.recorded.colleague is None:
+        raise Invalid.field("concerns_id", "There is no such colleague at this site.")
+    change.set(concerns_id=hands.concerns_id, concerns_name=change.recorded.colleague or "")
+    if hands.concerns_id is not None and change.before.assignee_id == hands.concerns_id:
+        change.set(assignee_id=None, assignee_name="")
+    return {"concerned": change.after.concerns_name or "—"}
+
+
+EFFECTS: dict[str, Callable[[Change, Hands], dict[str, str]]] = {"assign": assign, "claim": claim, "concern": concern}
+
+
+def looked_up(name: str, hands: Hands, actor: Actor) -> UUID | None:
+    """The colleague to be looked up with the ticket for such a step."""
+    if name == "claim":
+        return actor.id if actor.kind == "person" else None
+    return {"assign": hands.assignee_id, "concern": hands.concerns_id}.get(name)
+
+
+def keep_from_concerned(change: Change) -> None:
+    """Raise where whom a complaint concerns would handle it, or be given it (CMP-6); a comment is theirs to make."""
+    handled = any(entry.kind not in OPEN_TO_CONCERNED for entry in change.entries if not entry.system)
+    if handled and change.before.concerns_id is not None and change.before.concerns_id == change.work.ctx.actor.id:
+        raise Forbidden("This complaint concerns you: somebody else handles it.")
+    after = change.after
+    if after.concerns_id is not None and after.assignee_id == after.concerns_id:
+        raise Invalid(fields=[CONCERNED])
+
+
+def offered(actions: Iterable[str], ticket: Ticket, actor: Actor) -> list[str]:
+    """Of the actions that the state allows, those that fit who has the ticket and who looks at it."""
+    if ticket.concerns_id is not None and ticket.concerns_id == actor.id:
+        return [name for name in actions if name in OPEN_TO_CONCERNED]
+    names = list(actions)
+    waits = ticket.team_id is not None and ticket.assignee_id is None and "claim" in names
+    left_out = {"accept" if waits else "claim", *(() if ticket.type == "complaint" else ("concern",))}
+    return [name for name in names if name not in left_out]
