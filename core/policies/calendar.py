@@ -21,7 +21,7 @@ OFFICE_HOURS: Shifts = (("08:30", "12:00"), ("13:30", "17:30"))
 
 PublicHolidays = Literal["none", "china"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_WEEKDAYS = {
+WEEKDAYS = {
     "mon": "Monday",
     "tue": "Tuesday",
     "wed": "Wednesday",
@@ -83,7 +83,7 @@ class WorkingTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(
             title="Make-up days work like",
             description="Which weekday's shifts a Saturday or Sunday has that is worked in exchange.",
-            extra={"labels": _WEEKDAYS},
+            extra={"labels": WEEKDAYS},
         ),
     ] = "mon"
     exceptions: Annotated[

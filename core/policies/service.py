@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
@@ -36,6 +36,18 @@ class Revision(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """A revision as those are told of it whose goals it made; `site_id` None is the company's layer."""
+
+    id: UUID
+    policy: str
+    site_id: UUID | None
+    number: int
+    author_name: str
+    reason: str
+    effective_at: datetime
+
+
 class _InForce(msgspec.Struct):
     """A company's revisions that are in force until `until`, and what they resolved to."""
 
@@ -55,6 +67,10 @@ _HISTORY = f"""
 SELECT {_COLUMNS} FROM policy_revision
 WHERE company_id = $1 AND policy = $2 AND site_id IS NOT DISTINCT FROM $3 ORDER BY number DESC LIMIT 100
 """  # noqa: S608
+_ORIGINS = """
+SELECT id, policy, site_id, number, author_name, reason, effective_at FROM policy_revision
+WHERE company_id = $1 AND id = ANY ($2::uuid[])
+"""
 _INSERT = """
 INSERT INTO policy_revision (company_id, id, policy, site_id, number, overrides, author_id, author_name, reason,
                              effective_at, created_at)
@@ -92,6 +108,16 @@ class Policies:
     async def current(self, work: Work, name: str, site_id: UUID | None) -> Revision | None:
         """The revision in force of that layer alone."""
         return (await self._in_force(work)).revisions.get((name, site_id))
+
+    async def in_force(self, work: Work, site_id: UUID | None, *specs: PolicySpec[Any]) -> list[Revision]:
+        """The revisions that make these policies what they are at the site, the company's layer before the site's."""
+        known = (await self._in_force(work)).revisions
+        keys = ((spec.name, layer) for spec in specs for layer in dict.fromkeys((None, site_id)))
+        return [known[key] for key in keys if key in known]
+
+    async def origins(self, work: Work, ids: Collection[UUID]) -> list[Origin]:
+        """What is told of these revisions; they stay for good, so all that were ever in force are found."""
+        return await work.uow.fetch(Origin, _ORIGINS, work.ctx.company_id, list(ids)) if ids else []
 
     async def history(self, work: Work, name: str, site_id: UUID | None) -> list[Revision]:
         """Revisions of a layer, the newest first."""

@@ -11,6 +11,7 @@ import msgspec
 from core.db.ids import new_id
 from core.errors import FieldError, Forbidden, Invalid, NotFound
 from core.hooks.types import Event
+from core.policies.calendar import CALENDAR
 from core.policies.sla_targets import SLA_TARGETS, goals_for
 from core.policies.ticket_categories import TICKET_CATEGORIES, Category
 from core.sla import Calendar, ClockEvent, Goal
@@ -21,6 +22,7 @@ from core.tickets import placing, queue, repository
 from core.tickets.changes import GOAL, Changes, Standing, span
 from core.tickets.clocks import opening
 from core.tickets.counts import Counts
+from core.tickets.explain import named
 from core.tickets.lifecycle import ACTIONS, allowed, check, clock_events, clock_instant
 from core.tickets.model import NewTicket, Page, Promise, Severity, Ticket, TicketDetail
 from core.tickets.repository import NewEntry, Timer
@@ -126,6 +128,7 @@ class Tickets:
         start = (ClockEvent(at, "start"),)
         standing = Standing(ticket, calendar, opening(goals, due), goals, start)
         timers = {GOAL: due_at, **await self._changes.planned(work, standing)}
+        made_by = named(await self._policies.in_force(work, site.id, SLA_TARGETS, CALENDAR))
         number = await repository.create(
             work.uow,
             ticket,
@@ -133,7 +136,7 @@ class Tickets:
             calendar_id,
             goals,
             due,
-            NewEntry("created", details={"goals": msgspec.json.encode(goals).decode()}, clock=start),
+            NewEntry("created", details={"goals": msgspec.json.encode(goals).decode(), **made_by}, clock=start),
             (work.ctx.actor.kind, work.ctx.actor.id, work.ctx.actor.name),
             [Timer(kind, when) for kind, when in timers.items()],
         )

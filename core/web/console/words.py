@@ -107,4 +107,4 @@ def goal(row: GoalRow, span: int) -> views.Goal:
     clock = views.Clock(row.due_at, span, paused=row.state == "paused", met=row.state == "met")
     shown = clock if row.state != "cancelled" else None
     state = GOAL_STATES[row.state]
-    return views.Goal(GOALS.get(row.name, row.name), row.amount, row.unit, row.used, state, shown, row.ended)
+    return views.Goal(GOALS.get(row.name, row.name), row.amount, row.unit, row.used, state, shown, row.ended, row.name)

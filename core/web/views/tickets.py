@@ -59,6 +59,7 @@ class Goal(msgspec.Struct, frozen=True):
     state: Word
     clock: Clock | None = None
     ended: bool = False
+    name: str = ""
 
 
 class TicketAction(msgspec.Struct, frozen=True):
