@@ -24,7 +24,7 @@ SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
 Short = Annotated[str, msgspec.Meta(max_length=100)]
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """Which tickets, in which order: what a list, an export and a filter that somebody keeps have in common.
 
     Dates are the site's, both included. `mine` are those the reader handles; `due_within` minutes from now counts
@@ -41,6 +41,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     mine: bool = False
     assignee_id: UUID | None = None
     unassigned: bool = False
+    team_id: UUID | None = None
     owner_id: UUID | None = None
     unit_id: UUID | None = None
     due_before: datetime | None = None
@@ -91,6 +92,7 @@ _NARROW: Final[dict[str, str]] = {
     "severity": "severity = {}",
     "channel": "channel = {}",
     "assignee_id": "assignee_id = {}",
+    "team_id": "team_id = {}",
     "owner_id": "owner_id = {}",
     "unit_id": "unit_id = {}",
     "due_before": "queue_at < {}",
@@ -180,14 +182,18 @@ async def page(work: Work, site: Site, wanted: Filter) -> Page:
     )
     if text:
         query.find(text, last if alone else None, wanted.limit + 1 if alone else None)
-    columns = f"{_ROW}, {query.count() if wanted.counted else 'NULL'}"
+    columns = f"{_ROW}, {query.count()}" if wanted.counted else _ROW
     if last is not None:
         query.after(order, mark, last)
     statement = query.select(columns, order, wanted.limit + 1)
-    found = await work.uow.fetch(_counted, statement, *query.arguments)
-    items = [row for row, _ in found[: wanted.limit]]
-    total = found[0][1] if found else 0 if wanted.counted else None
-    return Page(items, _write(items[-1], order) if len(found) > wanted.limit else None, total)
+    total: int | None = None
+    if wanted.counted:
+        counted = await work.uow.fetch(_counted, statement, *query.arguments)
+        rows, total = [row for row, _ in counted], counted[0][1] if counted else 0
+    else:
+        rows = await work.uow.fetch(TicketRow, statement, *query.arguments)
+    items = rows[: wanted.limit]
+    return Page(items, _write(items[-1], order) if len(rows) > wanted.limit else None, total)
 
 
 async def search(work: Work, site: Site, text: str, cursor: str | None = None, limit: int = 50) -> Page:
@@ -197,7 +203,7 @@ async def search(work: Work, site: Site, text: str, cursor: str | None = None, l
     return await page(work, site, Filter(status="all", sort="newest", text=text, cursor=cursor, limit=limit))
 
 
-def _counted(*columns: object) -> tuple[TicketRow, int | None]:
+def _counted(*columns: object) -> tuple[TicketRow, int]:
     return TicketRow(*columns[:-1]), columns[-1]  # type: ignore[arg-type, return-value]
 
 
