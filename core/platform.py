@@ -24,16 +24,18 @@ from core.hooks.manager import PluginHost
 from core.jobs.queue import Worker
 from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
+from core.notify.house import Notify
 from core.policies.builtin import register_builtin
 from core.policies.service import Policies
 from core.policies.spec import PolicyRegistry
-from core.settings import Settings
+from core.settings import ROOT, Settings
 from core.tables import CORE_TABLES
 from core.teams.service import Teams
 from core.tenancy.context import SYSTEM, TenantContext
 from core.tenancy.directory import Directory
 from core.tenancy.switches import Switches
 from core.tickets.service import Tickets
+from core.web.i18n import CORE, Catalogs
 from core.work import Clock, LiveMessage, Work, system_clock
 
 log = structlog.get_logger(__name__)
@@ -69,6 +71,10 @@ class Platform:
         self.teams = Teams(self.policies, self.permissions)
         self.tickets = Tickets(self.policies, self.hooks, self.teams)
         self.estate = Estate(settings.secret)
+        events = [event for plugin in host.plugins for event in plugin.manifest.events]
+        translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate
+        self.notify = Notify(settings, self.policies, self.directory.known, translate, events)
+        self.hearers = {"core.notify": self.notify.hear}
         self.live = LiveBus(dsns.app)
         self.live.listen(self._hear)
         self._outbox = asyncio.Event()
@@ -133,11 +139,13 @@ class Platform:
     # -- background -------------------------------------------------------------------------------------------------
 
     async def run_worker(self) -> None:
-        """Timers, event delivery and jobs, until cancelled."""
+        """Timers, event delivery, messages and jobs, until cancelled."""
         delivery, timers = Delivery(self), Timers(self)
         async with asyncio.TaskGroup() as tasks:
+            sender = self.notify.sender(self, tasks.create_task)
             tasks.create_task(self._repeat("timers", timers.run_once), name="timers")
             tasks.create_task(self._repeat("delivery", delivery.run_once, self._outbox), name="delivery")
+            tasks.create_task(self._repeat("sender", sender.run_once), name="sender")
             tasks.create_task(Worker(self, CORE_JOBS).run(), name="jobs")
 
     async def _repeat(self, name: str, step: Callable[[], object], wake: asyncio.Event | None = None) -> None:

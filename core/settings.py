@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class Smtp(msgspec.Struct, frozen=True, kw_only=True):
+    """The mail server. `tls`: from the first byte; otherwise STARTTLS is demanded, except on this very machine."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password: str
+    sender: str
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `plugins` is the allow-list of plugin ids, None for all that are installed. `strict` makes a failing plugin fatal.
     `insecure_cookies` lets a browser keep the session over plain http, for development on this machine alone.
+    `smtp` None means no e-mail is sent. `public_url` is where people find this instance. `egress` are networks that
+    webhooks may reach although they are no public ones.
     """
 
     home: Path
@@ -29,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     insecure_cookies: bool = True
     pool_size: int = 10
     trusted_proxies: frozenset[str] = frozenset()
+    smtp: Smtp | None = None
+    public_url: str = "http://127.0.0.1:8700"
+    egress: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 class BadSetting(ValueError):
@@ -43,18 +62,57 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise BadSetting("LODGE_DATABASE_URL must look like postgresql://user:password@host:5432/database")
     plugins = environ.get("LODGE_PLUGINS")
     host = environ.get("LODGE_HOST") or "127.0.0.1"
+    port = _number(environ, "LODGE_PORT", 8700, 1, 65535)
     return Settings(
         home=home,
         secret=_secret(home, environ.get("LODGE_SECRET")),
         database_url=url,
         host=host,
-        port=_number(environ, "LODGE_PORT", 8700, 1, 65535),
+        port=port,
         plugins=None if plugins is None else tuple(p.strip() for p in plugins.split(",") if p.strip()),
         strict=_flag(environ, "LODGE_STRICT", default=False),
         insecure_cookies=_flag(environ, "LODGE_INSECURE_COOKIES", default=host in ("127.0.0.1", "localhost", "::1")),
         pool_size=_number(environ, "LODGE_POOL_SIZE", 10, 2, 500),
         trusted_proxies=frozenset(filter(None, environ.get("LODGE_TRUSTED_PROXIES", "").split(","))),
+        smtp=_smtp(environ.get("LODGE_SMTP_URL", ""), environ.get("LODGE_MAIL_FROM", "")),
+        public_url=_public_url(environ.get("LODGE_PUBLIC_URL") or f"http://{host}:{port}"),
+        egress=_networks(environ.get("LODGE_EGRESS_ALLOW", "")),
     )
+
+
+def _smtp(url: str, sender: str) -> Smtp | None:
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadSetting("LODGE_SMTP_URL must look like smtps://user:password@mail.example.com:465") from None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise BadSetting("LODGE_SMTP_URL must look like smtps://user:password@mail.example.com:465")
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", sender):
+        raise BadSetting("LODGE_MAIL_FROM must be the address that mail comes from, such as lodge@example.com")
+    return Smtp(
+        host=parts.hostname,
+        port=port or (465 if parts.scheme == "smtps" else 587),
+        tls=parts.scheme == "smtps",
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        sender=sender,
+    )
+
+
+def _public_url(url: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#\s]+/?", url):
+        raise BadSetting("LODGE_PUBLIC_URL must look like https://lodge.example.com")
+    return url.rstrip("/")
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise BadSetting("LODGE_EGRESS_ALLOW must be networks such as 10.1.2.0/24, with commas between them") from None
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

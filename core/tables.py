@@ -10,6 +10,7 @@ from core.auth.tables import ApiToken, Membership, Person, Session, SignInFailur
 from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
 from core.events.tables import EventReceipt, Outbox
+from core.notify.tables import Notification, NotifyDelivery, NotifyDue, NotifyPreference, NotifyProvider, Webhook
 from core.policies.tables import CalendarValue, PolicyRevision
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
@@ -74,4 +75,10 @@ CORE_TABLES: tuple[type[Table], ...] = (
     TicketSearch,
     TicketFilter,
     TicketFilterDefault,
+    NotifyPreference,
+    Webhook,
+    NotifyProvider,
+    NotifyDelivery,
+    NotifyDue,
+    Notification,
 )

@@ -17,6 +17,11 @@ from core.auth.api_tokens import NewApiToken
 from core.auth.sign_in import IssuedTokens
 from core.db.ids import new_id
 from core.hooks.types import Event
+from core.notify import repository as told
+from core.notify.endpoints import NewProvider, NewWebhook
+from core.notify.messages import end
+from core.notify.model import NewPreferences, Preferences
+from core.notify.repository import NewDelivery, NewNotice
 from core.platform import Platform
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.directory import Site
@@ -109,6 +114,7 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
         tickets[site.id] = await _ticket(lodge, house, site, phone)
     async with lodge.work(house, "admin") as work:
         await _policies(lodge, work, house)
+    await _messages(lodge, house, tickets, phone)
         _, api_token = await api_tokens.issue(
             work,
             NewApiToken(f"{slug} meter", sorted(work.ctx.permissions), [s.id for s in house.sites]),
@@ -191,6 +197,42 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
 
 async def _policies(lodge: Lodge, work: Work, house: House) -> None:
     """A category of its own in the company's layer and in each site's."""
+async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], phone: str) -> None:
+    """A webhook and a provider a site, and something that the administrator was told and is sent."""
+    notify, admin = lodge.platform.notify, house.staff["admin"].membership_id
+    async with lodge.work(house, "admin") as work:
+        wishes = NewPreferences(preferences=Preferences(), email=f"{house.slug}@example.com", phone=f"{phone}0000")
+        await notify.notices.set_preferences(work, wishes, 0)
+        for site in house.sites:
+            hook = NewWebhook(
+                url=f"https://{site.slug}.example.com/hook",
+                description=f"{site.slug} hook",
+                event_types=["ticket.created.v1"],
+                site_ids=[site.id],
+            )
+            await notify.endpoints.add_webhook(work, hook)
+            group = NewProvider(
+                name=f"{site.slug} group",
+                scheme="wecom",
+                kinds=["escalated"],
+                site_ids=[site.id],
+                settings={"key": f"{site.slug}-key"},
+            )
+            provider_id = await notify.endpoints.add_provider(work, group)
+            await told.tell(
+                work.uow,
+                site.id,
+                tickets[site.id].id,
+                new_id(),
+                "urgent",
+                {"number": f"{site.slug} number", "goal": f"{site.slug} goal"},
+                NOW,
+                [NewNotice(new_id(), admin, "escalated", None)],
+                [NewDelivery(delivery_id := new_id(), "chat", "escalated", None, provider_id, f"{site.slug} line")],
+            )
+            await end(work, delivery_id, "parked", 500, f"{site.slug} error")
+
+
     policies = lodge.platform.policies
     for site_id, slug in ((None, house.slug), *((site.id, site.slug) for site in house.sites)):
         categories = msgspec.json.decode(msgspec.json.encode(TICKET_CATEGORIES.default.categories))

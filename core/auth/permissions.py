@@ -45,6 +45,7 @@ CORE_PERMISSIONS = (
     Permission("policy.manage", "Change policies", frozenset({"admin"})),
     Permission("plugin.manage", "Switch modules on and off", frozenset({"admin"})),
     Permission("token.manage", "Manage API tokens", frozenset({"admin"})),
+    Permission("notify.manage", "Manage webhooks, message providers and the delivery log", frozenset({"admin"})),
     Permission("audit.view", "See the audit log", frozenset({"admin", "quality"})),
 )
 

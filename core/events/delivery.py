@@ -1,8 +1,9 @@
-"""Takes events from the outbox to the plugins: at least once, in order per aggregate, each handler's effect once."""
+"""Takes events from the outbox to core's hearers and the plugins: at least once, in order per aggregate, each handler's effect once."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -75,7 +76,7 @@ class Delivery:
         return len(pending)
 
     async def _deliver(self, pending: _Pending, now: datetime) -> Exception | None:
-        """Call each plugin that listens, each in a transaction of its own with a receipt; the first error."""
+        """Call core's hearers and each plugin that listens, each in a transaction of its own with a receipt; the first error."""
         platform = self._platform
         ctx = await platform.system_context(pending.company_id, pending.site_id)
         if ctx is None:
@@ -83,13 +84,15 @@ class Delivery:
         payload = msgspec.json.decode(pending.payload, type=dict[str, str | int | float | bool | None])
         event = Event(pending.type, pending.site_id, pending.aggregate_id, payload)
         first: Exception | None = None
+        takers = [(name, partial(hear, event=event, event_id=pending.id)) for name, hear in platform.hearers.items()]
         for plugin_id in platform.hooks.takers("event_deliver", ctx, pending.site_id):
+            call = partial(platform.hooks.each, "event_deliver", ctx, pending.site_id, only=plugin_id, event=event)
+            takers.append((plugin_id, call))
+        for name, take in takers:
             try:
                 async with platform.work(ctx) as work:
-                    if await work.uow.execute(_RECEIPT, ctx.company_id, pending.id, plugin_id, now):
-                        await platform.hooks.each(
-                            "event_deliver", ctx, pending.site_id, only=plugin_id, work=work, event=event
-                        )
+                    if await work.uow.execute(_RECEIPT, ctx.company_id, pending.id, name, now):
+                        await take(work=work)
             except Exception as error:
                 first = first or error
         return first

@@ -5,6 +5,8 @@ from __future__ import annotations
 from core.policies.assignment import ASSIGNMENT
 from core.policies.calendar import CALENDAR
 from core.policies.duty import DUTY_SHIFTS
+from core.policies.escalation import ESCALATION
+from core.policies.notifications import NOTIFICATIONS
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicyRegistry
 from core.policies.ticket_categories import TICKET_CATEGORIES
@@ -12,5 +14,5 @@ from core.policies.ticket_categories import TICKET_CATEGORIES
 
 def register_builtin(registry: PolicyRegistry) -> None:
     """Register the policies that the core itself asks for."""
-    for spec in (CALENDAR, SLA_TARGETS, TICKET_CATEGORIES, ASSIGNMENT, DUTY_SHIFTS):
+    for spec in (CALENDAR, SLA_TARGETS, TICKET_CATEGORIES, ASSIGNMENT, DUTY_SHIFTS, ESCALATION, NOTIFICATIONS):
         registry.register(spec)

@@ -43,7 +43,9 @@ class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 class Ticket(msgspec.Struct, frozen=True):
     """A ticket as stored. `due_at` is the earliest deadline not yet done with, missed ones included; `due_seconds`
-    is how long that deadline was from the start, for drawing how much of it is left."""
+    is how long that deadline was from the start, for drawing how much of it is left. `escalation` says how far up the
+    matter has gone (TKT-6): 1 those who work on it, 2 supervisor, 3 manager, 4 quality department; `escalated_at` when
+    its last step up was taken."""
 
     id: UUID
     site_id: UUID
@@ -76,6 +78,8 @@ class Ticket(msgspec.Struct, frozen=True):
     team_name: str = ""
     concerns_id: UUID | None = None
     concerns_name: str = ""
+    escalation: int = 0
+    escalated_at: datetime | None = None
 
 
 class TicketRow(msgspec.Struct, frozen=True):

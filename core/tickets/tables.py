@@ -43,6 +43,8 @@ class Ticket(TenantTable, tablename="ticket"):
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
     version = Integer(default=None)
+    escalation = SmallInt(default=None)
+    escalated_at = Timestamptz(null=True, default=None)
 
 
 class TicketGoal(KeyedTable, tablename="ticket_goal"):

@@ -13,6 +13,8 @@ PLAIN = {
         "policy_revision.policy roll_import.status site.kind ticket.category ticket.channel ticket.due_goal "
         "ticket.paused_from ticket.severity ticket.status ticket.type ticket_counter.status ticket_event.actor_kind "
         "ticket_event.kind ticket_goal.clock ticket_goal.name ticket_goal.state ticket_goal.unit "
+        "notification.kind notification.severity notify_delivery.channel notify_delivery.kind notify_delivery.state "
+        "notify_preference.settings notify_provider.kinds notify_provider.scheme webhook.event_types "
         "team.categories team_member.role duty_plan.kind duty_shift.kind "
         "api_token.permissions membership.roles reception_call.channel reception_call.source reception_call.status"
     ),

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -203,9 +204,9 @@ class Lodge:
 
 
 @asynccontextmanager
-async def lodge_on(dsns: RoleDsns, host: PluginHost, clock: Clock, home: Path) -> AsyncIterator[Lodge]:
+async def lodge_on(dsns: RoleDsns, host: PluginHost, clock: Clock, home: Path, **settings: Any) -> AsyncIterator[Lodge]:
     """A started platform on that database, connected as the roles that row level security binds, and no others."""
-    platform = Platform(Settings(home=home, secret=SECRET, strict=True), dsns, host, clock)
+    platform = Platform(Settings(home=home, secret=SECRET, strict=True, **settings), dsns, host, clock)
     owner = Database(dsns.owner, max_size=1)
     await platform.start()  # refuses to serve as anything stronger
     try:

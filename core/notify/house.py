@@ -1,0 +1,60 @@
+"""Notifications and messages of one process, put together once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from core.estate.sealing import Sealer
+from core.notify.egress import Egress
+from core.notify.endpoints import Endpoints
+from core.notify.events import CORE_EVENTS
+from core.notify.fanout import FanOut
+from core.notify.messages import Composer
+from core.notify.sender import Sender, Start
+from core.notify.service import Notices
+from core.settings import Settings
+from core.tenancy.directory import Company
+
+if TYPE_CHECKING:
+    from core.platform import Platform
+    from core.policies.service import Policies
+
+
+class Notify:
+    """`notices` are people's own, `endpoints` where else messages go, `hear` takes events from the outbox.
+
+    `translate(locale, domain, message_id, **params)` says a message in a language; `event_types` are the plugins'.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        policies: Policies,
+        company_of: Callable[[UUID], Company | None],
+        translate: Callable[..., str],
+        event_types: Iterable[str],
+        egress: Egress | None = None,
+    ) -> None:
+        sealer = Sealer(settings.secret)
+        known = frozenset((*CORE_EVENTS, *event_types))
+        self.egress = egress or Egress(settings.egress)
+        self.notices = Notices(sealer)
+        self.endpoints = Endpoints(sealer, self.egress, lambda: known)
+        self._composer = Composer(sealer, company_of, translate, settings.public_url)
+        self._smtp = settings.smtp
+        fan_out = FanOut(
+            policies,
+            sealer,
+            company_of,
+            translate,
+            mail=settings.smtp is not None,
+            public_url=settings.public_url,
+        )
+        self.hear = fan_out.hear
+
+    def sender(self, platform: Platform, start: Start = asyncio.create_task) -> Sender:
+        """What sends; part of the background work, with tasks made by `start`."""
+        return Sender(platform, self._composer, self.egress, self._smtp, start)

@@ -1,0 +1,108 @@
+"""A person's notifications and how they want to be told. Callers commit."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import msgspec
+
+from core.errors import FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
+from core.estate.sealing import Sealer
+from core.notify import repository
+from core.notify.model import Contacts, Inbox, MyPreferences, NewPreferences, Notice, Preferences
+from core.work import Work
+
+PAGE = 50
+MOST_UNREAD = 100  # counted no further: the bell says 99+
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_PHONE = re.compile(r"\+?[0-9]{5,15}")
+_SPACES = str.maketrans("", "", " -()")
+_decode = msgspec.json.Decoder(Contacts).decode
+
+
+class Notices:
+    """What concerns whoever asks, at the sites they may enter now. Nobody sees another's."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    async def inbox(self, work: Work, *, after: UUID | None = None, unread: bool = False) -> Inbox:
+        """A page, the newest first."""
+        member_id = work.ctx.actor.id
+        if member_id is None:
+            return Inbox([], 0, None)
+        sites = list(work.ctx.site_ids)
+        found = await repository.inbox(work.uow, member_id, sites, after, PAGE + 1, unread=unread)
+        items = found[:PAGE]
+        count = await repository.unread(work.uow, member_id, sites, MOST_UNREAD)
+        return Inbox(items, count, items[-1].id if len(found) > PAGE else None)
+
+    async def unread(self, work: Work) -> int:
+        """How many are unread, up to `MOST_UNREAD`."""
+        member_id = work.ctx.actor.id
+        return await repository.unread(work.uow, member_id, list(work.ctx.site_ids), MOST_UNREAD) if member_id else 0
+
+    async def read(self, work: Work, notification_id: UUID) -> Notice:
+        """Mark one as read. Raises NotFound, also for another's."""
+        member_id = work.ctx.actor.id
+        sites = list(work.ctx.site_ids)
+        notice = member_id and await repository.read_one(work.uow, member_id, sites, work.now, notification_id)
+        if not notice:
+            raise NotFound
+        work.announce("notification", None, member_id)
+        return notice
+
+    async def read_all(self, work: Work) -> int:
+        """Mark all as read; how many were not."""
+        member_id = work.ctx.actor.id
+        count = await repository.read_all(work.uow, member_id, list(work.ctx.site_ids), work.now) if member_id else 0
+        if count:
+            work.announce("notification", None, member_id)
+        return count
+
+    async def preferences(self, work: Work) -> MyPreferences:
+        """As they are; the usual ones where nothing was set."""
+        found = work.ctx.actor.id and await repository.preferences(work.uow, work.ctx.actor.id)
+        if not found:
+            return MyPreferences(Preferences(), "", "", 0)
+        preferences, sealed, version = found
+        contacts = self.contacts(work.ctx.company_id, work.ctx.actor.id, sealed)
+        return MyPreferences(preferences, contacts.email, contacts.phone, version)
+
+    async def set_preferences(self, work: Work, new: NewPreferences, expected: int) -> int:
+        """Set them; the new version. Raises Invalid, PreconditionFailed, Forbidden where a token asks."""
+        member_id = work.ctx.actor.id
+        if work.ctx.actor.kind != "person" or member_id is None:
+            raise Forbidden("Only people have notifications.")
+        found = await repository.preferences(work.uow, member_id)
+        before = self.contacts(work.ctx.company_id, member_id, found[1] if found else None)
+        contacts = Contacts(
+            before.email if new.email is None else new.email.strip(),
+            before.phone if new.phone is None else new.phone.translate(_SPACES),
+        )
+        _check(new.preferences, contacts)
+        sealed = self._sealer.seal(work.ctx.company_id, member_id, msgspec.json.encode(contacts))
+        if not await repository.set_preferences(work.uow, member_id, new.preferences, sealed, work.now, expected):
+            raise PreconditionFailed
+        changed = [name for name in ("email", "phone") if getattr(before, name) != getattr(contacts, name)]
+        work.audit("notify.preferences_set", "membership", member_id, {"addresses": ", ".join(changed)})
+        return expected + 1
+
+    def contacts(self, company_id: UUID, member_id: UUID | None, sealed: bytes | None) -> Contacts:
+        """Addresses as stored for that member."""
+        if sealed is None or member_id is None:
+            return Contacts()
+        return _decode(self._sealer.unseal(company_id, member_id, sealed))
+
+
+def _check(preferences: Preferences, contacts: Contacts) -> None:
+    wrong = []
+    if contacts.email and not (_EMAIL.fullmatch(contacts.email) and len(contacts.email) <= 254):
+        wrong.append(FieldError("email", "Write an e-mail address such as name@example.com."))
+    if contacts.phone and not _PHONE.fullmatch(contacts.phone):
+        wrong.append(FieldError("phone", "Write a telephone number of 5 to 15 digits."))
+    if (preferences.quiet_from is None) != (preferences.quiet_until is None):
+        wrong.append(FieldError("quiet_until", "Give both ends of your quiet hours, or neither."))
+    if wrong:
+        raise Invalid(fields=wrong)

@@ -1,0 +1,85 @@
+"""The tables of outgoing messages as the migrations leave them."""
+
+from __future__ import annotations
+
+from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Integer, Text, Timestamptz
+
+from core.db.tables import KeyedTable, TenantTable
+
+
+class NotifyPreference(KeyedTable, tablename="notify_preference"):
+    """How a person wants to be told, with sealed addresses."""
+
+    member_id = UUID(default=None)
+    contacts_sealed = Bytea(null=True, default=None)
+    settings = JSONB(default=None)
+    version = Integer(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class Webhook(TenantTable, tablename="webhook"):
+    """An address that a company's events are posted to."""
+
+    url = Text(default=None)
+    description = Text(default=None)
+    event_types = Array(Text(), default=None)
+    site_ids = Array(UUID(), default=None)
+    secret_sealed = Bytea(default=None)
+    active = Boolean(default=None)
+    created_at = Timestamptz(default=None)
+    version = Integer(default=None)
+
+
+class NotifyProvider(TenantTable, tablename="notify_provider"):
+    """A chat group or the text message service of a company, with sealed tokens."""
+
+    name = Text(default=None)
+    scheme = Text(default=None)
+    kinds = Array(Text(), default=None)
+    site_ids = Array(UUID(), default=None)
+    settings_sealed = Bytea(default=None)
+    active = Boolean(default=None)
+    created_at = Timestamptz(default=None)
+    version = Integer(default=None)
+
+
+class NotifyDelivery(TenantTable, tablename="notify_delivery"):
+    """A message on its way, and what became of it."""
+
+    site_id = UUID(null=True, default=None)
+    channel = Text(default=None)
+    kind = Text(default=None)
+    event_id = UUID(null=True, default=None)
+    member_id = UUID(null=True, default=None)
+    webhook_id = UUID(null=True, default=None)
+    provider_id = UUID(null=True, default=None)
+    payload = Text(null=True, default=None)
+    digest_at = Timestamptz(null=True, default=None)
+    state = Text(default=None)
+    attempts = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    last_at = Timestamptz(null=True, default=None)
+    last_status = Integer(null=True, default=None)
+    last_error = Text(null=True, default=None)
+
+
+class NotifyDue(KeyedTable, tablename="notify_due"):
+    """When a message is to be taken up next: ids and an instant."""
+
+    delivery_id = UUID(default=None)
+    due_at = Timestamptz(default=None)
+
+
+class Notification(TenantTable, tablename="notification"):
+    """What a person is told about a ticket."""
+
+    site_id = UUID(default=None)
+    member_id = UUID(default=None)
+    kind = Text(default=None)
+    severity = Text(default=None)
+    ticket_id = UUID(default=None)
+    params = JSONB(default=None)
+    event_id = UUID(default=None)
+    digest_id = UUID(null=True, default=None)
+    created_at = Timestamptz(default=None)
+    read_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,42 @@
+"""What a notification says, in the reader's language: numbers and goals, nothing about residents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from core.notify.model import Kind
+
+Say = Callable[..., str]
+"""`say(message_id, **params)` in one language."""
+
+TEXTS = {
+    "assigned": "Ticket {number} was assigned to you.",
+    "offered": "Ticket {number} is offered to you: accept it or say why not.",
+    "breached": "Ticket {number} missed its goal: {goal}.",
+    "answer_due": "Ticket {number} is resolved, but its reporter has no answer on record yet.",
+    "promised": "Ticket {number}: what was promised to its reporter is overdue.",
+    "escalated": "Ticket {number} has come up to you: {goal}, deadline {due_at}.",
+    "watched": "Ticket {number}, which you watch, is now: {status}.",
+}
+_WORDS: Final = {
+    "response": "Response",
+    "arrival": "Arrival on site",
+    "resolution": "Resolution",
+    "new": "Waiting for response",
+    "accepted": "Accepted",
+    "arrived": "On site",
+    "paused": "Paused",
+    "resolved": "Resolved",
+    "closed": "Closed",
+}
+DIGEST_SUBJECT = "Daily digest of {site} with {n} entries."
+SETTINGS_HINT = "You can change what is sent to you under Notifications in Lodge."
+
+
+def text_of(kind: Kind, params: Mapping[str, str], say: Say) -> str:
+    """One line."""
+    filled = {"goal": "", "due_at": "", "status": "", **params}
+    for name in ("goal", "status"):
+        filled[name] = say(_WORDS[filled[name]]) if filled[name] in _WORDS else filled[name]
+    return say(TEXTS[kind], **filled)

@@ -1,0 +1,191 @@
+"""Webhooks: signed after Standard Webhooks, tried again with the same id and body, parked in the end, sent by hand."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from core.errors import Conflict, Invalid, NotFound
+from core.notify import log
+from core.notify.channels.webhook import signature
+from core.notify.endpoints import NewWebhook
+from core.notify.messages import DELAYS
+from core.notify.sender import LEASE
+from tests.core.notify.post import Office
+
+STATES = "SELECT state, attempts, last_status, last_error FROM notify_delivery WHERE company_id = $1"
+
+
+def test_the_signature_is_that_of_the_standards_own_example() -> None:
+    secret = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    body = b'{"test": 2432232314}'
+    assert (
+        signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+        == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    )
+
+
+async def test_an_event_is_posted_with_a_signature_that_its_secret_proves(office: Office) -> None:
+    _, secret = await office.webhook("ticket.created.v1")
+    ticket = await office.ticket()
+    await office.deliver()
+    await office.send()
+
+    [request] = office.receiver.requests
+    told = msgspec.json.decode(request.body)
+    assert (told["type"], told["data"]["id"], told["data"]["number"]) == (
+        "ticket.created.v1",
+        str(ticket.id),
+        ticket.number,
+    )
+    signed = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.body
+    digest = hmac.digest(base64.b64decode(secret.removeprefix("whsec_")), signed, "sha256")
+    assert request.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+    assert int(request.headers["webhook-timestamp"]) == int(office.clock().timestamp())
+    assert await office.rows(STATES) == [("sent", 1, 204, None)]
+
+
+async def test_only_the_events_and_sites_that_were_chosen_are_posted(office: Office) -> None:
+    here, there = office.house.sites
+    async with office.lodge.work(office.house, "admin") as work:
+        new = NewWebhook(url=office.receiver.url, event_types=["ticket.created.v1"], site_ids=[there.id])
+        await office.lodge.platform.notify.endpoints.add_webhook(work, new)
+    await office.webhook("ticket.closed.v1")
+    assert (await office.ticket()).site_id == here.id
+    await office.deliver()
+    assert await office.send() == 0
+
+
+async def test_a_failed_post_is_tried_again_with_the_same_id_and_body_until_it_is_parked(office: Office) -> None:
+    await office.webhook()
+    await office.ticket()
+    await office.deliver()
+    office.receiver.status = 503
+    for delay in DELAYS:
+        assert await office.send() == 1
+        assert await office.send() == 0, "not before its time"
+        office.clock.advance(seconds=delay.total_seconds())
+    assert await office.send() == 1
+    office.clock.advance(days=30)
+    assert await office.send() == 0
+
+    attempts = len(DELAYS) + 1
+    assert await office.rows(STATES) == [("parked", attempts, 503, "the receiver answered 503")]
+    assert len(office.receiver.requests) == attempts
+    assert len({(r.headers["webhook-id"], r.body) for r in office.receiver.requests}) == 1
+
+
+async def test_a_parked_message_is_sent_again_by_hand_under_its_id(office: Office) -> None:
+    await office.webhook()
+    await office.ticket()
+    await office.deliver()
+    office.receiver.status = 410  # gone for good
+    assert await office.send() == 1
+    [(delivery_id, state)] = await office.rows("SELECT id, state FROM notify_delivery WHERE company_id = $1")
+    assert state == "parked"
+
+    office.receiver.status = 200
+    async with office.lodge.work(office.house, "admin") as work:
+        await log.send_again(work, delivery_id)
+    async with office.lodge.work(office.house, "admin") as work:
+        with pytest.raises(Conflict):
+            await log.send_again(work, delivery_id)
+        with pytest.raises(NotFound):
+            await log.send_again(work, uuid4())
+    assert await office.send() == 1
+    assert [r.headers["webhook-id"] for r in office.receiver.requests] == [str(delivery_id)] * 2
+    assert await office.rows(STATES) == [("sent", 1, 200, None)]
+
+
+async def test_a_redirect_is_a_failure_and_is_not_followed(office: Office) -> None:
+    """SS-1"""
+    await office.webhook()
+    await office.ticket()
+    await office.deliver()
+    office.receiver.status, office.receiver.headers = 302, {"location": f"{office.receiver.url}/elsewhere"}
+    await office.send()
+    assert [r.path for r in office.receiver.requests] == ["/hook"]
+    assert await office.rows(STATES) == [("waiting", 1, 302, "the receiver answered 302")]
+
+
+async def test_a_worker_killed_while_sending_loses_nothing_and_its_message_keeps_its_id(office: Office) -> None:
+    """JB-1"""
+    await office.webhook()
+    await office.ticket()
+    await office.deliver()
+    assert await office.sender.run_once() == 1
+    for task in list(office.sender._running):  # after the claim, before anything is recorded
+        task.cancel()
+    await office.sender.finish()
+    assert await office.send() == 0, "another worker leaves it alone while it may still be at work"
+
+    office.clock.advance(seconds=LEASE.total_seconds())
+    assert await office.send() == 1
+    assert len({r.headers["webhook-id"] for r in office.receiver.requests}) == 1
+    [(state, *_)] = await office.rows(STATES)
+    assert state == "sent"
+
+
+async def test_two_workers_do_not_send_the_same_message(office: Office) -> None:
+    """JB-2"""
+    await office.webhook()
+    for _ in range(6):
+        await office.ticket()
+    await office.deliver()
+    other = office.lodge.platform.notify.sender(office.lodge.platform)
+    taken = 0
+    while found := sum([await office.sender.run_once(), await other.run_once()]):
+        taken += found
+        await office.sender.finish()
+        await other.finish()
+    assert taken == 6
+    assert len({r.headers["webhook-id"] for r in office.receiver.requests}) == len(office.receiver.requests) == 6
+
+
+async def test_a_company_with_many_messages_does_not_keep_another_waiting(office: Office) -> None:
+    """JB-5"""
+    await office.webhook()
+    for _ in range(12):
+        await office.ticket()
+    await office.deliver()
+    small = Office(office.lodge, await office.lodge.house(), office.clock, office.mailbox, office.receiver)
+    await small.webhook()
+    await small.ticket()
+    await small.deliver()
+    assert await office.sender.run_once() < 12
+    await office.sender.finish()
+    assert [state for state, *_ in await small.rows(STATES)] == ["sent"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/x",
+        "https://10.0.0.1/x",
+        "https://[::ffff:10.0.0.1]/x",
+        "https://169.254.169.254/latest",
+        "https://user:secret@example.com/x",
+        "https://example.com\\@10.0.0.1/",
+        "ftp://example.com",
+        "file:///etc/passwd",
+        "https://",
+        "nonsense",
+        "https://example.com/a b",
+    ],
+)
+async def test_addresses_that_can_never_be_posted_to_are_refused_at_once(office: Office, url: str) -> None:
+    """SS-1"""
+    with pytest.raises(Invalid) as refused:
+        await office.webhook(url=url)
+    assert [fault.field for fault in refused.value.fields] == ["url"]
+
+
+async def test_the_secret_is_sealed_where_it_is_kept(office: Office) -> None:
+    """SE-1"""
+    _, secret = await office.webhook()
+    [(sealed,)] = await office.rows("SELECT secret_sealed FROM webhook WHERE company_id = $1")
+    assert base64.b64decode(secret.removeprefix("whsec_")) not in sealed
