@@ -25,7 +25,10 @@ from core.notify.repository import NewDelivery, NewNotice
 from core.platform import Platform
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.directory import Site
+from core.tickets import filters
+from core.tickets.filters import NewFilter
 from core.tickets.model import NewTicket, Ticket
+from core.tickets.queue import Wanted
 from core.tickets.service import Step
 from core.work import Work
 from tests.support.filling import TENANT_TABLES, fill, tables_of
@@ -51,7 +54,10 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "occupancy": {"role": "owner", "ends_on": None},
     "reception_call": {"channel": "call", "source": "exchange"},
     "plugin_switch": {"plugin": "archives"},
+    "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},
     "subscription": {"plugin": "archives"},
+    "meeting": {"closed_at": None},
+    "agenda_item": {"reason": "manual", "settled_at": None},
     "outbox": {"type": "ticket.created.v1", "dead_at": NOW},
 }
 
@@ -112,9 +118,12 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
     tickets = {}
     for site in house.sites:
         tickets[site.id] = await _ticket(lodge, house, site, phone)
+    await _messages(lodge, house, tickets, phone)
     async with lodge.work(house, "admin") as work:
         await _policies(lodge, work, house)
-    await _messages(lodge, house, tickets, phone)
+        for site in house.sites:
+            kept = NewFilter(name=f"{site.slug} filter", shared=True, wanted=Wanted(text=site.slug))
+            await filters.prefer(work, site, (await filters.keep(work, site, kept)).id)
         _, api_token = await api_tokens.issue(
             work,
             NewApiToken(f"{slug} meter", sorted(work.ctx.permissions), [s.id for s in house.sites]),
@@ -195,8 +204,6 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
     return ticket
 
 
-async def _policies(lodge: Lodge, work: Work, house: House) -> None:
-    """A category of its own in the company's layer and in each site's."""
 async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], phone: str) -> None:
     """A webhook and a provider a site, and something that the administrator was told and is sent."""
     notify, admin = lodge.platform.notify, house.staff["admin"].membership_id
@@ -233,6 +240,8 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
             await end(work, delivery_id, "parked", 500, f"{site.slug} error")
 
 
+async def _policies(lodge: Lodge, work: Work, house: House) -> None:
+    """A category of its own in the company's layer and in each site's."""
     policies = lodge.platform.policies
     for site_id, slug in ((None, house.slug), *((site.id, site.slug) for site in house.sites)):
         categories = msgspec.json.decode(msgspec.json.encode(TICKET_CATEGORIES.default.categories))
