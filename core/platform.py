@@ -34,6 +34,7 @@ from core.teams.service import Teams
 from core.tenancy.context import SYSTEM, TenantContext
 from core.tenancy.directory import Directory
 from core.tenancy.switches import Switches
+from core.tickets.renewal import Renewal
 from core.tickets.service import Tickets
 from core.web.i18n import CORE, Catalogs
 from core.work import Clock, LiveMessage, Work, system_clock
@@ -70,7 +71,9 @@ class Platform:
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint)
         self.teams = Teams(self.policies, self.permissions)
         self.tickets = Tickets(self.policies, self.hooks, self.teams)
+        self.renewal = Renewal(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)
+        self.jobs = (*CORE_JOBS, *self.renewal.jobs)
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
         translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events)
@@ -146,7 +149,7 @@ class Platform:
             tasks.create_task(self._repeat("timers", timers.run_once), name="timers")
             tasks.create_task(self._repeat("delivery", delivery.run_once, self._outbox), name="delivery")
             tasks.create_task(self._repeat("sender", sender.run_once), name="sender")
-            tasks.create_task(Worker(self, CORE_JOBS).run(), name="jobs")
+            tasks.create_task(Worker(self, self.jobs).run(), name="jobs")
 
     async def _repeat(self, name: str, step: Callable[[], object], wake: asyncio.Event | None = None) -> None:
         """Call `step` until there is nothing to do, then wait for news or a moment. Survives the database's absence."""

@@ -11,7 +11,7 @@ from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
 from core.events.tables import EventReceipt, Outbox
 from core.notify.tables import Notification, NotifyDelivery, NotifyDue, NotifyPreference, NotifyProvider, Webhook
-from core.policies.tables import CalendarValue, PolicyRevision
+from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
 from core.tickets.tables import (
@@ -56,6 +56,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     IdempotencyKey,
     PolicyRevision,
     CalendarValue,
+    PolicySimulation,
     RollImport,
     Unit,
     Party,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
@@ -48,6 +48,10 @@ class Origin(msgspec.Struct, frozen=True):
     effective_at: datetime
 
 
+Listener = Callable[[Work, Revision, bool], Awaitable[None]]
+"""Told of a revision in its transaction, and whether open tickets shall be held to it as well."""
+
+
 class _InForce(msgspec.Struct):
     """A company's revisions that are in force until `until`, and what they resolved to."""
 
@@ -86,8 +90,13 @@ class Policies:
 
     def __init__(self, registry: PolicyRegistry) -> None:
         self.registry = registry
+        self._listeners: list[Listener] = []
         self._known: dict[UUID, _InForce] = {}
         self._calendars: dict[tuple[UUID, UUID], Calendar] = {}
+
+    def on_revision(self, listener: Listener) -> None:
+        """Have `listener` called in the transaction of every revision."""
+        self._listeners.append(listener)
 
     async def value(self, work: Work, spec: PolicySpec[T], site_id: UUID | None) -> T:
         """The policy's value for the site (None: the company as a whole) at the work's instant."""
@@ -133,8 +142,10 @@ class Policies:
         reason: str,
         expected: int,
         effective_at: datetime | None = None,
+        open_tickets: bool = False,
     ) -> int:
-        """Append a revision, in force from `effective_at` (default: now); its number.
+        """Append a revision, in force from `effective_at` (default: now); its number. `open_tickets`: they shall be
+        held to it as well.
 
         Raises Invalid naming every wrong leaf, PreconditionFailed unless `expected` is the latest revision's number.
         """
@@ -150,17 +161,27 @@ class Policies:
             raise Invalid(fields=faults)
         history = await self.history(work, spec.name, site_id)
         before = history[0].overrides if history else {}
-        revision_id = new_id()
-        inserted = await work.uow.execute(
-            _INSERT,
-            work.ctx.company_id,
-            revision_id,
+        revision = Revision(
+            new_id(),
             spec.name,
             site_id,
             expected + 1,
+            overrides,
+            work.ctx.actor.name,
+            reason,
+            effective_at,
+            work.now,
+        )
+        inserted = await work.uow.execute(
+            _INSERT,
+            work.ctx.company_id,
+            revision.id,
+            spec.name,
+            site_id,
+            revision.number,
             msgspec.json.encode(overrides).decode(),
             work.ctx.actor.id,
-            work.ctx.actor.name,
+            revision.author_name,
             reason,
             effective_at,
             work.now,
@@ -168,10 +189,12 @@ class Policies:
         if not inserted:
             raise PreconditionFailed
         changes = {c.path: [_shown(c.before), _shown(c.after)] for c in diff(spec, before, overrides)}
-        work.audit("policy.revised", "policy", spec.name, {"number": expected + 1, **changes}, site_id=site_id)
+        work.audit("policy.revised", "policy", spec.name, {"number": revision.number, **changes}, site_id=site_id)
+        for listener in self._listeners:
+            await listener(work, revision, open_tickets)
         work.announce("policy", site_id)
         work.uow.after_commit(lambda: self.forget(work.ctx.company_id))
-        return expected + 1
+        return revision.number
 
     async def calendar(self, work: Work, site_id: UUID) -> tuple[UUID, Calendar]:
         """The site's calendar in force, and the id under which its value is kept for good."""

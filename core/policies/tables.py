@@ -26,3 +26,18 @@ class CalendarValue(TenantTable, tablename="calendar_value"):
 
     value = JSONB(default=None)
     created_at = Timestamptz(default=None)
+
+
+class PolicySimulation(TenantTable, tablename="policy_simulation"):
+    """A draft of a policy tried on a site's past tickets: how far that is, and what it came to; kept for a day."""
+
+    site_id = UUID(default=None)
+    policy = Text(default=None)
+    draft = JSONB(default=None)
+    author_id = UUID(null=True, default=None)
+    state = Text(default=None)
+    total = Integer(default=None)
+    done = Integer(default=None)
+    last_id = UUID(null=True, default=None)
+    result = JSONB(default=None)
+    created_at = Timestamptz(default=None)

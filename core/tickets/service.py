@@ -70,7 +70,7 @@ class Tickets:
         self._hooks = hooks
         self._teams = teams
         self._counts = Counts()
-        self._changes = Changes(policies, self._counts.forget)
+        self.changes = Changes(policies, self._counts.forget)
 
     async def categories(self, work: Work, site: Site) -> tuple[Category, ...]:
         """What a matter at this site can be about."""
@@ -127,7 +127,7 @@ class Tickets:
         await self._hooks.each("ticket_validate", work.ctx, site.id, work=work, draft=ticket)
         start = (ClockEvent(at, "start"),)
         standing = Standing(ticket, calendar, opening(goals, due), goals, start)
-        timers = {GOAL: due_at, **await self._changes.planned(work, standing)}
+        timers = {GOAL: due_at, **await self.changes.planned(work, standing)}
         made_by = named(await self._policies.in_force(work, site.id, SLA_TARGETS, CALENDAR))
         number = await repository.create(
             work.uow,
@@ -150,7 +150,7 @@ class Tickets:
         )
         payload = {"number": number, "category": ticket.category, "severity": ticket.severity}
         work.emit(Event("ticket.created.v1", ticket.site_id, ticket.id, payload))
-        self._changes.announce(work, ticket)
+        self.changes.announce(work, ticket)
         return ticket
 
     async def get(self, work: Work, site: Site, ticket_id: UUID) -> Ticket:
@@ -193,7 +193,7 @@ class Tickets:
             raise Forbidden
         hands = placing.Hands(step.assignee_id, step.team_id, step.concerns_id)
         colleague_id = placing.looked_up(name, hands, work.ctx.actor)
-        change = await self._changes.load(
+        change = await self.changes.load(
             work, ticket_id, site, expected, colleague_id=colleague_id, team_id=step.team_id
         )
         before = change.before
@@ -215,7 +215,7 @@ class Tickets:
         elif action.name in placing.EFFECTS:
             details |= placing.EFFECTS[action.name](change, hands)
         change.record(action.name, step.text, details, clock_events(action, change.at, change.running, change.ended))
-        after = await self._changes.store(change)
+        after = await self.changes.store(change)
         change.audit(f"ticket.{action.name}", {"status": [before.status, after.status]})
         if action.name != "comment":
             change.tell(f"ticket.{_PAST[action.name]}.v1", {"status": after.status})
@@ -223,7 +223,7 @@ class Tickets:
 
     async def wake(self, work: Work, ticket_id: UUID, kind: str) -> int:
         """Do what the ticket's timer of that kind is for, once; how many entries that put on the timeline (TKT-6)."""
-        return await self._changes.wake(work, ticket_id, kind)
+        return await self.changes.wake(work, ticket_id, kind)
 
     # -- parts ------------------------------------------------------------------------------------------------------
 

@@ -77,6 +77,8 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "concern": (msgid("named whom the complaint concerns: {concerned}"), "user-exclamation"),
     "comment": (msgid("commented"), "message"),
     "breached": (msgid("the goal was missed: {goal}"), "alarm"),
+    "calendar": (msgid("counts by the new working time"), "calendar"),
+    "retarget": (msgid("holds the ticket to the new promises: {reason}"), "target-arrow"),
 }
 _TEAM = msgid("assigned the ticket to the team {team}")
 _TEAM_AND_PERSON = msgid("assigned the ticket to {assignee} of {team}")
