@@ -19,6 +19,8 @@ from core.db.roles import refuse_stronger
 from core.estate.service import Estate
 from core.events.delivery import Delivery
 from core.events.live import LiveBus
+from core.files.service import Files
+from core.files.store import Folder
 from core.hooks.bus import HookBus
 from core.hooks.manager import PluginHost
 from core.jobs.queue import Worker
@@ -73,7 +75,8 @@ class Platform:
         self.tickets = Tickets(self.policies, self.hooks, self.teams)
         self.renewal = Renewal(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)
-        self.jobs = (*CORE_JOBS, *self.renewal.jobs)
+        self.files = Files(Folder(settings.home / "files"), self.policies)
+        self.jobs = (*CORE_JOBS, *self.files.jobs, *self.renewal.jobs)
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
         translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events)

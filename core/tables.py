@@ -10,10 +10,12 @@ from core.auth.tables import ApiToken, Membership, Person, Session, SignInFailur
 from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
 from core.events.tables import EventReceipt, Outbox
+from core.files.tables import TicketAttachment
 from core.notify.tables import Notification, NotifyDelivery, NotifyDue, NotifyPreference, NotifyProvider, Webhook
 from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
+from core.tickets.carried_tables import TicketRelation, TicketTag, TicketWatcher
 from core.tickets.tables import (
     Ticket,
     TicketCounter,
@@ -73,6 +75,10 @@ CORE_TABLES: tuple[type[Table], ...] = (
     TicketCounter,
     TicketSequence,
     TicketTimer,
+    TicketAttachment,
+    TicketRelation,
+    TicketTag,
+    TicketWatcher,
     TicketSearch,
     TicketFilter,
     TicketFilterDefault,

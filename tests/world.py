@@ -5,12 +5,14 @@ Every text of a company holds its slug and, where rows have a site, the site's. 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
+from PIL import Image
 
 from core.auth import api_tokens
 from core.auth.api_tokens import NewApiToken
@@ -60,6 +62,15 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "agenda_item": {"reason": "manual", "settled_at": None},
     "outbox": {"type": "ticket.created.v1", "dead_at": NOW},
 }
+
+
+def _picture() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (16, 16), "navy").save(target, "PNG")
+    return target.getvalue()
+
+
+PICTURE = _picture()
 
 
 class Half(msgspec.Struct, frozen=True):
@@ -193,7 +204,16 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
             ("answer", Step(text=f"{site.slug} told")),
         ):
             ticket = await tickets.act(work, site, ticket.id, action, step, None)
+        await lodge.platform.files.add(work, site, ticket.id, f"{site.slug} photo.png", PICTURE)
         work.emit(Event("world.seen.v1", site.id, new_id(), {"text": f"{site.slug} payload"}))
+        follow_up = await tickets.create(
+            work, site, NewTicket(description=f"{site.slug} tap again", category="plumbing_electric", place=site.slug)
+        )
+        await work.uow.execute(
+            "INSERT INTO ticket_relation (company_id, id, site_id, from_id, to_id, kind, created_by, created_at) "
+            "VALUES ($1, $2, $3, $4, $5, 'follow_up_of', $6, $7)",
+            house.company_id, new_id(), site.id, follow_up.id, ticket.id, f"{site.slug} linker", work.now,
+        )  # fmt: skip
     async with lodge.owner.begin(house.company_id) as uow:
         await uow.execute(
             "UPDATE outbox SET dead_at = $2, last_error = $3 WHERE company_id = $1 AND type = 'world.seen.v1'",

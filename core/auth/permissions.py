@@ -34,6 +34,8 @@ CORE_PERMISSIONS = (
     Permission("ticket.handle", "Accept, pause and resolve tickets", _TRADES | _LEADS | {"clerk"}),
     Permission("ticket.assign", "Assign tickets", _DESK),
     Permission("ticket.comment", "Comment on tickets", _DESK | _TRADES),
+    Permission("ticket.attach", "Attach files to tickets", _DESK | _TRADES),
+    Permission("ticket.attachment.remove", "Remove files that others attached", _LEADS),
     Permission("ticket.answer", "Record the answer given to the reporter", _DESK),
     Permission("ticket.close", "Close and reopen tickets", _DESK),
     Permission("team.view", "See teams and duty rosters", _STAFF - {"cashier", "archivist", "finance"}),

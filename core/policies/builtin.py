@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.policies.assignment import ASSIGNMENT
+from core.policies.attachments import ATTACHMENTS
 from core.policies.calendar import CALENDAR
 from core.policies.duty import DUTY_SHIFTS
 from core.policies.escalation import ESCALATION
@@ -14,5 +15,14 @@ from core.policies.ticket_categories import TICKET_CATEGORIES
 
 def register_builtin(registry: PolicyRegistry) -> None:
     """Register the policies that the core itself asks for."""
-    for spec in (CALENDAR, SLA_TARGETS, TICKET_CATEGORIES, ASSIGNMENT, DUTY_SHIFTS, ESCALATION, NOTIFICATIONS):
+    for spec in (
+        ATTACHMENTS,
+        CALENDAR,
+        SLA_TARGETS,
+        TICKET_CATEGORIES,
+        ASSIGNMENT,
+        DUTY_SHIFTS,
+        ESCALATION,
+        NOTIFICATIONS,
+    ):
         registry.register(spec)

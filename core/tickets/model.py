@@ -8,7 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from core.files.model import Attachment
 from core.sla.model import ClockKind, State, Unit
+from core.tickets.carried import Related, Watcher
 
 Status = Literal["new", "accepted", "arrived", "paused", "resolved", "closed"]
 Severity = Literal["routine", "urgent", "critical"]
@@ -133,6 +135,11 @@ class TimelineEntry(msgspec.Struct, frozen=True):
 
 class Sections(msgspec.Struct, frozen=True):
     """What a ticket carries besides; each field is answered by its sub-select in core.tickets.sections."""
+
+    attachments: tuple[Attachment, ...] = ()
+    relations: tuple[Related, ...] = ()
+    tags: tuple[str, ...] = ()
+    watchers: tuple[Watcher, ...] = ()
 
 
 class TicketDetail(msgspec.Struct, frozen=True):

@@ -10,7 +10,33 @@ from core.db.uow import UnitOfWork
 from core.tickets.model import GoalRow, Sections
 
 # By field of `Sections`, what answers it as JSON. $1 is the company, $2 the ticket, known to be one of the site.
-_SECTIONS: dict[str, str] = {}
+_SECTIONS: dict[str, str] = {
+    # those of the duplicates that were merged into it too
+    "attachments": """
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', a.id, 'ticket_id', a.ticket_id, 'name', a.name, 'kind', a.kind, 'size', a.size,
+            'preview', a.thumbnail IS NOT NULL, 'uploaded_by_id', a.uploaded_by_id, 'uploaded_by', a.uploaded_by,
+            'uploaded_at', a.uploaded_at) ORDER BY a.id), '[]')
+        FROM ticket_attachment a WHERE a.company_id = $1 AND (a.ticket_id = $2 OR a.ticket_id IN (
+            SELECT from_id FROM ticket_relation WHERE company_id = $1 AND to_id = $2 AND merged_from IS NOT NULL))""",
+    "relations": """
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', r.id, 'kind', r.kind, 'outgoing', r.from_id = $2, 'ticket_id', t.id, 'number', t.number,
+            'title', split_part(t.description, chr(10), 1), 'status', t.status,
+            'merged', r.merged_from IS NOT NULL) ORDER BY r.id), '[]')
+        FROM ticket_relation r JOIN ticket t
+            ON t.company_id = r.company_id AND t.id = CASE WHEN r.from_id = $2 THEN r.to_id ELSE r.from_id END
+        WHERE r.company_id = $1 AND (r.from_id = $2 OR r.to_id = $2)""",
+    "tags": """
+        SELECT coalesce(jsonb_agg(name ORDER BY name), '[]')
+        FROM ticket_tag WHERE company_id = $1 AND ticket_id = $2""",
+    # as long as they work at the site
+    "watchers": """
+        SELECT coalesce(jsonb_agg(jsonb_build_object('member_id', m.id, 'name', m.name) ORDER BY w.since, m.id), '[]')
+        FROM ticket_watcher w JOIN ticket t ON t.company_id = w.company_id AND t.id = w.ticket_id
+            JOIN membership m ON m.company_id = w.company_id AND m.id = w.member_id
+        WHERE w.company_id = $1 AND w.ticket_id = $2 AND m.active AND (m.all_sites OR t.site_id = ANY (m.site_ids))""",
+}
 _PAIRS = ", ".join(f"'{name}', ({sql})" for name, sql in _SECTIONS.items())
 _SELECT = f"""
 SELECT coalesce(jsonb_agg(to_jsonb(g) ORDER BY g.position), '[]')::text, jsonb_build_object({_PAIRS})::text

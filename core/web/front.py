@@ -54,10 +54,11 @@ class Front:
                 names = {name.lower() for name, _ in message["headers"]}
                 extra = [
                     *_FIXED,
-                    (b"content-security-policy", _POLICY.format(nonce=state.nonce).encode()),
                     (b"x-request-id", state.request_id.encode()),
                     *((b"set-cookie", cookie.encode()) for cookie in state.cookies),
                 ]
+                if b"content-security-policy" not in names:  # a file that somebody sent in states a stricter one
+                    extra.append((b"content-security-policy", _POLICY.format(nonce=state.nonce).encode()))
                 if b"cache-control" not in names:
                     extra.append((b"cache-control", b"no-store"))
                 if not self._platform.settings.insecure_cookies:

@@ -59,8 +59,8 @@ class Buffered:
                 break
             self._body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(self._body) > limits.BODY:
-                raise limits.too_large()
+            if len(self._body) > limits.of(self._scope):
+                raise limits.too_large(limits.of(self._scope))
         known = b"\0".join((self._scope["path"].encode(), self._scope["query_string"], self._without_boundary()))
         self.fingerprint = hashlib.sha256(known).digest()
 

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
-from litestar.types import HTTPDisconnectEvent, HTTPRequestEvent, Receive
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import HTTPDisconnectEvent, HTTPRequestEvent, Receive, Scope
 
 from core.errors import TooLarge
 
 BODY: Final = 5 << 20  # bytes: a workbook of 4 MB and the form around it
+UPLOAD: Final = 21 << 20  # bytes, where files are attached: the largest that a site may allow, and the form around it
 # Connections at once, streams and idle ones too: each open screen holds one, and further ones wait to be accepted.
 CONNECTIONS: Final = 8192
 _DROPPED: Final = 64 << 20  # bytes that are read only to be dropped
 
 
-def too_large() -> TooLarge:
+def of(scope: Scope) -> int:
+    """What a request to the route may carry, in bytes."""
+    handler: HTTPRouteHandler = scope["route_handler"]  # type: ignore[assignment]
+    return handler.resolve_request_max_body_size() or BODY
+
+
+def too_large(most: int = BODY) -> TooLarge:
     """The answer to more than that."""
     return TooLarge(
-        "More than {megabytes} MB cannot be taken in at once. Split the file.", params={"megabytes": BODY >> 20}
+        "More than {megabytes} MB cannot be taken in at once. Split the file.", params={"megabytes": most >> 20}
     )
 
 

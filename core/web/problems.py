@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 import asyncpg
@@ -71,7 +72,7 @@ def handlers(console: Console) -> ExceptionHandlersMap:
 
     def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         state = state_of(request.scope)
-        known = _known(error)
+        known = limits.too_large(limits.of(request.scope)) if _is_too_large(error) else _known(error)
         status = int(known.status)
         if isinstance(known, Internal):
             status = 500
@@ -117,13 +118,17 @@ def _known(error: BaseException) -> LodgeError:
     if isinstance(error, MethodNotAllowedException):
         return MethodNotAllowed()
     if isinstance(error, HTTPException):
-        codes: dict[int, Callable[[], LodgeError]] = {401: Unauthenticated, 403: Forbidden, 413: limits.too_large}
+        codes: dict[int, Callable[[], LodgeError]] = {401: Unauthenticated, 403: Forbidden}
         if error.status_code >= 500:
             return Internal()
         return codes.get(error.status_code, Malformed)()
     if isinstance(error, UnicodeError | msgspec.DecodeError | asyncpg.DataError | RecursionError):
         return Malformed()  # what cannot be read or stored: NUL, lone surrogates, out of range, nested without end
     return unavailable(error) or Internal()
+
+
+def _is_too_large(error: Exception) -> bool:
+    return isinstance(error, HTTPException) and error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def _fields(error: ValidationException) -> list[FieldError]:

@@ -103,6 +103,7 @@ class Renderer:
             masked=masked,
             duration=self._duration,
             amount=self._amount,
+            bytes=in_bytes,
         )
 
     def render(self, name: str, context: Mapping[str, object]) -> str:
@@ -167,6 +168,13 @@ def _local(pattern: str) -> object:
         return instant.astimezone(ZoneInfo(context["page"].timezone)).strftime(pattern) if instant else ""
 
     return local
+
+
+def in_bytes(size: int) -> str:
+    """A file's size: `840 B`, `12 KB`, `3.4 MB`."""
+    if size < 1024:
+        return f"{size} B"
+    return f"{size >> 10} KB" if size < 1 << 20 else f"{size / (1 << 20):.1f} MB"
 
 
 def iso(instant: datetime) -> str:

@@ -148,6 +148,15 @@ class View:
             return Response("", media_type=MediaType.HTML, headers={"HX-Redirect": path})
         return Redirect(path, status_code=303)
 
+    def refresh(self, path: str, toast: str | None = None) -> Response[Any]:
+        """After a change of a part of a page: has the page fetch itself anew, or goes to it at `path`."""
+        if not self.htmx:
+            return Redirect(path, status_code=303)
+        told = {"toast": {"text": toast, "kind": "ok"}} if toast else {}
+        return Response(
+            "", media_type=MediaType.HTML, headers={"HX-Trigger": json.dumps({"lodge:refresh": {}, **told})}
+        )
+
     async def form(self) -> dict[str, str]:
         """The posted form's fields, each once; files are not among them."""
         form = await self._request.form()
@@ -169,11 +178,15 @@ class View:
 
     async def file(self, name: str) -> tuple[str, bytes] | None:
         """Name and content of the posted form's file; None where none was chosen. Raises TooLarge."""
+        return next(iter(await self.files(name)), None)
+
+    async def files(self, name: str) -> list[tuple[str, bytes]]:
+        """Names and contents of the posted form's files. Raises TooLarge."""
         try:
-            upload = (await self._request.form()).get(name)
+            uploads = (await self._request.form()).getall(name, [])
         except RequestEntityTooLarge:
-            raise limits.too_large() from None
-        return (upload.filename, await upload.read()) if isinstance(upload, UploadFile) else None
+            raise limits.too_large(limits.of(self._request.scope)) from None
+        return [(each.filename, await each.read()) for each in uploads if isinstance(each, UploadFile)]
 
     async def _fill(self, outlet: str, subject: object) -> list[Fragment]:
         work, site = self.state.work, self.state.site_or_none

@@ -19,6 +19,10 @@ PLAIN = {
         "api_token.permissions membership.roles reception_call.channel reception_call.source reception_call.status"
     ),
     "the id of what it is about": "audit_entry.subject_id",
+    "a digest, or a word of ours": (
+        "ticket_attachment.digest ticket_attachment.kind ticket_attachment.thumbnail "
+        "ticket_relation.kind ticket_relation.merged_from"
+    ),
     "counts and instants": "calendar_value.value policy_simulation.draft policy_simulation.result roll_import.effect roll_import.summary ticket_event.clock",
     "a number within the site": "ticket.number ticket_sequence.month",
     "the last digits of a number": "contact.phone_tail ticket_search.phone_tail",

@@ -1,6 +1,17 @@
 """The JSON API's handlers, by the path they are mounted under below /api/v1."""
 
-from core.web.api import account, audit, estate, explanation, plugins, policies, ticket_lists, tickets, tokens
+from core.web.api import (
+    account,
+    attachments,
+    audit,
+    estate,
+    explanation,
+    plugins,
+    policies,
+    ticket_lists,
+    tickets,
+    tokens,
+)
 
 SITE = "/sites/{site_id:str}"
 HANDLERS = (
@@ -8,7 +19,9 @@ HANDLERS = (
     (
         SITE,
         [
-            *tickets.HANDLERS, *explanation.HANDLERS,
+            *tickets.HANDLERS,
+            *attachments.HANDLERS,
+            *explanation.HANDLERS,
             *ticket_lists.HANDLERS,
             *estate.HANDLERS,
             *policies.SITE_HANDLERS,

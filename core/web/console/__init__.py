@@ -1,10 +1,33 @@
 """The console's handlers, by the path they are mounted under."""
 
-from core.web.console import audit, door, estate, explanation, live, palette, plugins, policies, rolls, tickets, tokens
+from core.web.console import (
+    attachments,
+    audit,
+    door,
+    estate,
+    explanation,
+    live,
+    palette,
+    plugins,
+    policies,
+    rolls,
+    tickets,
+    tokens,
+)
 
 SITE = "/s/{site_id:str}"
 HANDLERS = (
     ("/", [*door.HANDLERS, *live.HANDLERS, *palette.HANDLERS]),
     ("/admin", [*policies.HANDLERS, *plugins.HANDLERS, *tokens.HANDLERS, *audit.HANDLERS]),
-    (SITE, [*tickets.HANDLERS, *explanation.HANDLERS, *estate.HANDLERS, *rolls.HANDLERS, *policies.HANDLERS]),
+    (
+        SITE,
+        [
+            *tickets.HANDLERS,
+            *attachments.HANDLERS,
+            *explanation.HANDLERS,
+            *estate.HANDLERS,
+            *rolls.HANDLERS,
+            *policies.HANDLERS,
+        ],
+    ),
 )

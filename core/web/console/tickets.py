@@ -16,7 +16,7 @@ from core.tenancy.directory import Colleague, Site
 from core.tickets.model import Ticket, TicketDetail
 from core.tickets.service import Step
 from core.web import views
-from core.web.console import queue, words
+from core.web.console import carried, queue, words
 from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, Field, TicketAction, TicketView
@@ -141,6 +141,7 @@ async def _view(
         goals=tuple(words.goal(g, _span(detail, g.due_at)) for g in detail.goals),
         actions=tuple(_action(name, staff, ticket) for name in detail.actions),
         timeline=tuple(words.happened(entry, view.say) for entry in reversed(detail.timeline)),
+        carried=carried.of(work, site, detail),
     )
     return shown, detail
 

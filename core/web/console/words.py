@@ -76,6 +76,8 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "assign": (msgid("assigned the ticket to {assignee}"), "user-share"),
     "concern": (msgid("named whom the complaint concerns: {concerned}"), "user-exclamation"),
     "comment": (msgid("commented"), "message"),
+    "attached": (msgid("attached {name}"), "paperclip"),
+    "detached": (msgid("removed the file {name}"), "paperclip"),
     "breached": (msgid("the goal was missed: {goal}"), "alarm"),
     "calendar": (msgid("counts by the new working time"), "calendar"),
     "retarget": (msgid("holds the ticket to the new promises: {reason}"), "target-arrow"),

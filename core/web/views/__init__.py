@@ -13,6 +13,7 @@ from core.web.views.admin import (
     Revision,
     TokenRow,
 )
+from core.web.views.carried import Carried, FileRow, RelatedRow
 from core.web.views.estate import (
     Count,
     Household,
@@ -52,10 +53,12 @@ from core.web.views.tickets import (
 
 __all__ = [
     "AuditRow",
+    "Carried",
     "Choice",
     "Clock",
     "Count",
     "Field",
+    "FileRow",
     "Filters",
     "Goal",
     "Household",
@@ -74,6 +77,7 @@ __all__ = [
     "PolicyLink",
     "PolicyView",
     "Queue",
+    "RelatedRow",
     "Resident",
     "Revision",
     "SiteLink",

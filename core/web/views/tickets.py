@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from core.web.views.carried import Carried
 from core.web.views.parts import Choice, Field, Filters, Pager, Word
 
 
@@ -104,3 +105,4 @@ class TicketView(msgspec.Struct, frozen=True):
     goals: tuple[Goal, ...] = ()
     actions: tuple[TicketAction, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
+    carried: Carried = Carried()

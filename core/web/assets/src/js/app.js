@@ -1,6 +1,7 @@
 // The console's script: htmx and our small modules. Behaviour is declared in data attributes; nothing is inline.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import "./clock.js";
+import { watchCarried } from "./carried.js";
 import { watchClicks } from "./clicks.js";
 import { watchCombos } from "./combobox.js";
 import { watchDialogs } from "./dialogs.js";
@@ -15,6 +16,7 @@ window.htmx = htmx; // plugins' own scripts use it
 
 watchKeys();
 watchClicks();
+watchCarried();
 watchDialogs();
 watchCombos();
 watchDrafts();

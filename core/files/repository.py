@@ -1,0 +1,97 @@
+"""Every statement about attachments. Each names the company itself, besides row level security."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from core.db.uow import UnitOfWork
+from core.files.model import Attachment
+
+# One number a company: whoever puts contents shares the lock, whoever removes contents has it alone.
+_KEEP_OUT = "SELECT pg_advisory_xact_lock(hashtextextended('files of ' || $1::uuid, 0))"
+_ADD = """
+WITH shared AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('files of ' || $1::uuid, 0))
+)
+INSERT INTO ticket_attachment (company_id, site_id, id, ticket_id, name, kind, size, digest, thumbnail,
+                               uploaded_by_id, uploaded_by, uploaded_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM shared
+WHERE (SELECT count(*) FROM ticket_attachment WHERE company_id = $1 AND ticket_id = $4) < $13
+"""
+# A ticket shows the files of the duplicates that were merged into it as its own.
+_FIND = """
+SELECT a.id, a.ticket_id, a.name, a.kind, a.size, a.thumbnail IS NOT NULL, a.uploaded_by_id, a.uploaded_by,
+    a.uploaded_at, a.digest, a.thumbnail
+FROM ticket_attachment a WHERE a.company_id = $1 AND a.site_id = $2 AND a.id = $4 AND (
+    a.ticket_id = $3 OR a.ticket_id IN (SELECT from_id FROM ticket_relation
+                                        WHERE company_id = $1 AND to_id = $3 AND merged_from IS NOT NULL))
+"""
+_REMOVE = """
+DELETE FROM ticket_attachment WHERE company_id = $1 AND ticket_id = $2 AND id = $3 RETURNING name, uploaded_by_id
+"""
+_NAMED = """
+SELECT digest FROM ticket_attachment WHERE company_id = $1 AND digest = ANY ($2::text[])
+UNION SELECT thumbnail FROM ticket_attachment WHERE company_id = $1 AND thumbnail = ANY ($2::text[])
+"""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """An attachment and the contents that belong to it."""
+
+    attachment: Attachment
+    digest: str
+    thumbnail: str | None
+
+
+async def keep_out(uow: UnitOfWork) -> None:
+    """Until this transaction ends, nobody puts contents of the company; waits for those who do."""
+    await uow.execute(_KEEP_OUT, uow.company_id)
+
+
+async def add(uow: UnitOfWork, site_id: UUID, stored: Stored, most: int) -> bool:
+    """Insert an attachment of a ticket that is held; False where it has as many as it may.
+
+    From then until the transaction ends, nobody removes contents of the company.
+    """
+    a = stored.attachment
+    return bool(
+        await uow.execute(
+            _ADD,
+            uow.company_id,
+            site_id,
+            a.id,
+            a.ticket_id,
+            a.name,
+            a.kind,
+            a.size,
+            stored.digest,
+            stored.thumbnail,
+            a.uploaded_by_id,
+            a.uploaded_by,
+            a.uploaded_at,
+            most,
+        )
+    )
+
+
+async def find(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, attachment_id: UUID) -> Stored | None:
+    """An attachment of the ticket or of a duplicate that was merged into it."""
+
+    def stored(*columns: object) -> Stored:
+        *fields, digest, thumbnail = columns
+        return Stored(Attachment(*fields), digest, thumbnail)  # type: ignore[arg-type]
+
+    return await uow.fetch_one(stored, _FIND, uow.company_id, site_id, ticket_id, attachment_id)
+
+
+async def remove(uow: UnitOfWork, ticket_id: UUID, attachment_id: UUID) -> tuple[str, UUID | None] | None:
+    """Delete the row; its name, and who had put it there. None: there is no such attachment."""
+    return await uow.fetch_one(lambda name, by: (name, by), _REMOVE, uow.company_id, ticket_id, attachment_id)
+
+
+async def named(uow: UnitOfWork, digests: Sequence[str]) -> set[str]:
+    """Those of the contents that an attachment of the company needs."""
+    return set(await uow.fetch(lambda digest: str(digest), _NAMED, uow.company_id, list(digests)))

@@ -1,0 +1,174 @@
+"""The rules of attachments: what is taken, who may see and remove it, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import structlog
+
+from core.db.ids import new_id
+from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from core.files import repository
+from core.files.images import make_anew
+from core.files.model import Attachment, Content
+from core.files.repository import Stored
+from core.files.sniff import KINDS, PICTURES, sniff
+from core.files.store import FileStore, Missing, digest_of
+from core.hooks.types import JobSpec
+from core.policies.attachments import ATTACHMENTS
+from core.tenancy.context import TenantContext
+from core.tenancy.directory import Site
+from core.tickets.entries import Entry, hold, record
+from core.work import Work
+
+if TYPE_CHECKING:
+    from core.policies.service import Policies
+
+log = structlog.get_logger(__name__)
+REMOVE: Final = "ticket.attachment.remove"
+_LONGEST = 120  # characters of a name
+_PREVIEW = KINDS["jpeg"]
+_BATCH = 1000
+
+
+class Files:
+    """The files of tickets; one for the process."""
+
+    def __init__(self, store: FileStore, policies: Policies) -> None:
+        self._store = store
+        self._policies = policies
+        self.jobs = (JobSpec("core.sweep_files", self.sweep, every=86400),)
+
+    async def add(self, work: Work, site: Site, ticket_id: UUID, name: str, data: bytes) -> Attachment:
+        """Attach a file. Pictures are made anew from their pixels (UP-1).
+
+        The content is durable before its row is committed. Raises NotFound, Invalid, TooLarge or Conflict (too many).
+        """
+        limits = await self._policies.value(work, ATTACHMENTS, site.id)
+        if len(data) > limits.megabytes << 20:
+            raise TooLarge(
+                "The file has more than {megabytes} MB. Make it smaller.", params={"megabytes": limits.megabytes}
+            )
+        kind, content, thumbnail = await _accept(name, data)
+        [ticket] = await hold(work, site, ticket_id)
+        company_id = work.ctx.company_id
+        actor = work.ctx.actor
+        attachment = Attachment(
+            id=new_id(),
+            ticket_id=ticket_id,
+            name=_name(name, kind),
+            kind=kind,
+            size=len(content),
+            preview=thumbnail is not None,
+            uploaded_by_id=actor.id if actor.kind == "person" else None,
+            uploaded_by=actor.name,
+            uploaded_at=work.now,
+        )
+        stored = Stored(attachment, digest_of(content), None if thumbnail is None else digest_of(thumbnail))
+        if not await repository.add(work.uow, site.id, stored, limits.per_ticket):
+            raise Conflict("The ticket has {n} files already: it can take no more.", params={"n": limits.per_ticket})
+        for each in filter(None, (content, thumbnail)):
+            await self._store.put(company_id, each)
+        await record(work, site, Entry(ticket_id, "attached", {"name": attachment.name}))
+        change = {"number": ticket.number, "attachment": str(attachment.id), "size": attachment.size, "kind": kind}
+        work.audit("ticket.attached", "ticket", ticket_id, change, site_id=site.id)
+        return attachment
+
+    async def open(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> Content:
+        """The file itself. Raises NotFound, also for one of another ticket, site or company (TI-8)."""
+        stored = await self._find(work, site, ticket_id, attachment_id)
+        return Content(
+            stored.attachment.name,
+            KINDS[stored.attachment.kind].media_type,
+            await self._read(work.ctx.company_id, stored.digest),
+        )
+
+    async def preview(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> Content:
+        """A picture's small JPEG, made by us from its pixels. Raises NotFound."""
+        stored = await self._find(work, site, ticket_id, attachment_id)
+        if stored.thumbnail is None:
+            raise NotFound
+        data = await self._read(work.ctx.company_id, stored.thumbnail)
+        return Content(f"{attachment_id}.jpg", _PREVIEW.media_type, data)
+
+    async def remove(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> None:
+        """Take a file away: whoever put it there, and those who may take away others'. The timeline keeps its name.
+
+        Raises NotFound or Forbidden. The content goes with the next sweep, if nothing else needs it.
+        """
+        [ticket] = await hold(work, site, ticket_id)
+        removed = await repository.remove(work.uow, ticket_id, attachment_id)
+        if removed is None:
+            raise NotFound
+        name, uploaded_by_id = removed
+        if REMOVE not in work.ctx.permissions and uploaded_by_id != work.ctx.actor.id:
+            raise Forbidden("Only whoever attached the file, or a supervisor, removes it.")
+        await record(work, site, Entry(ticket_id, "detached", {"name": name}))
+        change = {"number": ticket.number, "attachment": str(attachment_id)}
+        work.audit("ticket.detached", "ticket", ticket_id, change, site_id=site.id)
+
+    async def sweep(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
+        """Remove contents that no row names: of removed files, and of uploads that were never committed.
+
+        Uploads of the company wait meanwhile, which takes seconds.
+        """
+        await repository.keep_out(work.uow)
+        contents = await self._store.digests(ctx.company_id)
+        swept = 0
+        for start in range(0, len(contents), _BATCH):
+            batch = contents[start : start + _BATCH]
+            needed = await repository.named(work.uow, batch)
+            orphans = [digest for digest in batch if digest not in needed]
+            await self._store.remove(ctx.company_id, orphans)
+            swept += len(orphans)
+        if swept:
+            log.info("contents without a file were removed", company=str(ctx.company_id), contents=swept)
+
+    async def _find(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> Stored:
+        stored = await repository.find(work.uow, site.id, ticket_id, attachment_id)
+        if stored is None:
+            raise NotFound
+        return stored
+
+    async def _read(self, company_id: UUID, digest: str) -> bytes:
+        try:
+            return await self._store.read(company_id, digest)
+        except Missing as missing:
+            log.error("a file's content is missing", company=str(company_id), digest=digest)
+            raise Unavailable(
+                "The content of this file is missing on the server. Tell your administrator."
+            ) from missing
+
+
+async def _accept(name: str, data: bytes) -> tuple[str, bytes, bytes | None]:
+    """Kind, content to keep and preview. Raises Invalid."""
+    if not data:
+        raise Invalid.field("file", "Choose a file that is not empty.")
+    kind = sniff(data)
+    if kind is None:
+        raise Invalid.field(
+            "file",
+            "Files of this kind are not taken. Attach pictures, PDF, Excel, Word or text files, or sound recordings.",
+        )
+    if name.lower().rpartition(".")[2] not in kind.extensions:
+        raise Invalid.field(
+            "file",
+            "The file's name says something else than its content: it is .{extension}.",
+            extension=kind.extensions[0],
+        )
+    if kind.name not in PICTURES:
+        return kind.name, data, None
+    picture = await make_anew(data, kind.name)
+    return picture.kind, picture.content, picture.thumbnail
+
+
+def _name(name: str, kind: str) -> str:
+    """A name to show and to save under: without folders and invisible characters, with an extension of its kind."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
+    stem, _, extension = plain.rpartition(".")
+    kept = extension if extension.lower() in KINDS[kind].extensions else KINDS[kind].extensions[0]
+    return f"{stem.strip(' .')[:_LONGEST] or 'file'}.{kept}"

@@ -1,0 +1,54 @@
+"""What a ticket carries, as its page shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from core.web.views.parts import Field, Word
+
+
+class FileRow(msgspec.Struct, frozen=True):
+    """A file. `size` in bytes; `preview` is the URL of a small picture; without `remove` the reader may not."""
+
+    name: str
+    icon: str
+    size: int
+    href: str
+    by: str
+    at: datetime
+    preview: str = ""
+    remove: str = ""
+    origin: str = ""
+
+
+class RelatedRow(msgspec.Struct, frozen=True):
+    """A tie to another ticket: what the other one is to this one, and where ties are taken off."""
+
+    label: str
+    number: str
+    title: str
+    href: str
+    state: Word
+    remove: str = ""
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """Files, ties, tags and watchers. What the reader may not do has no fields and no URL.
+
+    `watching` is whether the reader does.
+    """
+
+    files: tuple[FileRow, ...] = ()
+    attach: str = ""
+    accept: str = ""
+    related: tuple[RelatedRow, ...] = ()
+    relate: tuple[Field, ...] = ()
+    merge: tuple[Field, ...] = ()
+    split: tuple[Field, ...] = ()
+    merged_into: RelatedRow | None = None
+    tags: tuple[str, ...] = ()
+    may_tag: bool = False
+    watchers: tuple[str, ...] = ()
+    watching: bool = False
