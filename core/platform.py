@@ -9,6 +9,9 @@ from uuid import UUID
 
 import structlog
 
+from core.analysis.agenda import Meetings
+from core.analysis.jobs import jobs as analysis_jobs
+from core.analysis.repeats import Repeats
 from core.auth.permissions import PermissionRegistry
 from core.auth.principals import Principals
 from core.auth.sign_in import SignIn
@@ -81,6 +84,9 @@ class Platform:
         translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events)
         self.hearers = {"core.notify": self.notify.hear}
+        self.repeats = Repeats(self.policies, self.directory)
+        self.meetings = Meetings(self.policies, self.directory, self.repeats)
+        self.jobs = (*CORE_JOBS, *analysis_jobs(self.meetings, self.directory))
         self.live = LiveBus(dsns.app)
         self.live.listen(self._hear)
         self._outbox = asyncio.Event()

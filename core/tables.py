@@ -5,6 +5,7 @@ from __future__ import annotations
 from piccolo.columns import UUID, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
+from core.analysis.tables import AgendaItem, AgendaMinute, Meeting, RepeatCase
 from core.audit.tables import AuditEntry
 from core.auth.tables import ApiToken, Membership, Person, Session, SignInFailure
 from core.db.tables import KeyedTable
@@ -58,6 +59,10 @@ CORE_TABLES: tuple[type[Table], ...] = (
     IdempotencyKey,
     PolicyRevision,
     CalendarValue,
+    RepeatCase,
+    Meeting,
+    AgendaItem,
+    AgendaMinute,
     PolicySimulation,
     RollImport,
     Unit,

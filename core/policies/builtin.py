@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.analysis.policies import AGENDA, KPI, REPEATS
 from core.policies.assignment import ASSIGNMENT
 from core.policies.attachments import ATTACHMENTS
 from core.policies.calendar import CALENDAR
@@ -26,3 +27,5 @@ def register_builtin(registry: PolicyRegistry) -> None:
         NOTIFICATIONS,
     ):
         registry.register(spec)
+    for own in (REPEATS, AGENDA, KPI):
+        registry.register(own)

@@ -112,7 +112,9 @@ WITH changed AS (
                                    $12::bigint[], $13::timestamptz[], $14::timestamptz[], $15::boolean[]) g
     ON CONFLICT (company_id, ticket_id, name) DO UPDATE SET amount = excluded.amount, unit = excluded.unit,
         clock = excluded.clock, state = excluded.state, used = excluded.used, due_at = excluded.due_at,
-        breached_at = excluded.breached_at, ended = excluded.ended
+        breached_at = excluded.breached_at, ended = excluded.ended,
+        missed_in = CASE WHEN t.breached_at IS NULL AND excluded.breached_at IS NOT NULL
+                         THEN (SELECT status FROM ticket WHERE company_id = $1 AND id = $2) ELSE t.missed_in END
 ), entries AS (
     INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, actor_kind, actor_id, actor_name, text, details,
                               clock)

@@ -62,6 +62,7 @@ class TicketGoal(KeyedTable, tablename="ticket_goal"):
     due_at = Timestamptz(null=True, default=None)
     breached_at = Timestamptz(null=True, default=None)
     ended = Boolean(default=None)
+    missed_in = Text(null=True, default=None)
 
 
 class TicketEvent(KeyedTable, tablename="ticket_event"):

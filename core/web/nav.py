@@ -26,6 +26,17 @@ _SITE = (
         order=30,
     ),
     NavEntry(
+        label=msgid("Repeated matters"), icon="repeat", path="repeats", permission="analysis.view", hotkey="g r", order=60
+    ),
+    NavEntry(
+        label=msgid("Meeting agenda"),
+        icon="calendar-event",
+        path="agenda",
+        permission="analysis.view",
+        hotkey="g a",
+        order=65,
+    ),
+    NavEntry(
         label=msgid("Policies"), icon="adjustments", path="policies", permission="policy.view", hotkey="g p", order=90
     ),
 )

@@ -24,6 +24,7 @@ from tests.browser.samples_admin import (
     UPLOAD_REFUSED,
     WORKING_TIME,
 )
+from tests.browser.samples_analysis import ANALYSIS_FRAGMENTS, ANALYSIS_PAGES
 
 CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "login": ("login.html", "", {"login": "", "error": "", "params": {}, "next": "/", "companies": (), "pending": ""}),
@@ -166,3 +167,6 @@ CORE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "household-dialog": ("estate/_dialog.html", {"household": HOUSEHOLD}),
     "resident": ("estate/_resident.html", {"household": HOUSEHOLD, "resident": ASKED}),
 }
+
+CORE_PAGES |= ANALYSIS_PAGES
+CORE_FRAGMENTS |= ANALYSIS_FRAGMENTS

@@ -14,7 +14,6 @@ from core.hooks.bus import HookFailed
 from core.hooks.specs import REQUEST_HOOKS
 from core.hooks.types import Event, JobSpec
 from core.jobs.queue import Worker
-from core.jobs.upkeep import CORE_JOBS
 from core.platform import Platform
 from core.tenancy.context import SYSTEM, TenantContext
 from core.work import Work
@@ -88,7 +87,7 @@ async def nothing_changed(world: World, admin: Any, untouched: None) -> AsyncIte
 
 def jobs(platform: Platform) -> list[tuple[JobSpec, str | None]]:
     plugins = [(job, plugin.id) for plugin in platform.host.plugins for job in plugin.jobs]
-    return [*((job, None) for job in CORE_JOBS), *plugins]
+    return [*((job, None) for job in platform.jobs), *plugins]
 
 
 def without_tenant(platform: Platform, company_id: UUID) -> tuple[Any, TenantContext]:
@@ -112,14 +111,14 @@ async def test_jobs_without_a_tenant_have_no_effect(world: World, platform: Plat
 
 @pytest.mark.usefixtures("nothing_changed")
 async def test_jobs_of_a_company_that_is_not_there_have_no_effect(world: World, platform: Platform) -> None:
-    worker = Worker(platform, CORE_JOBS)
+    worker = Worker(platform, platform.jobs)
     for job, plugin_id in jobs(platform):
         await worker.perform(job, plugin_id, UUID(int=0), ForeignIds(world.b.ids))
 
 
 @pytest.mark.usefixtures("untouched")
 async def test_jobs_of_one_company_with_ids_of_another_have_no_effect_there(world: World, platform: Platform) -> None:
-    worker = Worker(platform, CORE_JOBS)
+    worker = Worker(platform, platform.jobs)
     for job, plugin_id in jobs(platform):
         with suppress(LodgeError):
             await worker.perform(job, plugin_id, world.a.company_id, ForeignIds(world.b.ids))

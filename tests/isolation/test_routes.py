@@ -34,6 +34,8 @@ TABLES = {
     "token_id": "api_token",
     "assignee_id": "membership",
     "assignee": "membership",
+    "responsible_id": "membership",
+    "responsible": "membership",
     "concerns_id": "membership",
     "concerns": "membership",
     "giver_id": "membership",

@@ -1,6 +1,7 @@
 """The console's handlers, by the path they are mounted under."""
 
 from core.web.console import (
+    agenda,
     attachments,
     audit,
     door,
@@ -10,6 +11,7 @@ from core.web.console import (
     palette,
     plugins,
     policies,
+    repeats,
     rolls,
     tickets,
     tokens,
@@ -25,6 +27,8 @@ HANDLERS = (
             *tickets.HANDLERS,
             *attachments.HANDLERS,
             *explanation.HANDLERS,
+            *agenda.HANDLERS,
+            *repeats.HANDLERS,
             *estate.HANDLERS,
             *rolls.HANDLERS,
             *policies.HANDLERS,

@@ -14,6 +14,18 @@ from core.web.views.admin import (
     TokenRow,
 )
 from core.web.views.carried import Carried, FileRow, RelatedRow
+from core.web.views.analysis import (
+    AgendaRow,
+    Cell,
+    FigureRow,
+    FigureTable,
+    MeetingLink,
+    MeetingView,
+    RepeatNote,
+    RepeatRow,
+    TicketLink,
+    Tile,
+)
 from core.web.views.estate import (
     Count,
     Household,
@@ -52,12 +64,16 @@ from core.web.views.tickets import (
 )
 
 __all__ = [
+    "AgendaRow",
     "AuditRow",
     "Carried",
+    "Cell",
     "Choice",
     "Clock",
     "Count",
     "Field",
+    "FigureRow",
+    "FigureTable",
     "FileRow",
     "Filters",
     "Goal",
@@ -66,6 +82,8 @@ __all__ = [
     "ImportIssue",
     "ImportPreview",
     "ImportRun",
+    "MeetingLink",
+    "MeetingView",
     "NavItem",
     "Notice",
     "Page",
@@ -78,12 +96,16 @@ __all__ = [
     "PolicyView",
     "Queue",
     "RelatedRow",
+    "RepeatNote",
+    "RepeatRow",
     "Resident",
     "Revision",
     "SiteLink",
     "TicketAction",
+    "TicketLink",
     "TicketRow",
     "TicketView",
+    "Tile",
     "TimelineEntry",
     "TokenRow",
     "Tone",

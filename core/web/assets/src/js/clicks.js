@@ -19,5 +19,6 @@ export function watchClicks() {
     if (focuser) document.querySelector(focuser.dataset.focus)?.focus();
     const theme = event.target.closest("button[name=theme]");
     if (theme) switchTheme(theme);
+    if (event.target.closest("[data-print]")) window.print();
   });
 }

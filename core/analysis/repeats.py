@@ -1,0 +1,121 @@
+"""Repeated matters (TKT-7, VIS-6): noticed while they are taken in, listed by month, answered by a countermeasure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+import msgspec
+
+from core.analysis import repeat_repository as repository
+from core.analysis.model import AlikeTicket, Countermeasure, Recurrence, RepeatGroup
+from core.analysis.periods import month_of
+from core.analysis.policies import REPEATS, RepeatRules
+from core.analysis.staff import responsible_name
+from core.errors import Invalid, NotFound, PreconditionFailed
+from core.policies.ticket_categories import TICKET_CATEGORIES
+from core.tenancy.directory import Site
+from core.work import Work
+
+if TYPE_CHECKING:
+    from core.policies.service import Policies
+    from core.tenancy.directory import Directory
+
+_RECORDED = ("cause", "countermeasure", "responsible_name", "due_on", "outcome")
+
+
+class Repeats:
+    """The service of repeated matters; one for the process."""
+
+    def __init__(self, policies: Policies, directory: Directory) -> None:
+        self._policies = policies
+        self._directory = directory
+
+    async def before(self, work: Work, site: Site, category: str, unit_id: UUID | None, place: str) -> Recurrence:
+        """What has come of that category to that unit, or else place, before a matter that is taken in now."""
+        rules = await self._policies.value(work, REPEATS, site.id)
+        known = (await self._policies.value(work, TICKET_CATEGORIES, site.id)).categories
+        kind = next((c.ticket_type for c in known if c.key == category), "")
+        earlier: list[AlikeTicket] = []
+        if unit_id is not None or place.strip():
+            since = work.now - timedelta(days=rules.window_days)
+            earlier = await repository.alike(work.uow, site.id, category, unit_id, place.strip(), since)
+        return Recurrence(len(earlier) + 1, rules.threshold(kind), rules.window_days, earlier)
+
+    async def of_ticket(
+        self, work: Work, site: Site, ticket_type: str, created_at: datetime, alike: Sequence[AlikeTicket]
+    ) -> Recurrence:
+        """How often the matter of a ticket had come when it was taken in; `alike` as its sections tell, or more."""
+        rules = await self._policies.value(work, REPEATS, site.id)
+        since = created_at - timedelta(days=rules.window_days)
+        earlier = [ticket for ticket in alike if since < ticket.created_at <= created_at]
+        return Recurrence(len(earlier) + 1, rules.threshold(ticket_type), rules.window_days, earlier)
+
+    async def month(self, work: Work, site: Site, day: date) -> list[RepeatGroup]:
+        """The repeated matters of the month of the site that `day` lies in, the most frequent first."""
+        return await repository.groups(work.uow, site.id, month_of(site, day), await self.rules(work, site))
+
+    async def rules(self, work: Work, site: Site) -> RepeatRules:
+        """What counts as repeated at the site."""
+        return await self._policies.value(work, REPEATS, site.id)
+
+    async def record(self, work: Work, site: Site, entry: Countermeasure, expected: int) -> RepeatGroup:
+        """Record cause, countermeasure, responsible person, due date and outcome of a repeated matter.
+
+        `expected` is the version seen, 0 where nothing was recorded yet. Raises NotFound where no such matter was
+        repeated in that month, Invalid, or PreconditionFailed.
+        """
+        groups = await self.month(work, site, entry.month)
+        group = next((g for g in groups if _same(g, entry)), None)
+        if group is None:
+            raise NotFound
+        entry = _tidied(entry, group)
+        name = responsible_name(self._directory, work, site, entry.responsible_id)
+        if entry.countermeasure and entry.responsible_id is None:
+            raise Invalid.field("responsible_id", "Say who sees to the countermeasure.")
+        case_id = case_id_of(work.ctx.company_id, site, group)
+        version = await repository.record(work.uow, case_id, site.id, entry, name, expected, work.now)
+        if version is None:
+            raise PreconditionFailed
+        after = msgspec.structs.replace(
+            group,
+            cause=entry.cause,
+            countermeasure=entry.countermeasure,
+            responsible_id=entry.responsible_id,
+            responsible_name=name,
+            due_on=entry.due_on,
+            outcome=entry.outcome,
+            version=version,
+        )
+        changes = {
+            field: [getattr(group, field), getattr(after, field)]
+            for field in _RECORDED
+            if getattr(group, field) != getattr(after, field)
+        }
+        work.audit("repeat.recorded", "repeat_case", case_id, changes, site_id=site.id)
+        return after
+
+
+def case_id_of(company_id: UUID, site: Site, group: RepeatGroup) -> UUID:
+    """The id of a repeated matter: the same whoever records it first."""
+    spot = group.unit_id or f"={group.place}"
+    return uuid5(company_id, f"repeat {site.id} {group.month} {group.category} {spot}")
+
+
+def _same(group: RepeatGroup, entry: Countermeasure) -> bool:
+    if group.category != entry.category or group.unit_id != entry.unit_id:
+        return False
+    return entry.unit_id is not None or group.place == entry.place.strip()
+
+
+def _tidied(entry: Countermeasure, group: RepeatGroup) -> Countermeasure:
+    return msgspec.structs.replace(
+        entry,
+        month=group.month,
+        place="" if group.unit_id else group.place,
+        cause=entry.cause.strip(),
+        countermeasure=entry.countermeasure.strip(),
+        outcome=entry.outcome.strip(),
+    )
