@@ -54,6 +54,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "duty_plan": {"kind": "weekly"},
     "party": {"kind": "person", "id_number_sealed": None},
     "occupancy": {"role": "owner", "ends_on": None},
+    "ticket_callback": {"outcome": "kept"},
     "reception_call": {"channel": "call", "source": "exchange"},
     "plugin_switch": {"plugin": "archives"},
     "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},
@@ -220,6 +221,13 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
             house.company_id,
             NOW,
             f"{site.slug} error",
+        )
+        await uow.execute(
+            "UPDATE ticket SET stage = $3, fields = $4::jsonb WHERE company_id = $1 AND id = $2",
+            house.company_id,
+            ticket.id,
+            f"{site.slug} stage",
+            msgspec.json.encode({"text": f"{site.slug} field"}).decode(),
         )
     return ticket
 

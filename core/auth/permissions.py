@@ -33,6 +33,7 @@ CORE_PERMISSIONS = (
     Permission("ticket.create", "Take in tickets", _DESK | _TRADES),
     Permission("ticket.handle", "Accept, pause and resolve tickets", _TRADES | _LEADS | {"clerk"}),
     Permission("ticket.assign", "Assign tickets", _DESK),
+    Permission("ticket.transfer", "Hand tickets over, and take them over", _DESK | _TRADES),
     Permission("ticket.comment", "Comment on tickets", _DESK | _TRADES),
     Permission("ticket.attach", "Attach files to tickets", _DESK | _TRADES),
     Permission("ticket.attachment.remove", "Remove files that others attached", _LEADS),

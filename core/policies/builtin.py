@@ -9,6 +9,7 @@ from core.policies.calendar import CALENDAR
 from core.policies.duty import DUTY_SHIFTS
 from core.policies.escalation import ESCALATION
 from core.policies.notifications import NOTIFICATIONS
+from core.policies.ownership import OWNERSHIP
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicyRegistry
 from core.policies.ticket_categories import TICKET_CATEGORIES
@@ -21,6 +22,7 @@ def register_builtin(registry: PolicyRegistry) -> None:
         CALENDAR,
         SLA_TARGETS,
         TICKET_CATEGORIES,
+        OWNERSHIP,
         ASSIGNMENT,
         DUTY_SHIFTS,
         ESCALATION,

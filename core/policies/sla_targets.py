@@ -7,22 +7,13 @@ from typing import Annotated, Literal
 import msgspec
 
 from core.policies.spec import PolicySpec
-from core.policies.values import Duration, Key
+from core.policies.values import TIME_WORDS, Duration, Key
 from core.sla import Goal
 from core.sla.model import ClockKind
 
 Severity = Literal["routine", "urgent", "critical"]
 
-_LABELS = {
-    "minutes": "Minutes",
-    "hours": "Hours",
-    "working_days": "Working days",
-    "days": "Days",
-    "working": "Working time",
-    "elapsed": "Around the clock",
-    "none": "No goal",
-    "general": "As for all categories",
-}
+_LABELS = {**TIME_WORDS, "none": "No goal", "general": "As for all categories"}
 Promise = Annotated[Duration | None, msgspec.Meta(extra={"labels": _LABELS})]
 CategoryPromise = Annotated[Duration | Literal["general"] | None, msgspec.Meta(extra={"labels": _LABELS})]
 

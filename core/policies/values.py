@@ -22,6 +22,17 @@ Key = Annotated[
 """A stable identifier that sites choose themselves, such as a category's."""
 
 
+TIME_WORDS = {
+    "minutes": "Minutes",
+    "hours": "Hours",
+    "working_days": "Working days",
+    "days": "Days",
+    "working": "Working time",
+    "elapsed": "Around the clock",
+}
+"""Labels of the words of a duration."""
+
+
 class Duration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An amount of time and what counts as time. Overridden as a whole: an amount means nothing without its unit."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,20 +11,22 @@ import msgspec
 
 from core.errors import NotFound, PreconditionFailed
 from core.hooks.types import Event
-from core.sla import Calendar, ClockEvent, Goal
+from core.policies.values import Duration
+from core.sla import Calendar, ClockEvent, Goal, promise
 from core.tenancy.directory import Site
 from core.tickets import repository
 from core.tickets.clocks import Projection, deadlines, project
 from core.tickets.lifecycle import clock_instant
-from core.tickets.model import GoalRow, Status, Ticket
+from core.tickets.model import GoalRow, Owed, Status, Ticket
 from core.tickets.placing import keep_from_concerned
-from core.tickets.repository import NewEntry, Recorded, Timer
+from core.tickets.repository import NewEntry, Recorded, Row, Timer
 from core.work import Work
 
 if TYPE_CHECKING:
     from core.policies.service import Policies
 
 GOAL = "goal"  # the kind of the timer that notices breaches
+_ALL_TIME = {"working_days": "days"}  # units of time by their names in a timedelta, where those differ
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -47,14 +49,17 @@ class Change:
     """A locked ticket. `set` and `record` say what becomes of it; nothing is written before `Changes.store`, which
     also says which goals turned out to be `breached`."""
 
-    def __init__(self, work: Work, recorded: Recorded, calendar: Calendar) -> None:
+    def __init__(self, work: Work, recorded: Recorded, calendar: Calendar, policies: Policies) -> None:
         self.work = work
         self.recorded = recorded
         self.calendar = calendar
+        self.policies = policies
         self.after = recorded.ticket
         self.paused_from: Status | None = recorded.paused_from
         self.at = max(clock_instant(work.now), recorded.events[-1].at)
+        self.clock: list[ClockEvent] = []  # for the next entry that is recorded
         self.entries: list[NewEntry] = []
+        self.rows: list[Row] = []
         self.timers: dict[str, datetime | None] = {}
         self.breached: tuple[GoalRow, ...] = ()
 
@@ -77,9 +82,29 @@ class Change:
         """Everything the clocks have gone through, this change included."""
         return (*self.recorded.events, *(event for entry in self.entries for event in entry.clock))
 
+    @property
+    def owed(self) -> Owed:
+        """What was owed on the ticket as it was found."""
+        return self.recorded.owed
+
     def set(self, **fields: Any) -> None:
         """New values for fields of the ticket."""
         self.after = msgspec.structs.replace(self.after, **fields)
+
+    def stop(self, *goals: str) -> None:
+        """End those of the goals that have not ended."""
+        self.clock += [ClockEvent(self.at, "stop", goal=goal) for goal in goals if goal in self.running]
+
+    def until(self, duration: Duration) -> datetime:
+        """When that much time from now is over, by the ticket's calendar; a calendar without any counts all time."""
+        goal = Goal("until", duration.amount, duration.unit, duration.clock)
+        return promise(self.calendar, (goal,), self.at)["until"] or self.at + timedelta(
+            **{_ALL_TIME.get(duration.unit, duration.unit): duration.amount}
+        )
+
+    def write(self, sql: str, values: msgspec.Struct | None = None) -> None:
+        """A row of another table that belongs to the change; see `Row`."""
+        self.rows.append(Row(sql, values))
 
     def record(
         self,
@@ -91,7 +116,8 @@ class Change:
         system: bool = False,
     ) -> None:
         """Put an entry on the timeline, in the actor's name or the system's. A person's raises the version."""
-        self.entries.append(NewEntry(kind, text.strip(), dict(details or {}), tuple(clock), system))
+        self.entries.append(NewEntry(kind, text.strip(), dict(details or {}), (*self.clock, *clock), system))
+        self.clock = []
 
     def wake(self, kind: str, at: datetime | None) -> None:
         """Set the timer of that kind, or take it away."""
@@ -144,7 +170,7 @@ class Changes:
             raise NotFound
         if expected is not None and expected != recorded.ticket.version:
             raise PreconditionFailed
-        return Change(work, recorded, await self._policies.calendar_by_id(work, recorded.calendar_id))
+        return await self._change(work, recorded)
 
     async def store(self, change: Change) -> Ticket:
         """Write the change with what its clocks came to, breaches that nobody has noticed yet included (TKT-6).
@@ -174,6 +200,7 @@ class Changes:
             [*_breaches(projection), *change.entries],
             (work.ctx.actor.kind, work.ctx.actor.id, work.ctx.actor.name),
             [Timer(kind, at) for kind, at in timers.items()],
+            change.rows,
         )
         change.set(version=version)
         change.breached = projection.breached
@@ -190,13 +217,17 @@ class Changes:
         recorded = await repository.lock(work.uow, ticket_id)
         if recorded is None or not await repository.timer_is_due(work.uow, ticket_id, kind, work.now):
             return 0  # another worker, or an action in the meantime, has dealt with it
-        change = Change(work, recorded, await self._policies.calendar_by_id(work, recorded.calendar_id))
+        change = await self._change(work, recorded)
         if kind != GOAL and kind not in self._planners:
             change.wake(kind, None)
         if kind in self._wakers:
             await self._wakers[kind](change)
         await self.store(change)
         return len(change.entries) + len(change.breached)
+
+    async def _change(self, work: Work, recorded: Recorded) -> Change:
+        calendar = await self._policies.calendar_by_id(work, recorded.calendar_id)
+        return Change(work, recorded, calendar, self._policies)
 
     async def planned(self, work: Work, standing: Standing) -> dict[str, datetime | None]:
         """The instants of the timers that are set anew after every change."""

@@ -23,6 +23,12 @@ Short = Annotated[str, msgspec.Meta(max_length=100)]
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
 
 
+FieldValue = str | int | float | bool | None
+"""What a field of a ticket's type holds."""
+
+_fields = msgspec.json.Decoder(dict[str, FieldValue]).decode
+
+
 class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A matter as it is taken in (TKT-1). Either a unit of the estate or a place in words says where.
 
@@ -43,11 +49,26 @@ class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     concerns_id: UUID | None = None
 
 
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What comes with an action: what was written; for `assign` to whom or to which team (null leaves it with its
+    team), for `concern` about whom; `colleague_id` of an offer or a question; by when; what a kept callback came to."""
+
+    text: Text = ""
+    assignee_id: UUID | None = None
+    channel: Short = ""
+    team_id: UUID | None = None
+    concerns_id: UUID | None = None
+    colleague_id: UUID | None = None
+    at: datetime | None = None
+    outcome: Literal["", "progress", "answer"] = ""
+
+
 class Ticket(msgspec.Struct, frozen=True):
     """A ticket as stored. `due_at` is the earliest deadline not yet done with, missed ones included; `due_seconds`
     is how long that deadline was from the start, for drawing how much of it is left. `escalation` says how far up the
     matter has gone (TKT-6): 1 those who work on it, 2 supervisor, 3 manager, 4 quality department; `escalated_at` when
-    its last step up was taken."""
+    its last step up was taken. `stage` and `fields` are its type's: a stage within the state ("" for types without),
+    and what the type asks for besides."""
 
     id: UUID
     site_id: UUID
@@ -82,6 +103,12 @@ class Ticket(msgspec.Struct, frozen=True):
     concerns_name: str = ""
     escalation: int = 0
     escalated_at: datetime | None = None
+    stage: str = ""
+    fields: dict[str, FieldValue] = {}
+
+    def __post_init__(self) -> None:
+        if isinstance(self.fields, str):  # as a row of the database has them
+            msgspec.structs.force_setattr(self, "fields", _fields(self.fields))
 
 
 class TicketRow(msgspec.Struct, frozen=True):
@@ -133,6 +160,51 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     details: dict[str, str]
 
 
+class Offer(msgspec.Struct, frozen=True):
+    """Ownership of a ticket, offered to a colleague who has not answered yet (TKT-2). `by_id` None: the system."""
+
+    to_id: UUID
+    to_name: str
+    by_id: UUID | None
+    by_name: str
+    reason: str
+    offered_at: datetime
+    lapses_at: datetime
+
+
+class Callback(msgspec.Struct, frozen=True):
+    """A call promised to the reporter, not made yet (TKT-4). `missed_at`: the promise was not kept in time."""
+
+    id: UUID
+    promised_at: datetime
+    note: str
+    by_name: str
+    made_at: datetime
+    missed_at: datetime | None
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question that was passed up and has no answer yet (TKT-8). `missed_at`: its deadline has passed."""
+
+    id: UUID
+    question: str
+    by_id: UUID | None
+    by_name: str
+    to_id: UUID
+    to_name: str
+    asked_at: datetime
+    due_at: datetime
+    missed_at: datetime | None
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """What somebody still owes on a ticket besides its goals; one of each at most."""
+
+    offer: Offer | None = None
+    callback: Callback | None = None
+    question: Question | None = None
+
+
 class Sections(msgspec.Struct, frozen=True):
     """What a ticket carries besides; each field is answered by its sub-select in core.tickets.sections."""
 
@@ -140,6 +212,7 @@ class Sections(msgspec.Struct, frozen=True):
     relations: tuple[Related, ...] = ()
     tags: tuple[str, ...] = ()
     watchers: tuple[Watcher, ...] = ()
+    owed: Owed = Owed()
 
 
 class TicketDetail(msgspec.Struct, frozen=True):

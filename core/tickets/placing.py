@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import msgspec
-
 from core.errors import Conflict, FieldError, Forbidden, Invalid
 from core.tenancy.context import Actor
-from core.tickets.model import Ticket
+from core.tickets.model import Step, Ticket
 
 if TYPE_CHECKING:
     from core.tickets.changes import Change
@@ -20,32 +18,24 @@ NO_COLLEAGUE = FieldError("assignee_id", "There is no such colleague at this sit
 CONCERNED = FieldError("assignee_id", "The complaint concerns this colleague: choose somebody else.")
 
 
-class Hands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What comes with a step that decides whose the ticket is. `team_id` null leaves it with its team."""
-
-    assignee_id: UUID | None = None
-    team_id: UUID | None = None
-    concerns_id: UUID | None = None
-
-
-def assign(change: Change, hands: Hands) -> dict[str, str]:
+async def assign(change: Change, step: Step) -> dict[str, str]:
     """Give the ticket to a colleague of the site, to a team, or to both. Raises Invalid."""
     recorded = change.recorded
     wrong = []
-    if hands.assignee_id is not None and recorded.colleague is None:
+    if step.assignee_id is not None and recorded.colleague is None:
         wrong.append(NO_COLLEAGUE)
-    if hands.team_id is not None and recorded.team is None:
+    if step.team_id is not None and recorded.team is None:
         wrong.append(FieldError("team_id", "There is no such team at this site."))
     if wrong:
         raise Invalid(fields=wrong)
-    if hands.team_id is not None:
-        change.set(team_id=hands.team_id, team_name=recorded.team or "")
-    change.set(assignee_id=hands.assignee_id, assignee_name=recorded.colleague or "")
+    if step.team_id is not None:
+        change.set(team_id=step.team_id, team_name=recorded.team or "")
+    change.set(assignee_id=step.assignee_id, assignee_name=recorded.colleague or "")
     given = {"assignee": change.after.assignee_name}
-    return {**given, "team": change.after.team_name} if hands.team_id is not None else given
+    return {**given, "team": change.after.team_name} if step.team_id is not None else given
 
 
-def claim(change: Change, hands: Hands) -> dict[str, str]:
+async def claim(change: Change, step: Step) -> dict[str, str]:
     """A member of the ticket's team takes it, if nobody has. Raises Conflict or Forbidden."""
     ticket, actor = change.before, change.work.ctx.actor
     if ticket.team_id is None:
@@ -58,26 +48,23 @@ def claim(change: Change, hands: Hands) -> dict[str, str]:
     return {"team": ticket.team_name}
 
 
-def concern(change: Change, hands: Hands) -> dict[str, str]:
+async def concern(change: Change, step: Step) -> dict[str, str]:
     """Name the colleague a complaint is about, or nobody; it leaves that colleague's hands (CMP-6)."""
     if change.before.type != "complaint":
         raise Conflict("Only a complaint says whom it concerns.")
-    if hands.concerns_id is not None and change.recorded.colleague is None:
+    if step.concerns_id is not None and change.recorded.colleague is None:
         raise Invalid.field("concerns_id", "There is no such colleague at this site.")
-    change.set(concerns_id=hands.concerns_id, concerns_name=change.recorded.colleague or "")
-    if hands.concerns_id is not None and change.before.assignee_id == hands.concerns_id:
+    change.set(concerns_id=step.concerns_id, concerns_name=change.recorded.colleague or "")
+    if step.concerns_id is not None and change.before.assignee_id == step.concerns_id:
         change.set(assignee_id=None, assignee_name="")
     return {"concerned": change.after.concerns_name or "—"}
 
 
-EFFECTS: dict[str, Callable[[Change, Hands], dict[str, str]]] = {"assign": assign, "claim": claim, "concern": concern}
-
-
-def looked_up(name: str, hands: Hands, actor: Actor) -> UUID | None:
+def looked_up(name: str, step: Step, actor: Actor) -> UUID | None:
     """The colleague to be looked up with the ticket for such a step."""
     if name == "claim":
         return actor.id if actor.kind == "person" else None
-    return {"assign": hands.assignee_id, "concern": hands.concerns_id}.get(name)
+    return {"assign": step.assignee_id, "concern": step.concerns_id}.get(name, step.colleague_id)
 
 
 def keep_from_concerned(change: Change) -> None:

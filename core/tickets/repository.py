@@ -11,7 +11,7 @@ import msgspec
 
 from core.db.uow import UnitOfWork
 from core.sla import ClockEvent, Goal
-from core.tickets.model import GoalRow, Status, Ticket, TimelineEntry
+from core.tickets.model import GoalRow, Owed, Status, Ticket, TimelineEntry
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -31,6 +31,7 @@ class Recorded(msgspec.Struct, frozen=True):
     colleague: str | None
     in_team: bool
     team: str | None
+    owed: Owed
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -38,6 +39,14 @@ class Timer(msgspec.Struct, frozen=True):
 
     kind: str
     at: datetime | None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of another table, written in the statement that writes the change: company and ticket are its $1 and $2,
+    `{row}` is the place of the values as JSON."""
+
+    sql: str
+    values: msgspec.Struct | None = None
 
 
 class NewEntry(msgspec.Struct, frozen=True):
@@ -132,7 +141,7 @@ WITH changed AS (
     INSERT INTO ticket_timer (company_id, ticket_id, kind, due_at)
     SELECT $1, $2, t.kind, t.at FROM unnest($28::text[], $29::timestamptz[]) AS t (kind, at)
     ON CONFLICT (company_id, ticket_id, kind) DO UPDATE SET due_at = excluded.due_at
-)
+)/* rows */
 SELECT version FROM changed
 """  # noqa: S608
 
@@ -150,6 +159,12 @@ SELECT t.paused_from, t.calendar_id,
                                    AND (all_sites OR t.site_id = ANY (site_ids))),
     EXISTS (SELECT FROM team_member WHERE company_id = $1 AND team_id = t.team_id AND membership_id = $3),
     (SELECT name FROM team WHERE company_id = $1 AND site_id = t.site_id AND id = $4 AND active),
+    jsonb_build_object(
+        'offer', (SELECT to_jsonb(o) FROM ticket_offer o WHERE o.company_id = $1 AND o.ticket_id = t.id),
+        'callback', (SELECT to_jsonb(c) FROM ticket_callback c
+                     WHERE c.company_id = $1 AND c.ticket_id = t.id AND c.ended_at IS NULL),
+        'question', (SELECT to_jsonb(q) FROM ticket_question q
+                     WHERE q.company_id = $1 AND q.ticket_id = t.id AND q.answered_at IS NULL)),
     {_TICKET_T}
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """  # noqa: S608
@@ -168,6 +183,7 @@ FROM ticket WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND qu
 """
 
 _goal_rows = msgspec.json.Decoder(list[tuple[Any, ...]])
+_owed = msgspec.json.Decoder(Owed).decode
 _clocks = msgspec.json.Decoder(list[list[ClockEvent]])
 _numbers = msgspec.json.Decoder(dict[str, int])
 _strings = msgspec.json.Decoder(dict[str, str])
@@ -210,7 +226,7 @@ async def create(
         msgspec.json.encode(entry.clock).decode(),
         [timer.kind for timer in waiting],
         [timer.at for timer in waiting],
-        *(getattr(ticket, column) for column in _CREATED),
+        *(_column(ticket, name) for name in _CREATED),
     )
     return number
 
@@ -223,9 +239,9 @@ async def lock(
         return None
     connection = await uow.open()
     row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id, team_id)
-    paused_from, calendar_id, goals, clocks, last_seq, start, colleague, in_team, team = row[:9]
+    paused_from, calendar_id, goals, clocks, last_seq, start, colleague, in_team, team, owed = row[:10]
     return Recorded(
-        ticket=Ticket(*row[9:]),
+        ticket=Ticket(*row[10:]),
         paused_from=paused_from,
         calendar_id=calendar_id,
         goals=tuple(
@@ -239,6 +255,7 @@ async def lock(
         colleague=colleague,
         in_team=in_team,
         team=team,
+        owed=_owed(owed),
     )
 
 
@@ -251,14 +268,16 @@ async def change(
     entries: Sequence[NewEntry],
     actor: tuple[str, UUID | None, str],
     timers: Sequence[Timer],
+    rows: Sequence[Row] = (),
 ) -> int:
     """Write what a step came to; the ticket's version, which a person's step alone raises."""
     before = recorded.ticket
     moved = before.status != after.status
     actors = [("system", None, "") if entry.system else actor for entry in entries]
     waiting = [timer for timer in timers if timer.at is not None]
+    given = [msgspec.json.encode(row.values).decode() for row in rows if row.values is not None]
     version: int = await uow.value(
-        _CHANGE,
+        _CHANGE.replace("/* rows */", _beside(rows)),
         uow.company_id,
         before.id,
         paused_from,
@@ -288,9 +307,22 @@ async def change(
         [timer.kind for timer in timers if timer.at is None],
         [timer.kind for timer in waiting],
         [timer.at for timer in waiting],
-        *(getattr(after, column) for column in _SETTABLE),
+        *(_column(after, name) for name in _SETTABLE),
+        *given,
     )
     return version
+
+
+def _beside(rows: Sequence[Row]) -> str:
+    """The statements of further rows, each with the place of its values."""
+    places = iter(range(30 + len(_SETTABLE), 30 + len(_SETTABLE) + len(rows)))
+    parts = (row.sql if row.values is None else row.sql.replace("{row}", f"${next(places)}::jsonb") for row in rows)
+    return "".join(f", beside_{n} AS ({part})" for n, part in enumerate(parts))
+
+
+def _column(ticket: Ticket, name: str) -> Any:
+    value = getattr(ticket, name)
+    return msgspec.json.encode(value).decode() if name == "fields" else value
 
 
 async def timer_is_due(uow: UnitOfWork, ticket_id: UUID, kind: str, now: datetime) -> bool:

@@ -36,6 +36,12 @@ _SECTIONS: dict[str, str] = {
         FROM ticket_watcher w JOIN ticket t ON t.company_id = w.company_id AND t.id = w.ticket_id
             JOIN membership m ON m.company_id = w.company_id AND m.id = w.member_id
         WHERE w.company_id = $1 AND w.ticket_id = $2 AND m.active AND (m.all_sites OR t.site_id = ANY (m.site_ids))""",
+    "owed": """jsonb_build_object(
+        'offer', (SELECT to_jsonb(o) FROM ticket_offer o WHERE o.company_id = $1 AND o.ticket_id = $2),
+        'callback', (SELECT to_jsonb(c) FROM ticket_callback c
+                     WHERE c.company_id = $1 AND c.ticket_id = $2 AND c.ended_at IS NULL),
+        'question', (SELECT to_jsonb(q) FROM ticket_question q
+                     WHERE q.company_id = $1 AND q.ticket_id = $2 AND q.answered_at IS NULL))""",
 }
 _PAIRS = ", ".join(f"'{name}', ({sql})" for name, sql in _SECTIONS.items())
 _SELECT = f"""

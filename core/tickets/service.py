@@ -12,19 +12,23 @@ from core.db.ids import new_id
 from core.errors import FieldError, Forbidden, Invalid, NotFound
 from core.hooks.types import Event
 from core.policies.calendar import CALENDAR
+from core.policies.ownership import OWNERSHIP
 from core.policies.sla_targets import SLA_TARGETS, goals_for
 from core.policies.ticket_categories import TICKET_CATEGORIES, Category
 from core.sla import Calendar, ClockEvent, Goal
 from core.sla import promise as promise_of
 from core.teams.service import Teams
+from core.tenancy.context import Actor
 from core.tenancy.directory import Site
-from core.tickets import placing, queue, repository
+from core.tickets import ownership, placing, queue, repository
+from core.tickets.actions import ACTIONS
 from core.tickets.changes import GOAL, Changes, Standing, span
 from core.tickets.clocks import opening
 from core.tickets.counts import Counts
 from core.tickets.explain import named
-from core.tickets.lifecycle import ACTIONS, allowed, check, clock_events, clock_instant
-from core.tickets.model import NewTicket, Page, Promise, Severity, Ticket, TicketDetail
+from core.tickets.lifecycle import Situation, allowed, check, clock_instant
+from core.tickets.model import NewTicket, Owed, Page, Promise, Severity, Ticket, TicketDetail
+from core.tickets.model import Step as Step
 from core.tickets.repository import NewEntry, Timer
 from core.tickets.sections import sections_of
 from core.work import Work
@@ -34,16 +38,6 @@ if TYPE_CHECKING:
     from core.policies.service import Policies
 
 
-class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What comes with an action: what was written; for `assign` to whom or to which team, for `concern` about whom."""
-
-    text: str = ""
-    assignee_id: UUID | None = None
-    channel: str = ""
-    team_id: UUID | None = None
-    concerns_id: UUID | None = None
-
-
 _REFERENCES = """
 WITH colleague AS (
     SELECT id, name FROM membership
@@ -51,8 +45,16 @@ WITH colleague AS (
 )
 SELECT (SELECT label FROM unit WHERE company_id = $1 AND site_id = $2 AND id = $3),
        (SELECT name FROM party WHERE company_id = $1 AND site_id = $2 AND id = $4),
-       (SELECT name FROM colleague WHERE id = $5), (SELECT name FROM colleague WHERE id = $6)
+       (SELECT name FROM colleague WHERE id = $5), (SELECT name FROM colleague WHERE id = $6),
+       CASE WHEN $7::text IS NOT NULL THEN (
+           SELECT jsonb_build_array(id, name)::text FROM membership
+           WHERE company_id = $1 AND active AND (all_sites OR $2 = ANY (site_ids)) AND id IS DISTINCT FROM $6
+           ORDER BY (staff_no = $7) DESC,
+               array_position($8::text[], (SELECT r FROM unnest(roles) r WHERE r = ANY ($8::text[])
+                                           ORDER BY array_position($8::text[], r) LIMIT 1)) NULLS LAST,
+               all_sites, staff_no LIMIT 1) END
 """
+_ANSWERABLE = ["manager", "duty_officer", "supervisor", "clerk"]  # who owns what a program reports, the first there is
 
 
 class _References(msgspec.Struct):
@@ -60,6 +62,13 @@ class _References(msgspec.Struct):
     party: str | None
     assignee: str | None
     concerned: str | None
+    owner: str | None
+
+    def owned_by(self, actor: Actor) -> tuple[UUID | None, str]:
+        """Who owns a new matter: whoever takes it in, else the member found for it (TKT-2)."""
+        if self.owner is None:
+            return (actor.id if actor.kind == "person" else None), actor.name
+        return msgspec.json.decode(self.owner, type=tuple[UUID, str])
 
 
 class Tickets:
@@ -71,6 +80,7 @@ class Tickets:
         self._teams = teams
         self._counts = Counts()
         self.changes = Changes(policies, self._counts.forget)
+        ownership.watch(self.changes)
 
     async def categories(self, work: Work, site: Site) -> tuple[Category, ...]:
         """What a matter at this site can be about."""
@@ -90,7 +100,7 @@ class Tickets:
         at = clock_instant(work.now)
         running = [(due[g.name], g.name) for g in goals if due[g.name] is not None]
         due_at, due_goal = min(running, default=(None, None))
-        owner = work.ctx.actor if work.ctx.actor.kind == "person" else None
+        owner_id, owner_name = references.owned_by(work.ctx.actor)
         ticket = Ticket(
             id=new_id(),
             site_id=site.id,
@@ -107,8 +117,8 @@ class Tickets:
             reporter_name=new.reporter_name.strip() or references.party or "",
             reporter_phone=new.reporter_phone.strip(),
             convenient_time=new.convenient_time.strip(),
-            owner_id=owner.id if owner else None,
-            owner_name=work.ctx.actor.name,
+            owner_id=owner_id,
+            owner_name=owner_name,
             assignee_id=new.assignee_id or placement.assignee_id,
             assignee_name=references.assignee or placement.assignee_name,
             due_at=due_at,
@@ -165,7 +175,7 @@ class Tickets:
         ticket = await self.get(work, site, ticket_id)
         goals, sections = await sections_of(work.uow, ticket_id)
         timeline = await repository.timeline_of(work.uow, ticket_id)
-        possible = allowed(ticket.status, work.ctx.permissions, answered=ticket.answered_at is not None)
+        possible = allowed(ACTIONS.values(), _situation(work, ticket, sections.owed))
         actions = placing.offered(possible, ticket, work.ctx.actor)
         return TicketDetail(ticket, goals, timeline, actions, sections)
 
@@ -191,39 +201,42 @@ class Tickets:
             raise NotFound
         if action.permission not in work.ctx.permissions:
             raise Forbidden
-        hands = placing.Hands(step.assignee_id, step.team_id, step.concerns_id)
-        colleague_id = placing.looked_up(name, hands, work.ctx.actor)
         change = await self.changes.load(
-            work, ticket_id, site, expected, colleague_id=colleague_id, team_id=step.team_id
+            work,
+            ticket_id,
+            site,
+            expected,
+            colleague_id=placing.looked_up(name, step, work.ctx.actor),
+            team_id=step.team_id,
         )
         before = change.before
-        check(action, before.status, step.text, answered=before.answered_at is not None)
-        details: dict[str, str] = {"from": before.status} if action.target else {}
-        if action.name == "resume":
-            change.set(status=change.paused_from or "accepted")
-            change.paused_from = None
-        elif action.target is not None:
-            change.paused_from = before.status if action.name == "pause" else None
+        check(action, _situation(work, before, change.owed), step.text)
+        details: dict[str, str] = {}
+        if action.target is not None:
+            details["from"] = before.status
             change.set(status=action.target)
-        if action.name == "answer":
-            change.set(answered_at=work.now)
-            details["channel"] = step.channel or "call"
-        elif action.name == "reopen":
-            change.set(answered_at=None)
-        elif action.name == "accept" and before.assignee_id is None and work.ctx.actor.kind == "person":
-            change.set(assignee_id=work.ctx.actor.id, assignee_name=work.ctx.actor.name)
-        elif action.name in placing.EFFECTS:
-            details |= placing.EFFECTS[action.name](change, hands)
-        change.record(action.name, step.text, details, clock_events(action, change.at, change.running, change.ended))
+        change.stop(*action.stops)
+        if action.effect is not None:
+            details |= await action.effect(change, step)
+        change.record(action.name, step.text, details)
         after = await self.changes.store(change)
-        change.audit(f"ticket.{action.name}", {"status": [before.status, after.status]})
-        if action.name != "comment":
-            change.tell(f"ticket.{_PAST[action.name]}.v1", {"status": after.status})
+        ids = {name: text for name, text in details.items() if name.endswith("_id")}  # never what somebody wrote
+        change.audit(f"ticket.{action.name}", {"status": [before.status, after.status], **ids})
+        if action.past:
+            change.tell(f"ticket.{action.past}.v1", {"status": after.status, **ids})
         return after
 
     async def wake(self, work: Work, ticket_id: UUID, kind: str) -> int:
         """Do what the ticket's timer of that kind is for, once; how many entries that put on the timeline (TKT-6)."""
         return await self.changes.wake(work, ticket_id, kind)
+
+    async def offers(self, work: Work, site: Site) -> list[ownership.OfferRow]:
+        """Offers that wait for the actor's answer, then those that they made (TKT-2)."""
+        return await ownership.inbox(work, site)
+
+    async def offers_waiting(self, work: Work, site: Site) -> int:
+        """How many offers wait for the actor's answer."""
+        return await ownership.waiting(work, site)
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
@@ -251,9 +264,13 @@ class Tickets:
     async def _references(self, work: Work, site: Site, new: NewTicket) -> _References:
         """Labels of what a request refers to. Raises Invalid alike for ids that are not and that are another's."""
         ids = (new.unit_id, new.party_id, new.assignee_id, new.concerns_id)
-        if not any(ids):
-            return _References(None, None, None, None)
-        found = await work.uow.fetch_one(_References, _REFERENCES, work.ctx.company_id, site.id, *ids)
+        person = work.ctx.actor.kind == "person"
+        if person and not any(ids):
+            return _References(None, None, None, None, None)
+        default = None if person else (await self._policies.value(work, OWNERSHIP, site.id)).default_owner
+        found = await work.uow.fetch_one(
+            _References, _REFERENCES, work.ctx.company_id, site.id, *ids, default, _ANSWERABLE
+        )
         assert found is not None
         wrong = []
         if new.unit_id is not None and found.unit is None:
@@ -275,16 +292,6 @@ class Tickets:
         self._counts.forget(company_id)
 
 
-_PAST = {
-    "accept": "accepted",
-    "arrive": "arrived",
-    "pause": "paused",
-    "resume": "resumed",
-    "resolve": "resolved",
-    "answer": "answered",
-    "close": "closed",
-    "reopen": "reopened",
-    "assign": "assigned",
-    "claim": "claimed",
-    "concern": "concern_named",
-}
+def _situation(work: Work, ticket: Ticket, owed: Owed) -> Situation:
+    actor = work.ctx.actor
+    return Situation(ticket, owed, actor.id if actor.kind == "person" else None, work.ctx.permissions)

@@ -46,6 +46,8 @@ class Ticket(TenantTable, tablename="ticket"):
     version = Integer(default=None)
     escalation = SmallInt(default=None)
     escalated_at = Timestamptz(null=True, default=None)
+    stage = Text(default="")
+    fields = JSONB(default="{}")
 
 
 class TicketGoal(KeyedTable, tablename="ticket_goal"):
@@ -132,3 +134,48 @@ class TicketFilterDefault(KeyedTable, tablename="ticket_filter_default"):
     site_id = UUID(default=None)
     member_id = UUID(default=None)
     filter_id = UUID(default=None)
+
+
+class TicketOffer(KeyedTable, tablename="ticket_offer"):
+    """Ownership offered and not answered yet (TKT-2)."""
+
+    ticket_id = UUID(default=None)
+    site_id = UUID(default=None)
+    to_id = UUID(default=None)
+    to_name = Text(default=None)
+    by_id = UUID(null=True, default=None)
+    by_name = Text(default=None)
+    reason = Text(default=None)
+    offered_at = Timestamptz(default=None)
+    lapses_at = Timestamptz(default=None)
+
+
+class TicketCallback(TenantTable, tablename="ticket_callback"):
+    """A call promised to the reporter, and what became of it (TKT-4)."""
+
+    ticket_id = UUID(default=None)
+    site_id = UUID(default=None)
+    promised_at = Timestamptz(default=None)
+    note = Text(default=None)
+    by_name = Text(default=None)
+    made_at = Timestamptz(default=None)
+    missed_at = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    outcome = Text(null=True, default=None)
+
+
+class TicketQuestion(TenantTable, tablename="ticket_question"):
+    """A question passed up, with its deadline and its answer (TKT-8)."""
+
+    ticket_id = UUID(default=None)
+    site_id = UUID(default=None)
+    question = Text(default=None)
+    by_id = UUID(null=True, default=None)
+    by_name = Text(default=None)
+    to_id = UUID(default=None)
+    to_name = Text(default=None)
+    asked_at = Timestamptz(default=None)
+    due_at = Timestamptz(default=None)
+    missed_at = Timestamptz(null=True, default=None)
+    answered_at = Timestamptz(null=True, default=None)
+    answer = Text(default=None)

@@ -26,7 +26,12 @@ _SITE = (
         order=30,
     ),
     NavEntry(
-        label=msgid("Repeated matters"), icon="repeat", path="repeats", permission="analysis.view", hotkey="g r", order=60
+        label=msgid("Repeated matters"),
+        icon="repeat",
+        path="repeats",
+        permission="analysis.view",
+        hotkey="g r",
+        order=60,
     ),
     NavEntry(
         label=msgid("Meeting agenda"),

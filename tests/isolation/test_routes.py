@@ -19,7 +19,7 @@ import pytest
 
 from core.hooks.manager import PluginHost
 from core.tenancy.directory import Site
-from core.tickets.lifecycle import ACTIONS
+from core.tickets.actions import ACTIONS
 from tests.support.bodies import Bodies
 from tests.support.lodge import Databases, Lodge, SettableClock, lodge_on
 from tests.support.routes import Caller, Route, ask, client_of, openapi_of, routes_of, session_of
@@ -40,6 +40,8 @@ TABLES = {
     "concerns": "membership",
     "giver_id": "membership",
     "taker_id": "membership",
+    "colleague_id": "membership",
+    "colleague": "membership",
     "actor_id": "membership",
     "subject_id": "ticket",
 }

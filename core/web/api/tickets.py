@@ -13,6 +13,7 @@ from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.model import NewTicket as NewTicket
 from core.tickets.model import Promise, Severity, Ticket, TicketDetail
+from core.tickets.ownership import OfferRow
 from core.tickets.service import Step
 from core.web.rendering import masked
 from core.work import Work
@@ -34,6 +35,18 @@ async def count_tickets(
 ) -> Counts:
     """How many tickets are in which state."""
     return Counts(await platform.tickets.counts(work, site))
+
+
+class Offers(msgspec.Struct, frozen=True):
+    offers: list[OfferRow]
+
+
+@get("/tickets/offers", permission="ticket.view")
+async def list_offers(
+    work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform]
+) -> Offers:
+    """Tickets offered to the caller, who may take over their ownership, and those the caller has offered (TKT-2)."""
+    return Offers(await platform.tickets.offers(work, site))
 
 
 @get("/tickets/promise", permission="ticket.create")
@@ -84,9 +97,8 @@ async def act_on_ticket(
     action: FromPath[str],
     data: JSONBody[Step],
 ) -> Response[Ticket]:
-    """Take a step: accept, claim, arrive, pause, resume, resolve, answer, close, reopen, assign, concern or comment.
-
-    Needs If-Match.
+    """Take a step: accept, claim, arrive, pause, resume, resolve, answer, close, reopen, assign, concern, comment,
+    offer (its ownership, to `colleague_id`), accept_offer, refuse_offer or withdraw_offer. Needs If-Match.
     """
     ticket = await platform.tickets.act(work, site, ticket_id, action, data, if_match)
     return Response(_shown(ticket), headers={"ETag": f'"{ticket.version}"'})
@@ -97,4 +109,4 @@ def _shown(ticket: Ticket) -> Ticket:
     return msgspec.structs.replace(ticket, reporter_phone=masked(ticket.reporter_phone))
 
 
-HANDLERS = [count_tickets, promise, create_ticket, get_ticket, act_on_ticket]
+HANDLERS = [count_tickets, list_offers, promise, create_ticket, get_ticket, act_on_ticket]

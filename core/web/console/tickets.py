@@ -78,6 +78,7 @@ async def ticket_act(
                 "channel": form.get("channel", ""),
                 "team_id": form.get("team") or None,
                 "concerns_id": form.get("concerns") or None,
+                "colleague_id": form.get("colleague") or None,
             },
             Step,
             strict=False,
@@ -112,7 +113,9 @@ async def _view(
     detail = await platform.tickets.detail(work, site, ticket_id)
     ticket = detail.ticket
     titles = {c.key: queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
-    staff = platform.directory.colleagues(work.ctx.company_id, site) if "assign" in detail.actions else []
+    staff = (
+        platform.directory.colleagues(work.ctx.company_id, site) if {"assign", "offer"} & set(detail.actions) else []
+    )
     facts = [
         (msgid("Place"), ticket.place),
         (msgid("Category"), titles.get(ticket.category, ticket.category)),
@@ -162,12 +165,17 @@ def _action(name: str, staff: list[Colleague], ticket: Ticket) -> TicketAction:
         given = ticket.assignee_id if name == "assign" else ticket.concerns_id
         named = ("assignee", msgid("Handled by")) if name == "assign" else ("concerns", msgid("Colleague concerned"))
         fields = (Field(*named, "select", str(given or ""), choices=people),)
+    if name == "offer":
+        others = tuple(Choice(str(c.id), c.name) for c in staff if c.id != ticket.owner_id)
+        help = msgid("The matter stays with its owner until the colleague takes it over.")
+        to = Field("colleague", msgid("Hand over to"), "select", help=help, required=True, choices=others)
+        fields = (to, *fields)
     return TicketAction(name, label, icon, tone, fields)  # type: ignore[arg-type]
 
 
 def _refused(shown: TicketView, action: str, form: dict[str, str], refused: LodgeError) -> TicketView:
     """The page with that action's dialog open again, filled in as it was."""
-    errors = {f.field: f for f in refused.fields}
+    errors = {f.field.removesuffix("_id"): f for f in refused.fields}
 
     def again(field: Field) -> Field:
         error = errors.get(field.name)

@@ -61,6 +61,10 @@ ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
     "assign": (msgid("Assign"), "user-share", "", None),
     "concern": (msgid("Whom it concerns"), "user-exclamation", "", None),
     "comment": (msgid("Comment"), "message", "", msgid("Comment")),
+    "offer": (msgid("Hand over"), "transfer", "", msgid("Why it is handed over")),
+    "accept_offer": (msgid("Take it over"), "user-check", "go", None),
+    "refuse_offer": (msgid("Refuse to take it over"), "user-x", "", msgid("Why it is refused")),
+    "withdraw_offer": (msgid("Withdraw the offer"), "arrow-back-up", "", None),
 }
 _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "created": (msgid("took the matter in"), "clipboard-plus"),
@@ -78,6 +82,11 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "comment": (msgid("commented"), "message"),
     "attached": (msgid("attached {name}"), "paperclip"),
     "detached": (msgid("removed the file {name}"), "paperclip"),
+    "offer": (msgid("offered the matter to {to}"), "transfer"),
+    "accept_offer": (msgid("took the matter over from {before}"), "user-check"),
+    "refuse_offer": (msgid("refused to take the matter over"), "user-x"),
+    "withdraw_offer": (msgid("withdrew the offer to {to}"), "arrow-back-up"),
+    "offer_lapsed": (msgid("{to} did not answer: the matter stays with its owner"), "hourglass-off"),
     "breached": (msgid("the goal was missed: {goal}"), "alarm"),
     "calendar": (msgid("counts by the new working time"), "calendar"),
     "retarget": (msgid("holds the ticket to the new promises: {reason}"), "target-arrow"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from uuid import UUID
 
 from core.tenancy.directory import Site
@@ -61,9 +62,9 @@ class Desk:
         *,
         role: str = "supervisor",
         expected: int | None = None,
-        assignee_id: UUID | None = None,
+        **more: Any,
     ) -> Ticket:
-        step = Step(TEXTS.get(name, "") if text is None else text, assignee_id)
+        step = Step(TEXTS.get(name, "") if text is None else text, **more)
         site = next(s for s in self.house.sites if s.id == ticket.site_id)
         async with self.work(role) as work:
             return await self.tickets.act(work, site, ticket.id, name, step, expected)
@@ -75,6 +76,17 @@ class Desk:
             ticket = await self.act(ticket, action)
         assert ticket.status == status
         return ticket
+
+    async def wake(self, ticket: Ticket, kind: str) -> int:
+        """What the worker does when a timer of that kind is due."""
+        ctx = await self.lodge.platform.system_context(self.house.company_id, None)
+        assert ctx is not None
+        async with self.lodge.platform.work(ctx) as work:
+            return await self.tickets.wake(work, ticket.id, kind)
+
+    def member(self, role: str) -> UUID:
+        """The id of the house's member of staff of that role."""
+        return self.house.staff[role].membership_id
 
     async def detail(self, ticket: Ticket, role: str = "clerk") -> TicketDetail:
         site = next(s for s in self.house.sites if s.id == ticket.site_id)

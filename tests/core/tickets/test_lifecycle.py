@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
-from core.tickets.lifecycle import ACTIONS, allowed
-from core.tickets.model import STATUSES
+from core.tickets.lifecycle import ACTIONS, Situation, allowed
+from core.tickets.model import STATUSES, Owed
 from core.tickets.service import Step
 from tests.core.tickets.desk import WAYS, Desk
 from tests.support.lodge import Lodge
@@ -57,7 +57,7 @@ async def test_the_actions_offered_are_those_that_may_be_taken(status: str, desk
     ticket = await desk.in_state(status)
     possible = [a for a, s, cell in CELLS if s == status and cell != "-" and (cell != "?" or ticket.answered_at)]
 
-    assert (await desk.detail(ticket, "supervisor")).actions == possible
+    assert [a for a in (await desk.detail(ticket, "supervisor")).actions if a in ACTIONS] == possible
 
 
 @pytest.mark.parametrize("action", REASONED)
@@ -180,5 +180,7 @@ async def test_a_ticket_of_another_site_or_company_does_not_exist(desk: Desk, lo
                 await desk.tickets.act(work, site, ticket.id, "accept", Step(), None)
 
 
-def test_nobody_without_permissions_is_offered_a_step() -> None:
-    assert all(allowed(status, (), answered=True) == [] for status in STATUSES)
+@pytest.mark.parametrize("status", STATUSES)
+async def test_nobody_without_permissions_is_offered_a_step(status: str, desk: Desk) -> None:
+    ticket = await desk.in_state(status)
+    assert allowed(ACTIONS.values(), Situation(ticket, Owed(), ticket.owner_id, frozenset())) == []

@@ -18,7 +18,7 @@ from core.policies.builtin import register_builtin
 from core.policies.forms import form_fields
 from core.policies.layers import resolve
 from core.policies.spec import PolicyRegistry
-from core.tickets.lifecycle import ACTIONS
+from core.tickets.actions import ACTIONS
 from core.web.i18n import Catalogs, match, negotiate
 
 ROOT = Path(__file__).parents[3]
