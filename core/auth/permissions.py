@@ -39,6 +39,8 @@ CORE_PERMISSIONS = (
     Permission("ticket.attachment.remove", "Remove files that others attached", _LEADS),
     Permission("ticket.answer", "Record the answer given to the reporter", _DESK),
     Permission("ticket.close", "Close and reopen tickets", _DESK),
+    Permission("ticket.filter.share", "Keep ticket filters for the whole site", _LEADS | {"quality"}),
+    Permission("ticket.export", "Export tickets", _LEADS | {"clerk", "quality"}),
     Permission("team.view", "See teams and duty rosters", _STAFF - {"cashier", "archivist", "finance"}),
     Permission("team.manage", "Manage teams and duty rosters", _LEADS),
     Permission("analysis.view", "See figures, repeated matters and meetings", _DESK),

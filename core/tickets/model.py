@@ -131,6 +131,7 @@ class TicketRow(msgspec.Struct, frozen=True):
     channel: Channel
     reporter_name: str
     owner_name: str
+    team_name: str
     updated_at: datetime
 
 
