@@ -40,6 +40,7 @@ from core.tenancy.context import SYSTEM, TenantContext
 from core.tenancy.directory import Directory
 from core.tenancy.switches import Switches
 from core.tickets.renewal import Renewal
+from core.tickets.escalation import Escalations
 from core.tickets.service import Tickets
 from core.web.i18n import CORE, Catalogs
 from core.work import Clock, LiveMessage, Work, system_clock
@@ -77,6 +78,7 @@ class Platform:
         self.teams = Teams(self.policies, self.permissions)
         self.tickets = Tickets(self.policies, self.hooks, self.teams)
         self.renewal = Renewal(self.policies, self.tickets.changes)
+        self.escalations = Escalations(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)
         self.files = Files(Folder(settings.home / "files"), self.policies)
         self.jobs = (*CORE_JOBS, *self.files.jobs, *self.renewal.jobs)

@@ -83,7 +83,7 @@ class FanOut:
         providers = await repository.providers(work.uow, site.id)
         texting = next((p.id for p in providers if p.scheme == "twilio"), None)
         policy = await self._policies.value(work, NOTIFICATIONS, site.id)
-        wakes = event.payload.get("quiet") is False
+        wakes = event.payload.get("quiet") == "false"
         notices, deliveries = [], []
         for person in people:
             kind = told[person.id]

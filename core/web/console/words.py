@@ -88,11 +88,20 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "withdraw_offer": (msgid("withdrew the offer to {to}"), "arrow-back-up"),
     "offer_lapsed": (msgid("{to} did not answer: the matter stays with its owner"), "hourglass-off"),
     "breached": (msgid("the goal was missed: {goal}"), "alarm"),
+    "escalated": (msgid("the matter went up to {to} ({told}): {goal}"), "stairs-up"),
     "calendar": (msgid("counts by the new working time"), "calendar"),
     "retarget": (msgid("holds the ticket to the new promises: {reason}"), "target-arrow"),
 }
 _TEAM = msgid("assigned the ticket to the team {team}")
 _TEAM_AND_PERSON = msgid("assigned the ticket to {assignee} of {team}")
+_LATE: Final = msgid("the matter went up late to {to} ({told}): {goal}")
+TARGETS: Final = {
+    "assignee": msgid("Assignee"),
+    "owner": msgid("Owner of the matter"),
+    "supervisor": msgid("Supervisor"),
+    "manager": msgid("Site manager"),
+    "quality": msgid("Quality department"),
+}
 SYSTEM: Final = msgid("System")
 
 
@@ -109,6 +118,9 @@ def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineE
     params = dict(entry.details)
     if entry.kind == "assign" and params.get("team"):
         what = _TEAM_AND_PERSON if params["assignee"] else _TEAM
+    if entry.kind == "escalated":
+        what = _LATE if params.get("late") else what
+        params["to"] = say(TARGETS.get(params["to"], params["to"]))
     if "goal" in params:
         params["goal"] = say(GOALS.get(params["goal"], params["goal"]))
     who = entry.actor_name or say(SYSTEM)

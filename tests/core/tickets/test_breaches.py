@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.jobs.timers import Timers
+from core.policies.escalation import ESCALATION
 from core.tickets.model import GoalRow, Ticket
 from core.tickets.service import Step
 from tests.core.tickets.desk import Desk
@@ -19,8 +20,11 @@ RESPONSE, ARRIVAL, RESOLUTION = timedelta(minutes=10), timedelta(minutes=15), ti
 
 @pytest.fixture
 async def desk(lone_lodge: Lodge, clock: SettableClock) -> Desk:
-    """Alone in its database: timers look at every company."""
-    return Desk(lone_lodge, await lone_lodge.house(sites=1), clock)
+    """Alone in its database: timers look at every company. Nothing goes up there: breaches alone are counted."""
+    desk = Desk(lone_lodge, await lone_lodge.house(sites=1), clock)
+    async with desk.work("admin") as work:
+        await lone_lodge.platform.policies.revise(work, ESCALATION, None, {"rungs": []}, reason="breaches", expected=0)
+    return desk
 
 
 @pytest.fixture
