@@ -42,6 +42,7 @@ from core.tenancy.switches import Switches
 from core.tickets.renewal import Renewal
 from core.tickets.escalation import Escalations
 from core.tickets.service import Tickets
+from core.tickets.simulations import Simulations
 from core.web.i18n import CORE, Catalogs
 from core.work import Clock, LiveMessage, Work, system_clock
 
@@ -78,10 +79,11 @@ class Platform:
         self.teams = Teams(self.policies, self.permissions)
         self.tickets = Tickets(self.policies, self.hooks, self.teams)
         self.renewal = Renewal(self.policies, self.tickets.changes)
+        self.simulations = Simulations(self.policies)
         self.escalations = Escalations(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)
         self.files = Files(Folder(settings.home / "files"), self.policies)
-        self.jobs = (*CORE_JOBS, *self.files.jobs, *self.renewal.jobs)
+        self.jobs = (*CORE_JOBS, *self.files.jobs, *self.renewal.jobs, *self.simulations.jobs)
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
         translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events)
