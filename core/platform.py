@@ -83,14 +83,19 @@ class Platform:
         self.escalations = Escalations(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)
         self.files = Files(Folder(settings.home / "files"), self.policies)
-        self.jobs = (*CORE_JOBS, *self.files.jobs, *self.renewal.jobs, *self.simulations.jobs)
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
         translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events)
         self.hearers = {"core.notify": self.notify.hear}
         self.repeats = Repeats(self.policies, self.directory)
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
-        self.jobs = (*CORE_JOBS, *analysis_jobs(self.meetings, self.directory))
+        self.jobs = (
+            *CORE_JOBS,
+            *self.files.jobs,
+            *self.renewal.jobs,
+            *self.simulations.jobs,
+            *analysis_jobs(self.meetings, self.directory),
+        )
         self.live = LiveBus(dsns.app)
         self.live.listen(self._hear)
         self._outbox = asyncio.Event()
