@@ -25,6 +25,7 @@ from tests.browser.samples_admin import (
     WORKING_TIME,
 )
 from tests.browser.samples_analysis import ANALYSIS_FRAGMENTS, ANALYSIS_PAGES
+from tests.browser.samples_teams import TEAM_FRAGMENTS, TEAM_PAGES
 
 CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "login": ("login.html", "", {"login": "", "error": "", "params": {}, "next": "/", "companies": (), "pending": ""}),
@@ -170,3 +171,5 @@ CORE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 CORE_PAGES |= ANALYSIS_PAGES
 CORE_FRAGMENTS |= ANALYSIS_FRAGMENTS
+CORE_PAGES |= TEAM_PAGES
+CORE_FRAGMENTS |= TEAM_FRAGMENTS

@@ -49,8 +49,18 @@ TABLES = {
 REMOVABLE = ("ticket_attachment", "ticket_relation")
 # Page marks and search texts: a place in one's own list, whatever it is made from.
 MARKS = frozenset({"after", "cursor", "q"})
+NOBODY = "00000000-0000-0000-0000-00000000dead"
 # What a form needs before ids in it are looked at; `{version}` is the ticket's.
-FORM = {"version": "{version}", "text": "text", "channel": "call", "reason": "text", "description": "text"}
+FORM = {
+    "version": "{version}",
+    "text": "text",
+    "channel": "call",
+    "reason": "text",
+    "description": "text",
+    "day": "2026-11-24",
+    "giver_id": NOBODY,
+    "taker_id": NOBODY,
+}
 _SELDOM_SAME = re.compile(r"[0-9a-f]{32}|csrf_token\" value=\"\w+|urn:lodge:request:\w+")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLAIN_HEADERS = ("content-type", "location", "allow", "cache-control", "etag", "hx-redirect", "hx-trigger")

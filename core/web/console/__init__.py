@@ -13,6 +13,8 @@ from core.web.console import (
     policies,
     repeats,
     rolls,
+    rosters,
+    teams,
     tickets,
     tokens,
 )
@@ -27,6 +29,8 @@ HANDLERS = (
             *tickets.HANDLERS,
             *attachments.HANDLERS,
             *explanation.HANDLERS,
+            *teams.HANDLERS,
+            *rosters.HANDLERS,
             *agenda.HANDLERS,
             *repeats.HANDLERS,
             *estate.HANDLERS,

@@ -26,6 +26,8 @@ _DETAIL = 240  # characters
 _PAIRED = ("policy.", "ticket.")  # whose changes are pairs of old and new
 _NOUNS: Final = {
     "ticket": msgid("Tickets"),
+    "team": msgid("Teams"),
+    "roster": msgid("Duty roster"),
     "contact": msgid("Telephone numbers"),
     "roll": msgid("Household rolls"),
     "policy": msgid("Policies"),
@@ -60,6 +62,11 @@ _ACTIONS: Final = {
     "ticket.refuse_offer": msgid("refused to take a matter over"),
     "ticket.withdraw_offer": msgid("withdrew the offer of a matter"),
     "ticket.offer_lapsed": msgid("did not answer the offer of a matter"),
+    "team.created": msgid("set up a team"),
+    "team.changed": msgid("changed a team"),
+    "roster.pattern_changed": msgid("changed a duty roster"),
+    "roster.week_changed": msgid("changed a duty roster"),
+    "roster.shift_swapped": msgid("swapped shifts"),
     "ticket.goal_breached": msgid("missed a goal"),
     "contact.revealed": msgid("saw full telephone numbers"),
     "roll.applied": msgid("imported a roll"),
