@@ -43,7 +43,8 @@ class Planning(TeamRoll):
     async def on_duty(self, work: Work, site: Site, at: datetime) -> list[OnDuty]:
         """Who is on duty at an instant for the site's active teams, by team and end of duty."""
         zone = ZoneInfo(site.timezone)
-        day = _within(at.astimezone(zone).date() if FIRST.year < at.year < LAST.year else at.date())
+        _within(at.date())  # before it is converted, which the ends of time cannot be
+        day = at.astimezone(zone).date()
         teams = [team for team in await self.all(work, site) if team.active]
         found = repository.rosters(await repository.plans(work.uow, site.id, *repository.around(day)))
         return [

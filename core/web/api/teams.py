@@ -71,7 +71,9 @@ async def list_on_duty(
     at: FromQuery[datetime | None] = None,
 ) -> DutyList:
     """Who is on duty at an instant, by default now."""
-    instant = work.now if at is None else at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    instant = work.now if at is None else at
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
     return DutyList(instant, await platform.teams.on_duty(work, site, instant))
 
 
