@@ -52,6 +52,9 @@ _COMPANY = (
     NavEntry(label=msgid("Company policies"), icon="building", path="policies", permission="policy.view", order=10),
     NavEntry(label=msgid("Modules"), icon="puzzle", path="plugins", permission="plugin.manage", order=20),
     NavEntry(label=msgid("API tokens"), icon="key", path="tokens", permission="token.manage", order=30),
+    NavEntry(label=msgid("Webhooks"), icon="webhook", path="webhooks", permission="notify.manage", order=32),
+    NavEntry(label=msgid("Message providers"), icon="messages", path="providers", permission="notify.manage", order=34),
+    NavEntry(label=msgid("Delivery log"), icon="list-details", path="deliveries", permission="notify.manage", order=36),
     NavEntry(label=msgid("Audit log"), icon="history", path="audit", permission="audit.view", order=40),
 )
 _ADMINISTRATION = msgid("Administration")

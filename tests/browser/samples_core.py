@@ -25,6 +25,7 @@ from tests.browser.samples_admin import (
     WORKING_TIME,
 )
 from tests.browser.samples_analysis import ANALYSIS_FRAGMENTS, ANALYSIS_PAGES
+from tests.browser.samples_notify import NOTIFY_FRAGMENTS, NOTIFY_PAGES
 from tests.browser.samples_teams import TEAM_FRAGMENTS, TEAM_PAGES
 
 CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -169,7 +170,8 @@ CORE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "resident": ("estate/_resident.html", {"household": HOUSEHOLD, "resident": ASKED}),
 }
 
-CORE_PAGES |= ANALYSIS_PAGES
+CORE_PAGES |= ANALYSIS_PAGES | NOTIFY_PAGES
+CORE_FRAGMENTS |= NOTIFY_FRAGMENTS
 CORE_FRAGMENTS |= ANALYSIS_FRAGMENTS
 CORE_PAGES |= TEAM_PAGES
 CORE_FRAGMENTS |= TEAM_FRAGMENTS

@@ -31,6 +31,7 @@ CSP = (
 TYPES = {".css": "text/css", ".js": "text/javascript"}
 ROUTES = {
     "/palette": "palette",
+    "/notifications/bell": "bell",
     "/s/cuihu/tickets/rows": "rows",
     "/s/cuihu/estate/suggest": "suggest",
     "/s/cuihu/estate/units/u1": "household-dialog",

@@ -7,6 +7,7 @@ from core.web.api import (
     estate,
     explanation,
     meetings,
+    notify,
     plugins,
     policies,
     repeats,
@@ -20,7 +21,17 @@ from core.web.api import (
 
 SITE = "/sites/{site_id:str}"
 HANDLERS = (
-    ("/", [*account.HANDLERS, *policies.HANDLERS, *plugins.HANDLERS, *tokens.HANDLERS, *audit.HANDLERS]),
+    (
+        "/",
+        [
+            *account.HANDLERS,
+            *policies.HANDLERS,
+            *plugins.HANDLERS,
+            *tokens.HANDLERS,
+            *audit.HANDLERS,
+            *notify.HANDLERS,
+        ],
+    ),
     (
         SITE,
         [

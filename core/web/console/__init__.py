@@ -4,25 +4,40 @@ from core.web.console import (
     agenda,
     attachments,
     audit,
+    deliveries,
     door,
     estate,
     explanation,
     live,
+    notifications,
     palette,
     plugins,
     policies,
+    providers,
     repeats,
     rolls,
     rosters,
     teams,
     tickets,
     tokens,
+    webhooks,
 )
 
 SITE = "/s/{site_id:str}"
 HANDLERS = (
-    ("/", [*door.HANDLERS, *live.HANDLERS, *palette.HANDLERS]),
-    ("/admin", [*policies.HANDLERS, *plugins.HANDLERS, *tokens.HANDLERS, *audit.HANDLERS]),
+    ("/", [*door.HANDLERS, *live.HANDLERS, *palette.HANDLERS, *notifications.HANDLERS]),
+    (
+        "/admin",
+        [
+            *policies.HANDLERS,
+            *plugins.HANDLERS,
+            *tokens.HANDLERS,
+            *webhooks.HANDLERS,
+            *providers.HANDLERS,
+            *deliveries.HANDLERS,
+            *audit.HANDLERS,
+        ],
+    ),
     (
         SITE,
         [

@@ -55,6 +55,9 @@ async def live(
                     elif message.topic == "access":
                         if not await _still_valid(platform, token):
                             return
+                    elif message.topic == "notification":
+                        if message.id == principal.actor.id:  # nobody else hears that there was any
+                            yield _event({"type": "notification.changed"})
                     elif message.topic in _TOPICS and message.site_id in (None, here.id):
                         yield _event({"type": f"{message.topic}.changed", "id": str(message.id) if message.id else ""})
             finally:

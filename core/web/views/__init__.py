@@ -13,7 +13,6 @@ from core.web.views.admin import (
     Revision,
     TokenRow,
 )
-from core.web.views.carried import Carried, FileRow, RelatedRow
 from core.web.views.analysis import (
     AgendaRow,
     Cell,
@@ -26,6 +25,7 @@ from core.web.views.analysis import (
     TicketLink,
     Tile,
 )
+from core.web.views.carried import Carried, FileRow, RelatedRow
 from core.web.views.estate import (
     Count,
     Household,
@@ -37,6 +37,7 @@ from core.web.views.estate import (
     UnitHit,
     UnitRow,
 )
+from core.web.views.notify import DeliveryRow, NoticeRow, ProviderRow, WebhookRow
 from core.web.views.page import (
     NavItem,
     Page,
@@ -71,6 +72,7 @@ __all__ = [
     "Choice",
     "Clock",
     "Count",
+    "DeliveryRow",
     "Field",
     "FigureRow",
     "FigureTable",
@@ -86,6 +88,7 @@ __all__ = [
     "MeetingView",
     "NavItem",
     "Notice",
+    "NoticeRow",
     "Page",
     "Pager",
     "PaletteHit",
@@ -94,6 +97,7 @@ __all__ = [
     "PluginRow",
     "PolicyLink",
     "PolicyView",
+    "ProviderRow",
     "Queue",
     "RelatedRow",
     "RepeatNote",
@@ -111,5 +115,6 @@ __all__ = [
     "Tone",
     "UnitHit",
     "UnitRow",
+    "WebhookRow",
     "Word",
 ]

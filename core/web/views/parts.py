@@ -37,7 +37,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 FieldKind = Literal[
-    "text", "tel", "number", "select", "textarea", "checkbox", "date", "datetime-local", "file", "password"
+    "text", "tel", "number", "select", "textarea", "checkbox", "date", "datetime-local", "time", "file", "password"
 ]  # fmt: skip
 
 

@@ -1,0 +1,183 @@
+"""A person's notifications: the bell in the shell, the list, and how they want to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from core.errors import Invalid, Malformed
+from core.notify.model import KINDS, Kind, MyPreferences, NewPreferences, Notice, Preferences
+from core.notify.service import MOST_UNREAD
+from core.notify.texts import text_of
+from core.web.console.words import SEVERITIES
+from core.web.i18n import msgid
+from core.web.rendering import masked
+from core.web.view import View
+from core.web.views import Choice, Field, NoticeRow, Pager
+
+KIND_LABELS: Final[Mapping[Kind, str]] = {
+    "assigned": msgid("Assigned to me"),
+    "offered": msgid("Offered to me"),
+    "breached": msgid("A goal of mine is missed"),
+    "answer_due": msgid("A reporter of mine waits for an answer"),
+    "promised": msgid("A promise of mine is overdue"),
+    "escalated": msgid("Gone up to me"),
+    "watched": msgid("News of what I watch"),
+}
+_EMAIL = (
+    Choice("now", msgid("At once")),
+    Choice("digest", msgid("Daily digest")),
+    Choice("off", msgid("Not")),
+)
+_SMS = (Choice("now", msgid("At once")), Choice("off", msgid("Not")))
+_LOCALES = (Choice("zh-CN", "中文"), Choice("en", "English"))
+
+
+@get("/notifications/bell", signed_in=True)
+async def bell(view: NamedDependency[View]) -> Response[str]:
+    """How many are unread; asked for by every page and whenever it may have changed."""
+    state = view.state
+    return await view.html("notify/bell.html", unread=await state.platform.notify.notices.unread(state.work))
+
+
+@get("/notifications", signed_in=True)
+async def notification_page(
+    view: NamedDependency[View], unread: FromQuery[bool] = False, after: FromQuery[UUID | None] = None
+) -> Response[str]:
+    state = view.state
+    inbox = await state.platform.notify.notices.inbox(state.work, after=after, unread=unread)
+    query = {"unread": "true"} if unread else {}
+    return await view.html(
+        "notify/list.html",
+        rows=tuple(_row(view, notice) for notice in inbox.items),
+        unread=min(inbox.unread, MOST_UNREAD),
+        only_unread=unread,
+        pager_view=Pager(
+            len(inbox.items),
+            "",
+            f"/notifications?{urlencode({**query, 'after': str(inbox.cursor)})}" if inbox.cursor else None,
+            f"/notifications?{urlencode(query)}" if after else None,
+        ),
+    )
+
+
+@post("/notifications/{notification_id:uuid}/read", signed_in=True)
+async def notification_read(view: NamedDependency[View], notification_id: FromPath[UUID]) -> Redirect:
+    """Mark as read and go to the ticket it is about."""
+    state = view.state
+    notice = await state.platform.notify.notices.read(state.work, notification_id)
+    site = next(site for site in state.principal.sites if site.id == notice.site_id)
+    return Redirect(f"/s/{site.slug}/tickets/{notice.ticket_id}", status_code=303)
+
+
+@post("/notifications/read", signed_in=True)
+async def notifications_read(view: NamedDependency[View]) -> Redirect:
+    await view.state.platform.notify.notices.read_all(view.state.work)
+    return Redirect("/notifications", status_code=303)
+
+
+@get("/notifications/preferences", signed_in=True)
+async def preference_page(view: NamedDependency[View]) -> Response[str]:
+    found = await view.state.platform.notify.notices.preferences(view.state.work)
+    return await _preferences(view, found, {})
+
+
+@post("/notifications/preferences", signed_in=True)
+async def preferences_set(view: NamedDependency[View]) -> Response[Any]:
+    """Save. The telephone number is shown masked: it changes only where something else is written."""
+    form, notices, work = await view.form(), view.state.platform.notify.notices, view.state.work
+    found = await notices.preferences(work)
+    phone = form.get("phone", "").strip()
+    try:
+        new = msgspec.convert(
+            {
+                "preferences": {
+                    "locale": form.get("locale", "zh-CN"),
+                    "quiet_from": form.get("quiet_from") or None,
+                    "quiet_until": form.get("quiet_until") or None,
+                    "choices": {
+                        kind: {"email": form.get(f"email_{kind}", "off"), "sms": form.get(f"sms_{kind}", "off")}
+                        for kind in KINDS
+                    },
+                },
+                "email": form.get("email", "").strip(),
+                "phone": None if phone == masked(found.phone) else phone,
+            },
+            NewPreferences,
+        )
+        version = int(form.get("version", ""))
+    except (msgspec.ValidationError, ValueError) as error:
+        raise Malformed from error
+    try:
+        await notices.set_preferences(work, new, version)
+    except Invalid as refused:
+        shown = msgspec.structs.replace(found, preferences=new.preferences, email=new.email or "")
+        return await _preferences(view, shown, {fault.field: fault.message for fault in refused.fields}, phone)
+    return view.redirect("/notifications/preferences?saved=true")
+
+
+async def _preferences(
+    view: View, found: MyPreferences, faults: Mapping[str, str], phone: str | None = None
+) -> Response[str]:
+    mine: Preferences = found.preferences
+    return await view.html(
+        "notify/preferences.html",
+        status=422 if faults else 200,
+        saved=view.query.get("saved") == "true",
+        version=found.version,
+        fields=(
+            Field("email", msgid("E-mail"), value=found.email, maximum=254, error=faults.get("email", "")),
+            Field(
+                "phone",
+                msgid("Mobile number for text messages"),
+                "tel",
+                masked(found.phone) if phone is None else phone,
+                maximum=30,
+                error=faults.get("phone", ""),
+            ),
+            Field("locale", msgid("Language of messages"), "select", mine.locale, choices=_LOCALES),
+        ),
+        quiet=(
+            Field("quiet_from", msgid("Quiet from"), "time", mine.quiet_from or "", help=msgid("Empty: never quiet.")),
+            Field(
+                "quiet_until",
+                msgid("Quiet until"),
+                "time",
+                mine.quiet_until or "",
+                help=msgid("What comes meanwhile waits for the daily digest, except what the site lets pass."),
+                error=faults.get("quiet_until", ""),
+            ),
+        ),
+        kinds=tuple(
+            (
+                KIND_LABELS[kind],
+                Field(f"email_{kind}", msgid("E-mail"), "select", mine.of(kind).email, choices=_EMAIL),
+                Field(f"sms_{kind}", msgid("Text message"), "select", mine.of(kind).sms, choices=_SMS),
+            )
+            for kind in KINDS
+        ),
+    )
+
+
+def _row(view: View, notice: Notice) -> NoticeRow:
+    site = next(site for site in view.state.principal.sites if site.id == notice.site_id)
+    return NoticeRow(
+        id=str(notice.id),
+        text=text_of(notice.kind, notice.params, view.say),
+        site=site.name,
+        kind=KIND_LABELS[notice.kind],
+        severity=SEVERITIES[notice.severity],
+        created_at=notice.created_at,
+        unread=notice.read_at is None,
+    )
+
+
+HANDLERS = [bell, notification_page, notification_read, notifications_read, preference_page, preferences_set]

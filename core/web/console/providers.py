@@ -1,0 +1,141 @@
+"""The page of message providers: chat groups and the text message service; their tokens are never shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from core.errors import Invalid, LodgeError, Malformed
+from core.notify.channels.provider import FIELDS, SCHEMES, Scheme
+from core.notify.endpoints import NewProvider, Provider
+from core.notify.model import KINDS
+from core.web.console import posted
+from core.web.console.notifications import KIND_LABELS
+from core.web.console.posted import Form
+from core.web.i18n import msgid
+from core.web.view import View
+from core.web.views import Choice, ProviderRow
+
+_SCHEMES: Final[Mapping[Scheme, str]] = {
+    "wecom": msgid("WeCom group robot"),
+    "dingtalk": msgid("DingTalk group robot"),
+    "feishu": msgid("Feishu group robot"),
+    "twilio": msgid("Text messages (Twilio)"),
+}
+_SETTINGS: Final = {
+    "key": msgid("Key (WeCom)"),
+    "token": msgid("Token (DingTalk, Feishu, Twilio)"),
+    "secret": msgid("Signing secret (DingTalk)"),
+    "account": msgid("Account SID (Twilio)"),
+    "phone": msgid("Sender's number (Twilio)"),
+}
+
+
+@get("/providers", permission="notify.manage")
+async def provider_page(view: NamedDependency[View]) -> Response[str]:
+    return await _providers(view)
+
+
+@post("/providers", permission="notify.manage", status_code=200)
+async def provider_add(view: NamedDependency[View]) -> Response[Any]:
+    """Add one; its tokens are never shown again."""
+    form = await view.form_lists()
+    scheme = posted.last(form, "scheme")
+    settings = {name: posted.last(form, name).strip() for name in _SETTINGS if posted.last(form, name).strip()}
+    try:
+        new = msgspec.convert(
+            {
+                "name": posted.last(form, "name"),
+                "scheme": scheme,
+                "kinds": form.get("kinds", []),
+                "site_ids": form.get("sites", []),
+                "settings": settings,
+            },
+            NewProvider,
+        )
+    except msgspec.ValidationError as error:
+        raise Malformed from error
+    try:
+        await view.state.platform.notify.endpoints.add_provider(view.state.work, new)
+    except Invalid as refused:
+        return await _providers(view, form=form, refused=refused)
+    return view.redirect("/admin/providers")
+
+
+@post("/providers/{provider_id:uuid}/active", permission="notify.manage")
+async def provider_switch(view: NamedDependency[View], provider_id: FromPath[UUID]) -> Redirect:
+    """Switch it on or off."""
+    endpoints, work = view.state.platform.notify.endpoints, view.state.work
+    found, form = await endpoints.provider(work, provider_id), await view.form()
+    new = NewProvider(
+        name=found.name,
+        scheme=found.scheme,
+        kinds=found.kinds,
+        site_ids=found.site_ids,
+        active=form.get("active") == "true",
+    )
+    await endpoints.set_provider(work, provider_id, new, posted.version(form))
+    return Redirect("/admin/providers", status_code=303)
+
+
+@post("/providers/{provider_id:uuid}/remove", permission="notify.manage")
+async def provider_remove(view: NamedDependency[View], provider_id: FromPath[UUID]) -> Redirect:
+    await view.state.platform.notify.endpoints.remove_provider(view.state.work, provider_id)
+    return Redirect("/admin/providers", status_code=303)
+
+
+async def _providers(view: View, *, form: Form | None = None, refused: LodgeError | None = None) -> Response[str]:
+    given = form or {}
+    faults = posted.faults(refused, {"site_ids": "sites", **{f"settings.{name}": name for name in _SETTINGS}})
+    sites = posted.sites(view)
+    schemes = tuple(Choice(scheme, _SCHEMES[scheme]) for scheme in SCHEMES)
+    needed = {scheme: tuple(fields) for scheme, fields in FIELDS.items()}
+    return await view.html(
+        "notify/providers.html",
+        status=int(refused.status) if refused else 200,
+        needed=tuple((_SCHEMES[scheme], tuple(_SETTINGS[name] for name in names)) for scheme, names in needed.items()),
+        fields=(
+            posted.field("scheme", msgid("Provider"), given, faults, kind="select", choices=schemes),
+            posted.field("name", msgid("Name"), given, faults, required=True, maximum=80),
+            *(
+                posted.field(name, label, given, faults, kind="password", maximum=200)
+                for name, label in _SETTINGS.items()
+            ),
+        ),
+        groups=(
+            (
+                "kinds",
+                msgid("What the group hears"),
+                tuple(Choice(kind, KIND_LABELS[kind]) for kind in KINDS),
+                faults.get("kinds"),
+            ),
+            ("sites", msgid("Sites"), tuple(Choice(*site) for site in sites.items()), faults.get("sites")),
+        ),
+        chosen=posted.chosen(given, ("kinds", "sites"), sites),
+        providers=tuple(
+            _provider(provider, sites)
+            for provider in await view.state.platform.notify.endpoints.providers(view.state.work)
+        ),
+    )
+
+
+def _provider(provider: Provider, sites: Mapping[str, str]) -> ProviderRow:
+    return ProviderRow(
+        str(provider.id),
+        provider.name,
+        _SCHEMES[provider.scheme],
+        tuple(KIND_LABELS[kind] for kind in provider.kinds),
+        posted.names(provider.site_ids, sites),
+        provider.active,
+        provider.version,
+    )
+
+
+HANDLERS = [provider_page, provider_add, provider_switch, provider_remove]
