@@ -27,12 +27,13 @@ PLUGIN_ID: Final = re.compile(r"[a-z][a-z0-9]{1,23}")
 # First words of core's own permissions, policies, events, tables and paths.
 # fmt: off
 RESERVED: Final = frozenset((
-    "account", "admin", "api", "audit", "auth", "building", "calendar", "calendars", "companies", "company",
-    "contact", "core", "dashboard", "estate", "event", "events", "exchange", "file", "files", "health", "hooks",
-    "idempotency", "job", "jobs", "lodge", "membership", "migration", "notify", "occupancies", "occupancy",
-    "outbox", "outlet", "page", "pages", "party", "person", "pgqueuer", "plugin", "plugins", "policies", "policy",
-    "public", "role", "roll", "search", "session", "settings", "sign", "site", "sites", "sla", "static",
-    "subscription", "system", "tenancy", "ticket", "tickets", "token", "unit", "user", "vehicle",
+    "account", "admin", "agenda", "api", "audit", "auth", "building", "calendar", "calendars", "companies", "company",
+    "contact", "core", "dashboard", "duty", "estate", "event", "events", "exchange", "file", "files", "health",
+    "hooks", "idempotency", "job", "jobs", "lodge", "meeting", "membership", "migration", "notification", "notify",
+    "occupancies", "occupancy", "outbox", "outlet", "page", "pages", "party", "person", "pgqueuer", "plugin",
+    "plugins", "policies", "policy", "public", "repeat", "role", "roll", "search", "session", "settings", "sign",
+    "site", "sites", "sla", "static", "subscription", "system", "team", "tenancy", "ticket", "tickets", "token",
+    "unit", "user", "vehicle", "webhook",
 ))
 # fmt: on
 # The browser's own (help, find, reload, address bar, full screen, developer tools).
