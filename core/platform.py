@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from core.analysis.agenda import Meetings
+from core.analysis.figures import Dashboard
 from core.analysis.jobs import jobs as analysis_jobs
 from core.analysis.repeats import Repeats
 from core.auth.permissions import PermissionRegistry
@@ -88,6 +89,7 @@ class Platform:
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events)
         self.hearers = {"core.notify": self.notify.hear}
         self.repeats = Repeats(self.policies, self.directory)
+        self.dashboard = Dashboard(self.policies, self.repeats)
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
         self.jobs = (
             *CORE_JOBS,

@@ -101,7 +101,9 @@ class Meetings:
         rules = await self._policies.value(work, AGENDA, site.id)
         groups = await self._unanswered(work, site, rules)
         missed_by = work.now - timedelta(hours=rules.overdue_hours)
-        added = await repository.collect(work.uow, site.id, missed_by, rules.critical, groups, work.now)
+        added = await repository.collect(
+            work.uow, site.id, missed_by, rules.critical, rules.escalated_to, groups, work.now
+        )
         if added:
             self._record(work, site, "agenda.collected", site.id, {"items": added})
         return added

@@ -71,17 +71,21 @@ WITH closed AS (
 SELECT version FROM closed
 """
 
-# $3 missed by then, $4 critical ones too, $5 ids for the items. What was settled comes up again if a deadline was
-# missed since; a repeated matter ($7 to $11) comes up once.
+# $3 missed by then, $4 critical too, $14 gone up so far, $5 ids for the items. What was settled comes up again if a
+# deadline was missed since, or it went up further; a repeated matter ($7 to $11) comes up once.
 _COLLECT = """
 WITH due AS (
-    SELECT t.id, CASE WHEN t.severity = 'critical' THEN 'critical' ELSE 'overdue' END AS reason,
+    SELECT t.id, CASE WHEN t.severity = 'critical' THEN 'critical' WHEN t.escalation >= $14 THEN 'escalated'
+                      ELSE 'overdue' END AS reason,
            left(t.description, 80) AS title, row_number() OVER (ORDER BY t.queue_at, t.id) AS n
     FROM ticket t
     WHERE t.company_id = $1 AND t.site_id = $2 AND t.status <> 'closed' AND t.status <> 'resolved' AND (
         t.queue_at <= $3 AND NOT EXISTS (
             SELECT FROM agenda_item a WHERE a.company_id = $1 AND a.ticket_id = t.id
                                         AND (a.settled_at IS NULL OR a.settled_at > t.queue_at))
+        OR t.escalation >= $14 AND NOT EXISTS (
+            SELECT FROM agenda_item a WHERE a.company_id = $1 AND a.ticket_id = t.id
+                                        AND (a.settled_at IS NULL OR a.settled_at > t.escalated_at))
         OR $4 AND t.severity = 'critical' AND NOT EXISTS (
             SELECT FROM agenda_item a WHERE a.company_id = $1 AND a.ticket_id = t.id))
     ORDER BY t.queue_at, t.id LIMIT cardinality($5::uuid[])
@@ -182,6 +186,7 @@ async def collect(
     site_id: UUID,
     missed_by: datetime,
     critical: bool,
+    escalated: int,
     groups: Sequence[tuple[UUID, RepeatGroup]],
     now: datetime,
 ) -> int:
@@ -201,6 +206,7 @@ async def collect(
         ["" if group.unit_id else group.place for _, group in groups],
         [new_id() for _ in groups],
         [group.place for _, group in groups],
+        escalated,
     )
 
 

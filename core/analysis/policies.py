@@ -49,6 +49,15 @@ class AgendaRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     critical: Annotated[
         bool, msgspec.Meta(title="Critical matters", description="Every critical ticket that is still open.")
     ]
+    escalated_to: Annotated[
+        int,
+        msgspec.Meta(
+            title="Gone up to level",
+            description="Matters that went up so far: 2 supervisor, 3 manager, 4 quality department; 9: none.",
+            ge=1,
+            le=9,
+        ),
+    ]
     repeats: Annotated[
         bool, msgspec.Meta(title="Repeated matters", description="Those that have no countermeasure yet.")
     ]
@@ -81,7 +90,7 @@ REPEATS = PolicySpec(
 AGENDA = PolicySpec(
     name="core.agenda",
     struct=AgendaRules,
-    default=AgendaRules(overdue_hours=24, critical=True, repeats=True),
+    default=AgendaRules(overdue_hours=24, critical=True, escalated_to=3, repeats=True),
     title="Meeting agenda",
     help="What goes on the agenda of the regular meeting by itself.",
     permission="policy.manage",

@@ -26,6 +26,9 @@ _SITE = (
         order=30,
     ),
     NavEntry(
+        label=msgid("Figures"), icon="chart-bar", path="figures", permission="analysis.view", hotkey="g f", order=55
+    ),
+    NavEntry(
         label=msgid("Repeated matters"),
         icon="repeat",
         path="repeats",

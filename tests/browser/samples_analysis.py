@@ -5,18 +5,24 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from core.analysis.figures import Figures
 from core.analysis.policies import REPEATS
 from core.errors import Conflict
 from core.web.views import (
     AgendaRow,
+    Cell,
     Choice,
     Clock,
     Field,
+    FigureRow,
+    FigureTable,
     MeetingLink,
     MeetingView,
     RepeatNote,
     RepeatRow,
     TicketLink,
+    Tile,
+    WallRow,
     Word,
 )
 from tests.browser.samples import NOW
@@ -89,6 +95,61 @@ _AGENDA: dict[str, Any] = {
 }
 _MONTHS = {"month": date(2026, 10, 1), "before": date(2026, 9, 1), "rules": REPEATS.default}
 
+_TABLE = FigureTable(
+    key="goal",
+    title="Compliance by goal",
+    columns=("Compliance (%)", "Met", "Missed", "Still running"),
+    rows=(
+        FigureRow("响应", (Cell("92.5"), Cell("37"), Cell("3", "/s/cuihu/tickets?breached=response"), Cell("2"))),
+        FigureRow("到场", (Cell("—"), Cell("0"), Cell("0"), Cell("4"))),
+    ),
+    help="Open tickets now, by the time since they were taken in; whatever the period.",
+    chart="bar",
+    target=90,
+)
+_STACK = FigureTable(
+    key="age",
+    title="Age of what is open",
+    columns=("Critical", "Urgent", "Routine", "of these overdue"),
+    rows=(FigureRow("0–1 天", (Cell("1"), Cell("2"), Cell("9"), Cell("0"))),),
+    help="Open tickets now, by the time since they were taken in; whatever the period.",
+    chart="stack",
+)
+_TILES = (
+    Tile(
+        "Goals met",
+        "92.5",
+        "%",
+        "of {of} decided goals, target {target} %",
+        "In one month.",
+        {"of": 40, "target": 90},
+        "ok",
+    ),
+    Tile(
+        "Repeated matters",
+        "7",
+        "",
+        "at most {target}, last month of the period",
+        "In one month.",
+        {"target": 5},
+        "breach",
+    ),
+)
+_FIGURES: dict[str, Any] = {
+    "figures": Figures(date(2026, 9, 1), date(2026, 11, 21), 60, 41, [], [], [], [], [], [], [], []),
+    "period": Field("period", "Period", "select", "0", choices=(Choice("0", "This month"),)),
+    "tiles": _TILES,
+    "tables": (
+        _TABLE,
+        _STACK,
+        FigureTable(key="none", title="Compliance by team", columns=(), rows=(), help="Targets"),
+    ),
+}
+_WALL_ROW = WallRow(
+    "GD2611-0007", "电梯", Word("critical", "Critical", "breach"), Word("new", "Waiting for response", "risk"), NOW,
+    Clock(NOW + timedelta(minutes=9), 600),
+)  # fmt: skip
+
 ANALYSIS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "repeats": ("analysis/repeats.html", "repeat", {**_MONTHS, "after": date(2026, 11, 1), "rows": _REPEATS}),
     "repeats-none": ("analysis/repeats.html", "repeat", {**_MONTHS, "after": None, "rows": ()}),
@@ -104,6 +165,8 @@ ANALYSIS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "refusal": Conflict("This does not fit the present state."),
         },
     ),
+    "figures": ("analysis/figures.html", "chart-bar", _FIGURES),
+    "wall": ("analysis/wall.html", "", {"now": _TILES, "today": _TILES[1:], "rows": (_WALL_ROW,)}),
     "meeting": (
         "analysis/meeting.html",
         "calendar-event",

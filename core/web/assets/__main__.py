@@ -157,7 +157,7 @@ def build(*, force: bool = False) -> None:
             dist = Dist()
             framework = f"--alias:tabler={purged_framework(Path(scratch))}"
             dist.put("app.css", esbuild(HERE / "src/css/app.css", framework))
-            for name in ("app.js", "api-docs.js"):
+            for name in ("app.js", "charts.js", "api-docs.js"):
                 dist.put(name, esbuild(HERE / "src/js" / name, "--format=iife"))
             for path in plugin_statics():
                 dist.put(path.name, esbuild(path, *(["--format=iife"] if path.suffix == ".js" else [])))

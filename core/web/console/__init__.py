@@ -8,7 +8,9 @@ from core.web.console import (
     door,
     estate,
     explanation,
+    figures,
     live,
+    meetings,
     notifications,
     palette,
     plugins,
@@ -20,6 +22,7 @@ from core.web.console import (
     teams,
     tickets,
     tokens,
+    wall,
     webhooks,
 )
 
@@ -48,6 +51,9 @@ HANDLERS = (
             *rosters.HANDLERS,
             *agenda.HANDLERS,
             *repeats.HANDLERS,
+            *figures.HANDLERS,
+            *wall.HANDLERS,
+            *meetings.HANDLERS,
             *estate.HANDLERS,
             *rolls.HANDLERS,
             *policies.HANDLERS,

@@ -12,7 +12,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from core.analysis.model import Agenda, AgendaItem, ItemChange, Meeting, MeetingPlan, NewItem
+from core.analysis.model import Agenda, AgendaItem, ItemChange, Meeting, NewItem
 from core.errors import Conflict, Invalid, LodgeError, Malformed, PreconditionFailed
 from core.platform import Platform
 from core.tenancy.directory import Colleague, Site
@@ -44,7 +44,7 @@ async def agenda_page(
     ticket: FromQuery[UUID | None] = None,
 ) -> Response[str]:
     """The next meeting and what it is to talk about; `ticket` is to be put on the agenda."""
-    return await _page(work, site, platform, view, form={"ticket": str(ticket)} if ticket else {})
+    return await page(work, site, platform, view, form={"ticket": str(ticket)} if ticket else {})
 
 
 @post("/agenda", permission=MANAGE, status_code=200)
@@ -55,7 +55,7 @@ async def agenda_raise(
     view: NamedDependency[View],
 ) -> Response[Any]:
     form = await view.form()
-    new = _read(
+    new = read(
         NewItem,
         title=form.get("title", ""),
         ticket_id=form.get("ticket") or None,
@@ -65,7 +65,7 @@ async def agenda_raise(
     try:
         await platform.meetings.raise_item(work, site, new)
     except (Invalid, Conflict) as refused:
-        return await _page(work, site, platform, view, form=form, refused=refused)
+        return await page(work, site, platform, view, form=form, refused=refused)
     return view.redirect(f"/s/{site.slug}/agenda")
 
 
@@ -91,7 +91,7 @@ async def agenda_change(
 ) -> Response[Any]:
     """Minutes, responsible person, due date, outcome. A refusal comes back with the form as it was filled in."""
     form = await view.form()
-    change = _read(
+    change = read(
         ItemChange,
         responsible_id=form.get("responsible") or None,
         due_on=form.get("due_on") or None,
@@ -99,80 +99,13 @@ async def agenda_change(
         outcome=form.get("outcome", ""),
     )
     try:
-        await platform.meetings.change_item(work, site, agenda_item_id, change, _version(form))
+        await platform.meetings.change_item(work, site, agenda_item_id, change, version_of(form))
     except (Invalid, Conflict, PreconditionFailed) as refused:
-        return await _page(work, site, platform, view, form=form, refused=refused, item_id=agenda_item_id)
+        return await page(work, site, platform, view, form=form, refused=refused, item_id=agenda_item_id)
     return view.redirect(f"/s/{site.slug}/agenda#i-{agenda_item_id}")
 
 
-@post("/meetings", permission=MANAGE, status_code=200)
-async def meeting_plan(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-) -> Response[Any]:
-    form = await view.form()
-    try:
-        await platform.meetings.plan(work, site, _plan(form))
-    except (Invalid, Conflict) as refused:
-        return await _page(work, site, platform, view, form=form, refused=refused)
-    return view.redirect(f"/s/{site.slug}/agenda")
-
-
-@get("/meetings/{meeting_id:uuid}", permission="analysis.view")
-async def meeting_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    meeting_id: FromPath[UUID],
-) -> Response[str]:
-    """The record of a meeting, as it is printed."""
-    shown = await platform.meetings.meeting(work, site, meeting_id)
-    return await view.html("analysis/meeting.html", **await _shown(work, site, platform, shown, editable=False))
-
-
-@post("/meetings/{meeting_id:uuid}", permission=MANAGE, status_code=200)
-async def meeting_change(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    meeting_id: FromPath[UUID],
-) -> Response[Any]:
-    """Date, attendees and notes of the next meeting."""
-    form = await view.form()
-    try:
-        await platform.meetings.replan(work, site, meeting_id, _plan(form), _version(form))
-    except (Invalid, Conflict, PreconditionFailed) as refused:
-        return await _page(work, site, platform, view, form=form, refused=refused)
-    return view.redirect(f"/s/{site.slug}/agenda")
-
-
-@post("/meetings/{meeting_id:uuid}/close", permission=MANAGE, status_code=200)
-async def meeting_close(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    meeting_id: FromPath[UUID],
-) -> Response[Any]:
-    """End the meeting; its record is shown, and what has no outcome waits for the next one."""
-    form = await view.form()
-    wanted = _read(_Closing, next_on=form.get("next_on") or None)
-    try:
-        await platform.meetings.close(work, site, meeting_id, wanted.next_on, _version(form))
-    except (Invalid, Conflict, PreconditionFailed) as refused:
-        return await _page(work, site, platform, view, form=form, refused=refused)
-    return view.redirect(f"/s/{site.slug}/meetings/{meeting_id}")
-
-
-class _Closing(msgspec.Struct, frozen=True):
-    next_on: date | None = None
-
-
-async def _page(
+async def page(
     work: Work,
     site: Site,
     platform: Platform,
@@ -185,7 +118,7 @@ async def _page(
     """The agenda; what was refused is said, and its form is as it was filled in."""
     agenda = await platform.meetings.agenda(work, site)
     held = await platform.meetings.held(work, site)
-    context = await _shown(work, site, platform, agenda, editable=MANAGE in work.ctx.permissions)
+    context = await shown(work, site, platform, agenda, editable=MANAGE in work.ctx.permissions)
     if item_id is not None:
         context["rows"] = tuple(
             msgspec.structs.replace(row, fields=_again(row.fields, form, refused), show=True)
@@ -216,7 +149,7 @@ async def _page(
     )
 
 
-async def _shown(work: Work, site: Site, platform: Platform, agenda: Agenda, *, editable: bool) -> dict[str, Any]:
+async def shown(work: Work, site: Site, platform: Platform, agenda: Agenda, *, editable: bool) -> dict[str, Any]:
     """What the agenda's and a meeting's template have in common."""
     titles = {c.key: queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
     staff = platform.directory.colleagues(work.ctx.company_id, site) if editable else []
@@ -327,13 +260,7 @@ def _again(fields: tuple[Field, ...], form: Mapping[str, str], refused: LodgeErr
     )
 
 
-def _plan(form: Mapping[str, str]) -> MeetingPlan:
-    return _read(
-        MeetingPlan, held_on=form.get("held_on", ""), attendees=form.get("attendees", ""), notes=form.get("notes", "")
-    )
-
-
-def _read(shape: type[S], **values: object) -> S:
+def read(shape: type[S], **values: object) -> S:
     """A form as a struct. Raises Malformed for what a form of ours never sends."""
     try:
         return msgspec.convert(values, shape, strict=False)
@@ -341,20 +268,11 @@ def _read(shape: type[S], **values: object) -> S:
         raise Malformed from error
 
 
-def _version(form: Mapping[str, str]) -> int:
+def version_of(form: Mapping[str, str]) -> int:
     try:
         return int(form.get("version", ""))
     except ValueError as error:
         raise Malformed from error
 
 
-HANDLERS = [
-    agenda_page,
-    agenda_raise,
-    agenda_collect,
-    agenda_change,
-    meeting_plan,
-    meeting_page,
-    meeting_change,
-    meeting_close,
-]
+HANDLERS = [agenda_page, agenda_raise, agenda_collect, agenda_change]

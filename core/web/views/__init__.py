@@ -24,6 +24,7 @@ from core.web.views.analysis import (
     RepeatRow,
     TicketLink,
     Tile,
+    WallRow,
 )
 from core.web.views.carried import Carried, FileRow, RelatedRow
 from core.web.views.estate import (
@@ -115,6 +116,7 @@ __all__ = [
     "Tone",
     "UnitHit",
     "UnitRow",
+    "WallRow",
     "WebhookRow",
     "Word",
 ]

@@ -115,18 +115,16 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class FigureRow(msgspec.Struct, frozen=True):
-    """A row of figures under its label (a message id, or a name that customers chose)."""
+    """A row of figures under its label, in the reader's words."""
 
     label: str
     cells: tuple[Cell, ...]
-    values: tuple[float | None, ...] = ()
 
 
 class FigureTable(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures as a table, and as a chart that is drawn from it.
-
-    `columns` are headings; the chart's series are the columns whose `series` entry is 'bar', 'stack' or 'line'; `unit`
-    is shown at its axis, `target` as a line across it. `help` says how the figures are computed.
+    """Figures as a table and, where `chart` says how, as a chart drawn from it: `line` and `bar` show the first column,
+    `stack` all but the last. `target` is a line across the chart; `help` (a message id) says how the figures come
+    about.
     """
 
     key: str
@@ -136,4 +134,14 @@ class FigureTable(msgspec.Struct, frozen=True, kw_only=True):
     help: str
     chart: str = ""
     target: int | None = None
-    params: dict[str, object] = {}
+
+
+class WallRow(msgspec.Struct, frozen=True):
+    """A matter on the wall: its number and what it is about in one word, nobody's name or place."""
+
+    number: str
+    category: str
+    severity: Word
+    state: Word
+    since: datetime
+    clock: Clock | None = None

@@ -1,0 +1,256 @@
+"""The dashboards: figures against their targets, as tables, charts drawn from the tables, and a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from core.analysis.figures import Figures, Kpi, Share
+from core.analysis.periods import add_months
+from core.analysis.workbook import MEDIA_TYPE, Sheet, write
+from core.errors import Malformed
+from core.platform import Platform
+from core.tenancy.directory import Site
+from core.tickets.lifecycle import SEVERITIES
+from core.web.console import queue, words
+from core.web.i18n import msgid
+from core.web.view import View
+from core.web.views import Cell, Choice, Field, FigureRow, FigureTable, Tile
+from core.work import Work
+
+_PERIODS: Final = {
+    "3": msgid("This month and the two before"),
+    "0": msgid("This month"),
+    "1": msgid("Last month"),
+    "12": msgid("Twelve months"),
+}
+_COMPLIANCE_HELP = msgid(
+    "Compliance is met ÷ (met + missed), over the goals of tickets taken in during the period. A goal that is still "
+    "running counts in neither; one that was missed stays missed, whatever happens later."
+)
+_SHARE_COLUMNS = (msgid("Compliance (%)"), msgid("Met"), msgid("Missed"), msgid("Still running"))
+_KPIS: Final = {
+    "compliance": (msgid("Goals met"), msgid("of {of} decided goals, target {target} %"), _COMPLIANCE_HELP),
+    "complaint_answer": (
+        msgid("Complaints answered in time"),
+        msgid("of {of} complaints, target {target} %"),
+        msgid("Complaints answered within {hours} hours ÷ complaints that were answered or are past that time."),
+    ),
+    "major_feedback": (
+        msgid("Major complaints told in time"),
+        msgid("of {of} major complaints, target {target} %"),
+        msgid("The same of critical complaints, within {hours} hours."),
+    ),
+    "urgent_arrival": (
+        msgid("Arrived in time when urgent"),
+        msgid("of {of} urgent matters, target {target} %"),
+        msgid("The arrival goals of urgent and critical tickets: met ÷ (met + missed)."),
+    ),
+    "repeated": (
+        msgid("Repeated matters"),
+        msgid("at most {target}, last month of the period"),
+        msgid("Matters of one category at one place that came as often as the site's policy names."),
+    ),
+}
+
+
+@get("/figures", permission="analysis.view")
+async def figures_page(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+) -> Response[str]:
+    """The dashboards of a period."""
+    period = view.query.get("period", "3")
+    found = await _figures(work, site, platform, period)
+    return await view.html(
+        "analysis/figures.html",
+        figures=found,
+        period=Field(
+            "period", msgid("Period"), "select", period, choices=tuple(Choice(*each) for each in _PERIODS.items())
+        ),
+        tiles=tuple(_tile(kpi) for kpi in found.kpis),
+        tables=await _tables(work, site, platform, view, found),
+    )
+
+
+@get("/figures/export", permission="analysis.view")
+async def figures_export(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+) -> Response[bytes]:
+    """The same numbers as a workbook, a sheet a table."""
+    found = await _figures(work, site, platform, view.query.get("period", "3"))
+    tiles = [_tile(kpi) for kpi in found.kpis]
+    sheets = [
+        Sheet(
+            view.say(msgid("Figures")),
+            [view.say(msgid("Figure")), view.say(msgid("Value")), view.say(msgid("Note"))],
+            [
+                (view.say(tile.label), kpi.value, view.say(tile.note, **tile.params))
+                for tile, kpi in zip(tiles, found.kpis, strict=True)
+            ],
+        )
+    ]
+    for table in await _tables(work, site, platform, view, found):
+        rows = [(row.label, *(_number(cell.number) for cell in row.cells)) for row in table.rows]
+        sheets.append(Sheet(view.say(table.title), ["", *(view.say(column) for column in table.columns)], rows))
+    name = f"figures-{site.slug}-{found.from_day}-{found.to_day}.xlsx"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(write(sheets), media_type=MEDIA_TYPE, headers=headers)
+
+
+def tickets_href(site: Site, found: Figures, **wanted: str) -> str:
+    """The list of the period's tickets that a number stands for."""
+    period = {"status": "all", "created_from": found.from_day, "created_to": found.to_day}
+    return f"/s/{site.slug}/tickets?{urlencode({**period, **wanted})}"
+
+
+async def _figures(work: Work, site: Site, platform: Platform, period: str) -> Figures:
+    if period not in _PERIODS:
+        raise Malformed
+    today = site.today(work.now)
+    first = today.replace(day=1)
+    days: dict[str, tuple[date, date]] = {
+        "3": (add_months(first, -2), today),
+        "0": (first, today),
+        "1": (add_months(first, -1), date.fromordinal(first.toordinal() - 1)),
+        "12": (add_months(first, -11), today),
+    }
+    return await platform.dashboard.figures(work, site, *days[period])
+
+
+def _tile(kpi: Kpi) -> Tile:
+    label, note, help = _KPIS[kpi.name]
+    counted = kpi.name == "repeated"
+    return Tile(
+        label,
+        "—" if kpi.value is None else f"{kpi.value:g}",
+        "" if counted or kpi.value is None else "%",
+        note,
+        help,
+        {"of": kpi.of, "target": kpi.target, "hours": kpi.within_hours},
+        {True: "ok", False: "breach"}.get(kpi.reached, "") if kpi.reached is not None else "",  # type: ignore[arg-type]
+    )
+
+
+async def _tables(work: Work, site: Site, platform: Platform, view: View, found: Figures) -> tuple[FigureTable, ...]:
+    titles = {c.key: queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
+    target = found.kpis[0].target
+    goal = {name: view.say(label) for name, label in words.GOALS.items()}
+    nobody, none = view.say(msgid("Nobody")), view.say(msgid("No team"))
+
+    def compliance(key: str, title: str, chart: str, rows: Sequence[FigureRow]) -> FigureTable:
+        return FigureTable(
+            key=key,
+            title=title,
+            columns=_SHARE_COLUMNS,
+            rows=tuple(rows),
+            help=_COMPLIANCE_HELP,
+            chart=chart,
+            target=target,
+        )
+
+    def missed(**wanted: str) -> str:
+        return tickets_href(site, found, **wanted)
+
+    months = [_row(s.key, s, _of_month(site, found, s.key)) for s in found.by_month]
+    goals = [_row(goal.get(s.key, s.key), s, missed(breached=s.key)) for s in found.by_goal]
+    kinds = [_row(titles.get(s.key, s.key), s, missed(breached="any", category=s.key)) for s in found.by_category]
+    teams = [_row(s.name or none, s, missed(breached="any", team_id=s.key) if s.key else "") for s in found.by_team]
+    people = [_row(s.name or nobody, s, missed(breached="any", assignee_id=s.key or "none")) for s in found.by_assignee]
+    return (
+        compliance("month", msgid("Compliance by month"), "line", months),
+        compliance("goal", msgid("Compliance by goal"), "bar", goals),
+        compliance("category", msgid("Compliance by category"), "bar", kinds),
+        *(
+            (compliance("team", msgid("Compliance by team"), "bar", teams),)
+            if any(s.key for s in found.by_team)
+            else ()
+        ),
+        compliance("assignee", msgid("Compliance by colleague"), "", people),
+        _ages(site, view, found),
+        _breaches(site, view, found, titles, goal),
+    )
+
+
+def _row(label: str, share: Share, href: str) -> FigureRow:
+    return FigureRow(
+        label,
+        (
+            Cell("—" if share.percent is None else f"{share.percent:g}"),
+            Cell(str(share.met)),
+            Cell(str(share.breached), href if share.breached else ""),
+            Cell(str(share.open)),
+        ),
+    )
+
+
+def _of_month(site: Site, found: Figures, month: str) -> str:
+    first = date.fromisoformat(f"{month}-01")
+    last = date.fromordinal(add_months(first, 1).toordinal() - 1)
+    within = msgspec.structs.replace(found, from_day=max(first, found.from_day), to_day=min(last, found.to_day))
+    return tickets_href(site, within, breached="any")
+
+
+def _ages(site: Site, view: View, found: Figures) -> FigureTable:
+    rows = []
+    for group in found.ages:
+        label = (
+            view.say(msgid("{days} days and more"), days=group.from_days)
+            if group.to_days is None
+            else view.say(msgid("{from_days} to {to_days} days"), from_days=group.from_days, to_days=group.to_days)
+        )
+        cells = [Cell(str(group.by_severity.get(severity, 0))) for severity in reversed(SEVERITIES)]
+        rows.append(FigureRow(label, (*cells, Cell(str(group.overdue)))))
+    return FigureTable(
+        key="age",
+        title=msgid("Age of what is open"),
+        columns=(*(words.SEVERITIES[severity].label for severity in reversed(SEVERITIES)), msgid("of these overdue")),
+        rows=tuple(rows),
+        help=msgid("Open tickets now, by the time since they were taken in; whatever the period."),
+        chart="stack",
+    )
+
+
+def _breaches(site: Site, view: View, found: Figures, titles: dict[str, str], goals: dict[str, str]) -> FigureTable:
+    unknown = view.say(msgid("not recorded"))
+    rows = [
+        FigureRow(
+            f"{goals.get(b.goal, b.goal)} · {titles.get(b.category, b.category)}",
+            (
+                Cell(view.say(words.STATES[b.state].label) if b.state else unknown),
+                Cell(str(b.count), tickets_href(site, found, breached=b.goal, category=b.category)),
+            ),
+        )
+        for b in found.breaches[:20]
+    ]
+    return FigureTable(
+        key="breach",
+        title=msgid("Where goals were missed"),
+        columns=(msgid("State when it was missed"), msgid("Missed")),
+        rows=tuple(rows),
+        help=msgid("Missed goals by category and by the state the ticket was in: what it was waiting for."),
+    )
+
+
+def _number(text: str) -> str | float | None:
+    """A cell of a workbook: a number where it is one."""
+    if text == "—":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+HANDLERS = [figures_page, figures_export]
