@@ -40,8 +40,8 @@ from core.teams.service import Teams
 from core.tenancy.context import SYSTEM, TenantContext
 from core.tenancy.directory import Directory
 from core.tenancy.switches import Switches
-from core.tickets.renewal import Renewal
 from core.tickets.escalation import Escalations
+from core.tickets.renewal import Renewal
 from core.tickets.service import Tickets
 from core.tickets.simulations import Simulations
 from core.web.i18n import CORE, Catalogs

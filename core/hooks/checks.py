@@ -27,13 +27,15 @@ PLUGIN_ID: Final = re.compile(r"[a-z][a-z0-9]{1,23}")
 # First words of core's own permissions, policies, events, tables and paths.
 # fmt: off
 RESERVED: Final = frozenset((
-    "account", "admin", "agenda", "api", "audit", "auth", "building", "calendar", "calendars", "companies", "company",
+    "account", "admin", "agenda", "api", "audit", "auth", "building", "calendar", "calendars", "callbacks",
+    "companies", "company",
     "contact", "core", "dashboard", "duty", "estate", "event", "events", "exchange", "file", "files", "health",
-    "hooks", "idempotency", "job", "jobs", "lodge", "meeting", "membership", "migration", "notification", "notify",
+    "hooks", "idempotency", "inbox", "job", "jobs", "lodge", "meeting", "membership", "migration", "notification",
+    "notify",
     "occupancies", "occupancy", "outbox", "outlet", "page", "pages", "party", "person", "pgqueuer", "plugin",
     "plugins", "policies", "policy", "public", "repeat", "role", "roll", "search", "session", "settings", "sign",
     "site", "sites", "sla", "static", "subscription", "system", "team", "tenancy", "ticket", "tickets", "token",
-    "unit", "user", "vehicle", "webhook",
+    "unit", "user", "vehicle", "waiting", "webhook",
 ))
 # fmt: on
 # The browser's own (help, find, reload, address bar, full screen, developer tools).

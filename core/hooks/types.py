@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.policies.values import Duration
 from core.tenancy.context import TenantContext
 
 if TYPE_CHECKING:
@@ -86,6 +87,62 @@ class Fragment(msgspec.Struct, frozen=True, kw_only=True):
     context: Mapping[str, object]
     order: int = 100
     permission: str | None = None
+
+
+class GoalSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A goal that tickets of a type owe besides what every category promises.
+
+    It starts when one of the actions `starts` is taken (at creation if there are none), anew if it had been met, and
+    ends with those of `stops`. Amounts are by severity, None for none; sites change them in `core.sla_targets`.
+    """
+
+    name: str
+    title: str
+    starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    routine: Duration | None = None
+    urgent: Duration | None = None
+    critical: Duration | None = None
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """A step of a type's own within a state of the shared life cycle; `title` is a message id."""
+
+    name: str
+    title: str
+    status: str
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """An action of a type's own: from one of the stages `sources` to the stage `to`.
+
+    `text` says what has to be written (None: nothing), `title` and `text` are message ids.
+    """
+
+    name: str
+    title: str
+    sources: tuple[str, ...]
+    to: str
+    permission: str = "ticket.handle"
+    text: str | None = None
+    icon: str = "arrow-right"
+
+
+class TicketType(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of matter (TKT-1). Its id is the plugin's with a noun: `lostfound.claim`; `title` is a message id.
+
+    Without `stages` it goes the shared way alone. With some, a new ticket begins in the first one of the state `new`,
+    and an action of the shared life cycle leads to the first stage of its state; those in `replaces` are not offered.
+    `fields` is a frozen struct of single values that are asked for when the matter is taken in.
+    """
+
+    id: str
+    title: str
+    stages: tuple[Stage, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    goals: tuple[GoalSpec, ...] = ()
+    replaces: frozenset[str] = frozenset()
+    fields: type[msgspec.Struct] | None = None
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.analysis.policies import AGENDA, KPI, REPEATS
+from core.policies.answering import ANSWERING
 from core.policies.assignment import ASSIGNMENT
 from core.policies.attachments import ATTACHMENTS
 from core.policies.calendar import CALENDAR
@@ -23,6 +24,7 @@ def register_builtin(registry: PolicyRegistry) -> None:
         SLA_TARGETS,
         TICKET_CATEGORIES,
         OWNERSHIP,
+        ANSWERING,
         ASSIGNMENT,
         DUTY_SHIFTS,
         ESCALATION,

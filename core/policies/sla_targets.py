@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
@@ -10,6 +10,9 @@ from core.policies.spec import PolicySpec
 from core.policies.values import TIME_WORDS, Duration, Key
 from core.sla import Goal
 from core.sla.model import ClockKind
+
+if TYPE_CHECKING:
+    from core.hooks.types import GoalSpec
 
 Severity = Literal["routine", "urgent", "critical"]
 
@@ -42,6 +45,19 @@ class CategoryTargets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     critical: Annotated[CategoryPromises, msgspec.Meta(title="Critical")] = CategoryPromises()
 
 
+GoalPromise = Annotated[
+    Duration | Literal["declared"] | None, msgspec.Meta(extra={"labels": {**_LABELS, "declared": "As its kind has it"}})
+]
+
+
+class GoalPromises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a further goal of a kind of ticket owes by severity; `declared`: what the kind says itself."""
+
+    routine: Annotated[GoalPromise, msgspec.Meta(title="Routine")] = "declared"
+    urgent: Annotated[GoalPromise, msgspec.Meta(title="Urgent")] = "declared"
+    critical: Annotated[GoalPromise, msgspec.Meta(title="Critical")] = "declared"
+
+
 class SlaTargets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Promises by severity, and per category where it differs."""
 
@@ -49,6 +65,14 @@ class SlaTargets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     urgent: Annotated[Promises, msgspec.Meta(title="Urgent")]
     critical: Annotated[Promises, msgspec.Meta(title="Critical")]
     categories: Annotated[dict[Key, CategoryTargets], msgspec.Meta(title="By category", max_length=100)] = {}
+    goals: Annotated[
+        dict[Key, GoalPromises],
+        msgspec.Meta(
+            title="Further goals",
+            description="Each is named after the kind of ticket and the goal, such as complaint_progress.",
+            max_length=100,
+        ),
+    ] = {}
 
 
 def goals_for(targets: SlaTargets, category: str, severity: Severity) -> tuple[Goal, ...]:
@@ -63,6 +87,19 @@ def goals_for(targets: SlaTargets, category: str, severity: Severity) -> tuple[G
         if promise is not None:
             goals.append(Goal(name, promise.amount, promise.unit, promise.clock))
     return tuple(goals)
+
+
+def key_of(type_id: str, goal: str) -> str:
+    """Under which name `SlaTargets.goals` has the goal of a type."""
+    return f"{type_id.replace('.', '_')}_{goal}"[:40]
+
+
+def amount_of(targets: SlaTargets, type_id: str, spec: GoalSpec, severity: Severity) -> Goal | None:
+    """A further goal of a type as the site wants it; None where it is not owed."""
+    promise = getattr(targets.goals.get(key_of(type_id, spec.name), GoalPromises()), severity)
+    if promise == "declared":
+        promise = getattr(spec, severity)
+    return None if promise is None else Goal(spec.name, promise.amount, promise.unit, promise.clock)
 
 
 def _minutes(amount: int, clock: ClockKind = "elapsed") -> Duration:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-import msgspec
-
-from core.errors import Conflict, Invalid
 from core.sla import ClockEvent
-from core.tickets import placing
-from core.tickets.model import OPEN, Owed, Severity, Status, Step, Ticket
+from core.tickets import callbacks, placing
+from core.tickets.action import Action, Situation
+from core.tickets.goals import renew
+from core.tickets.model import OPEN, Severity, Status, Step
 
 if TYPE_CHECKING:
     from core.tickets.changes import Change
@@ -21,42 +19,11 @@ _SECOND = timedelta(seconds=1)
 _OPEN = frozenset(OPEN)
 
 
-class Situation(msgspec.Struct, frozen=True):
-    """A ticket with what is owed on it, before somebody with these permissions. `actor_id`: a member's, or None."""
-
-    ticket: Ticket
-    owed: Owed
-    actor_id: UUID | None
-    held: frozenset[str]
-
-
-Refusal = Callable[[Situation], str | None]
-"""Why an action that state and permission allow is not possible all the same (a message id); None: it is."""
-Effect = Callable[["Change", Step], Awaitable[Mapping[str, str]]]
-"""What an action does to a ticket besides its target and stops; the details its timeline entry keeps."""
-
-
-class Action(msgspec.Struct, frozen=True):
-    """One step. `target` None leaves the state as it is; `text` says what the required text is, None if optional.
-
-    `past` names its event, `ticket.<past>.v1`; "" for none.
-    """
-
-    name: str
-    permission: str
-    sources: frozenset[Status]
-    target: Status | None = None
-    text: str | None = None
-    stops: tuple[str, ...] = ()
-    past: str = ""
-    refuse: Refusal | None = None
-    effect: Effect | None = None
-
-
 def _from(*states: Status) -> frozenset[Status]:
     return frozenset(states)
 
 
+PROGRESS = "progress"  # the goal of telling the reporter how it goes (TKT-5)
 UNANSWERED = "Record the answer given to the reporter first: no matter is closed without one."
 CALLBACK_OWED = "A callback is promised: keep it first."
 QUESTION_OWED = "A question is passed up and waits for its answer: record that first."
@@ -93,6 +60,8 @@ async def _resume(change: Change, step: Step) -> Mapping[str, str]:
 
 async def _answer(change: Change, step: Step) -> Mapping[str, str]:
     change.set(answered_at=change.work.now)
+    callbacks.keep(change)  # the reporter has been spoken to: no promise is left to keep
+    renew(change, PROGRESS)
     return {"channel": step.channel or "call"}
 
 
@@ -154,30 +123,6 @@ ACTIONS: dict[str, Action] = {
         Action("comment", "ticket.comment", _OPEN | {"closed"}, None, "Write a comment."),
     )
 }
-
-
-def check(action: Action, situation: Situation, text: str) -> None:
-    """Raise Conflict or Invalid unless the action may be taken on the ticket as it is."""
-    status = situation.ticket.status
-    if status not in action.sources:
-        names = {"action": action.name, "status": status}
-        raise Conflict("“{action}” is not possible while the ticket is {status}.", params=names)
-    if action.text is not None and not text.strip():
-        raise Invalid.field("text", action.text)
-    refusal = action.refuse(situation) if action.refuse else None
-    if refusal is not None:
-        raise Conflict(refusal)
-
-
-def allowed(actions: Iterable[Action], situation: Situation) -> list[str]:
-    """The names of the actions that are possible now, in the order given."""
-    return [
-        a.name
-        for a in actions
-        if situation.ticket.status in a.sources
-        and a.permission in situation.held
-        and (a.refuse is None or a.refuse(situation) is None)
-    ]
 
 
 def clock_instant(now: datetime) -> datetime:

@@ -11,8 +11,8 @@ import msgspec
 from core.errors import FieldError, Invalid
 from core.policies.ownership import OWNERSHIP
 from core.tenancy.directory import Site
+from core.tickets.action import Action, Situation
 from core.tickets.changes import Change, Changes, iso
-from core.tickets.lifecycle import Action, Situation
 from core.tickets.model import OPEN, Offer, Severity, Status, Step
 from core.tickets.placing import CONCERNED
 from core.work import Work
@@ -39,10 +39,6 @@ SELECT t.id, t.number, t.description, t.place, t.status, t.severity, t.due_at, t
 FROM ticket_offer o JOIN ticket t ON t.company_id = o.company_id AND t.id = o.ticket_id
 WHERE o.company_id = $1 AND o.site_id = $2 AND (o.to_id = $3 OR o.by_id = $3) AND t.status <> 'closed'
 ORDER BY o.to_id = $3 DESC, o.lapses_at, t.id LIMIT 200
-"""
-_WAITING = """
-SELECT count(*) FROM ticket_offer o JOIN ticket t ON t.company_id = o.company_id AND t.id = o.ticket_id
-WHERE o.company_id = $1 AND o.site_id = $2 AND o.to_id = $3 AND t.status <> 'closed'
 """
 
 
@@ -82,11 +78,6 @@ class OfferRow(msgspec.Struct, frozen=True):
 async def inbox(work: Work, site: Site) -> list[OfferRow]:
     """Offers of the site's tickets that wait for the actor's answer, the first to lapse first; then those they made."""
     return await work.uow.fetch(OfferRow, _INBOX, work.ctx.company_id, site.id, work.ctx.actor.id)
-
-
-async def waiting(work: Work, site: Site) -> int:
-    """How many offers wait for the actor's answer."""
-    return int(await work.uow.value(_WAITING, work.ctx.company_id, site.id, work.ctx.actor.id))
 
 
 async def make(change: Change, to_id: UUID, to_name: str, reason: str) -> datetime:

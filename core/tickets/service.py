@@ -20,17 +20,19 @@ from core.sla import promise as promise_of
 from core.teams.service import Teams
 from core.tenancy.context import Actor
 from core.tenancy.directory import Site
-from core.tickets import ownership, placing, queue, repository
+from core.tickets import callbacks, ownership, placing, questions, queue, repository, waiting
+from core.tickets.action import Situation, allowed, check
 from core.tickets.actions import ACTIONS
 from core.tickets.changes import GOAL, Changes, Standing, span
 from core.tickets.clocks import opening
 from core.tickets.counts import Counts
 from core.tickets.explain import named
-from core.tickets.lifecycle import Situation, allowed, check, clock_instant
+from core.tickets.lifecycle import clock_instant
 from core.tickets.model import NewTicket, Owed, Page, Promise, Severity, Ticket, TicketDetail
 from core.tickets.model import Step as Step
 from core.tickets.repository import NewEntry, Timer
 from core.tickets.sections import sections_of
+from core.tickets.types import Types
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -80,7 +82,9 @@ class Tickets:
         self._teams = teams
         self._counts = Counts()
         self.changes = Changes(policies, self._counts.forget)
-        ownership.watch(self.changes)
+        self.types = Types(policies)
+        for noun in (ownership, callbacks, questions):
+            noun.watch(self.changes)
 
     async def categories(self, work: Work, site: Site) -> tuple[Category, ...]:
         """What a matter at this site can be about."""
@@ -218,6 +222,7 @@ class Tickets:
         change.stop(*action.stops)
         if action.effect is not None:
             details |= await action.effect(change, step)
+        await self.types.follow(change, action.name)
         change.record(action.name, step.text, details)
         after = await self.changes.store(change)
         ids = {name: text for name, text in details.items() if name.endswith("_id")}  # never what somebody wrote
@@ -234,9 +239,17 @@ class Tickets:
         """Offers that wait for the actor's answer, then those that they made (TKT-2)."""
         return await ownership.inbox(work, site)
 
-    async def offers_waiting(self, work: Work, site: Site) -> int:
-        """How many offers wait for the actor's answer."""
-        return await ownership.waiting(work, site)
+    async def callbacks(self, work: Work, site: Site) -> list[callbacks.CallbackRow]:
+        """The callbacks owed at the site, by the time that was promised (TKT-4)."""
+        return await callbacks.owed(work, site)
+
+    async def questions(self, work: Work, site: Site) -> list[questions.QuestionRow]:
+        """Questions passed up to the actor, then those that they passed up (TKT-8)."""
+        return await questions.asked(work, site)
+
+    async def waiting(self, work: Work, site: Site) -> tuple[int, int]:
+        """How many offers and questions wait for the actor, and how many callbacks are owed at the site."""
+        return await waiting.counts(work, site)
 
     # -- parts ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.auth.principals import Principal
 from core.hooks.types import NavEntry
 from core.tenancy.directory import Site
@@ -13,9 +15,21 @@ from core.web.views import NavItem
 if TYPE_CHECKING:
     from core.platform import Platform
 
+_LIVE = frozenset({"inbox", "callbacks"})  # entries with a number beside them, by path
 _SITE = (
     NavEntry(
         label=msgid("Tickets"), icon="clipboard-list", path="tickets", permission="ticket.view", hotkey="g t", order=20
+    ),
+    NavEntry(
+        label=msgid("Callbacks"),
+        icon="phone-outgoing",
+        path="callbacks",
+        permission="ticket.view",
+        hotkey="g b",
+        order=22,
+    ),
+    NavEntry(
+        label=msgid("Waiting for me"), icon="inbox", path="inbox", permission="ticket.view", hotkey="g m", order=24
     ),
     NavEntry(
         label=msgid("Estate"),
@@ -44,9 +58,7 @@ _SITE = (
         hotkey="g a",
         order=65,
     ),
-    NavEntry(
-        label=msgid("Teams"), icon="users-group", path="teams", permission="team.view", hotkey="g m", order=40
-    ),
+    NavEntry(label=msgid("Teams"), icon="users-group", path="teams", permission="team.view", hotkey="g m", order=40),
     NavEntry(
         label=msgid("Policies"), icon="adjustments", path="policies", permission="policy.view", hotkey="g p", order=90
     ),
@@ -82,13 +94,13 @@ def navigation(platform: Platform, principal: Principal, site: Site | None, path
 
 def _item(entry: NavEntry, href: str, path: str, section: str) -> NavItem:
     current = path == href or path.startswith(f"{href}/")
-    return NavItem(entry.label, entry.icon, href, entry.hotkey or "", section=section, current=current)
+    live = entry.path if not section and entry in _SITE and entry.path in _LIVE else ""
+    return NavItem(entry.label, entry.icon, href, entry.hotkey or "", section=section, current=current, live=live)
 
 
 def _current(items: tuple[NavItem, ...], path: str) -> tuple[NavItem, ...]:
     """Only the deepest entry that covers the path is the current one."""
     deepest = max((len(i.href) for i in items if i.current), default=0)
     return tuple(
-        i if not i.current or len(i.href) == deepest else NavItem(i.label, i.icon, i.href, i.hotkey, section=i.section)
-        for i in items
+        i if not i.current or len(i.href) == deepest else msgspec.structs.replace(i, current=False) for i in items
     )

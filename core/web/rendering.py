@@ -23,6 +23,7 @@ from core.web.i18n import CORE, Catalogs, msgid
 
 HERE = Path(__file__).parent
 STATIC_URL = "/static/dist/"
+_SHORT = "%m-%d %H:%M"
 log = logging.getLogger(__name__)
 
 
@@ -98,7 +99,7 @@ class Renderer:
         self.environment.filters.update(
             time=_local("%H:%M"),
             date=_local("%Y-%m-%d"),
-            datetime=_local("%m-%d %H:%M"),
+            datetime=_local(_SHORT),
             iso=iso,
             masked=masked,
             duration=self._duration,
@@ -122,7 +123,8 @@ class Renderer:
         domain = self._domain(context.name or "")
         if not self._catalogs.has(locale, domain, message):
             domain = context["domain"]
-        return self._catalogs.translate(locale, domain, message, **params)
+        shown = {name: _clock_time(context, value) for name, value in params.items()}
+        return self._catalogs.translate(locale, domain, message, **shown)
 
     @jinja2.pass_context
     def _outlet(self, context: Context, name: str) -> Markup:
@@ -158,6 +160,13 @@ class Renderer:
         if unit == "working_days":
             return self._translated(context, msgid("{n} working days"), n=amount)
         return self._duration(context, amount * {"minutes": 60, "hours": 3600, "days": 86400}[unit])
+
+
+def _clock_time(context: Context, value: object) -> object:
+    """An instant within a sentence, as local wall time of the site the page is about."""
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(context["page"].timezone)).strftime(_SHORT)
+    return value
 
 
 def _local(pattern: str) -> object:

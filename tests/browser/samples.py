@@ -14,6 +14,7 @@ from core.web.views import (
     Filters,
     Goal,
     NavItem,
+    Notice,
     Page,
     Pager,
     Person,
@@ -23,6 +24,7 @@ from core.web.views import (
     TicketRow,
     TicketView,
     TimelineEntry,
+    WaitingRow,
     Word,
 )
 
@@ -169,6 +171,7 @@ ACTIONS = (
     TicketAction("comment", "Comment", "message", fields=(Field("text", "Comment", "textarea", required=True),)),
 )
 
+PROMISED = {"at": NOW, "by": "陈晓", "note": "先问楼下"}
 TICKET = TicketView(
     id="431",
     number="GD2611-0431",
@@ -187,11 +190,47 @@ TICKET = TicketView(
         Goal("Return visit", 3, "working_days", 0, Word("paused", "Paused", "paused"), Clock(None, 1, paused=True)),
     ),
     actions=ACTIONS,
+    owed=(
+        Notice(
+            "breach",
+            "A callback was promised for {at} by {by}, and not made. {note}",
+            {"at": NOW, "by": "陈晓", "note": ""},
+        ),
+        Notice(
+            "info", "A callback is promised for {at} by {by}. {note}", {"at": NOW, "by": "陈晓", "note": "先问楼下"}
+        ),
+    ),
     timeline=(
         TimelineEntry(NOW, "陈晓", "took the ticket in", "clipboard-plus", "厨房水槽下方漏水"),
         TimelineEntry(NOW + timedelta(minutes=4), "张师傅", "accepted the ticket", "hand-grab"),
     ),
 )
+
+WAITING = WaitingRow(
+    ticket_id="431",
+    number="GD2611-0431",
+    href="/s/cuihu/tickets/431",
+    title="厨房水槽下方漏水",
+    place="3幢2单元1802",
+    severity=URGENT,
+    version=4,
+    clock=clock(25, 120),
+    who="王丽华",
+    said="问清楚楼下是否也漏",
+    phone="13817626207",
+    by="陈晓",
+    actions=(
+        TicketAction(
+            "keep_callback",
+            "Record the callback",
+            "phone-check",
+            "primary",
+            (Field("text", "What was said", "textarea"),),
+        ),
+    ),
+)
+ASKED_OF_ME = msgspec.structs.replace(WAITING, ticket_id="433")
+OTHERS = msgspec.structs.replace(WAITING, ticket_id="432", mine=False, phone="", by="", actions=())
 
 REFUSED = msgspec.structs.replace(
     TICKET,

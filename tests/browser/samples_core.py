@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.web.views import Choice, Field, Filters, Notice, Pager, PaletteHit, PolicyLink, UnitHit
-from tests.browser.samples import BINJIANG, CUIHU, REFUSED, TICKET, choices, queue
+from tests.browser.samples import ASKED_OF_ME, BINJIANG, CUIHU, OTHERS, REFUSED, TICKET, WAITING, choices, queue
 from tests.browser.samples_admin import (
     ASKED,
     AUDIT,
@@ -68,6 +68,10 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "empty": ("empty.html", "", {}),
     "tickets": ("tickets/list.html", "clipboard-list", {"queue": queue("tickets", selects=True)}),
     "ticket": ("tickets/detail.html", "clipboard-list", {"ticket": TICKET, "outlets": {}}),
+    "callbacks": ("tickets/callbacks.html", "phone-outgoing", {"callbacks": (WAITING,)}),
+    "callbacks-none": ("tickets/callbacks.html", "phone-outgoing", {"callbacks": ()}),
+    "inbox": ("tickets/inbox.html", "inbox", {"offers": (WAITING, OTHERS), "questions": (ASKED_OF_ME,)}),
+    "inbox-none": ("tickets/inbox.html", "inbox", {"offers": (), "questions": ()}),
     "ticket-refused": ("tickets/detail.html", "clipboard-list", {"ticket": REFUSED, "outlets": {}}),
     "estate": (
         "estate/list.html",
@@ -164,6 +168,7 @@ CORE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"hits": (PaletteHit("3幢2单元1802", "home", "/s/cuihu/estate?q=1802", "王丽华"),), "q": "1802"},
     ),
     "palette-none": ("palette.html", {"hits": (), "q": "x"}),
+    "waiting": ("tickets/waiting.html", {"inbox": 2, "callbacks": 0}),
     "rows": ("tickets/rows.html", {"queue": queue("tickets", selects=True)}),
     "suggest": ("estate/suggest.html", {"hits": (UnitHit("u1", "3幢2单元1802", "王丽华 · 138****6207", "王丽华"),)}),
     "household-dialog": ("estate/_dialog.html", {"household": HOUSEHOLD}),

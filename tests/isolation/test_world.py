@@ -13,7 +13,7 @@ PLAIN = {
         "policy_revision.policy policy_simulation.policy policy_simulation.state roll_import.status site.kind ticket.category ticket.channel ticket.due_goal "
         "ticket.paused_from ticket.severity ticket.status ticket.type ticket_counter.status ticket_event.actor_kind "
         "ticket_callback.outcome ticket_event.kind ticket_goal.clock ticket_goal.name ticket_goal.state "
-        "ticket_goal.unit ticket_goal.missed_in agenda_item.reason "
+        "ticket_goal.unit ticket_timer.kind ticket_goal.missed_in agenda_item.reason "
         "notification.kind notification.severity notify_delivery.channel notify_delivery.kind notify_delivery.state "
         "notify_preference.settings notify_provider.kinds notify_provider.scheme webhook.event_types "
         "team.categories team_member.role duty_plan.kind duty_shift.kind "

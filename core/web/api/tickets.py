@@ -11,9 +11,11 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from core.platform import Platform
 from core.tenancy.directory import Site
+from core.tickets.callbacks import CallbackRow
 from core.tickets.model import NewTicket as NewTicket
 from core.tickets.model import Promise, Severity, Ticket, TicketDetail
 from core.tickets.ownership import OfferRow
+from core.tickets.questions import QuestionRow
 from core.tickets.service import Step
 from core.web.rendering import masked
 from core.work import Work
@@ -47,6 +49,31 @@ async def list_offers(
 ) -> Offers:
     """Tickets offered to the caller, who may take over their ownership, and those the caller has offered (TKT-2)."""
     return Offers(await platform.tickets.offers(work, site))
+
+
+class Callbacks(msgspec.Struct, frozen=True):
+    callbacks: list[CallbackRow]
+
+
+class Questions(msgspec.Struct, frozen=True):
+    questions: list[QuestionRow]
+
+
+@get("/tickets/callbacks", permission="ticket.view")
+async def list_callbacks(
+    work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform]
+) -> Callbacks:
+    """Callbacks promised to reporters and not made yet, the earliest first (TKT-4); telephone numbers are masked."""
+    rows = await platform.tickets.callbacks(work, site)
+    return Callbacks([msgspec.structs.replace(row, reporter_phone=masked(row.reporter_phone)) for row in rows])
+
+
+@get("/tickets/questions", permission="ticket.view")
+async def list_questions(
+    work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform]
+) -> Questions:
+    """Questions passed up to the caller, and those the caller passed up, that wait for an answer (TKT-8)."""
+    return Questions(await platform.tickets.questions(work, site))
 
 
 @get("/tickets/promise", permission="ticket.create")
@@ -98,7 +125,9 @@ async def act_on_ticket(
     data: JSONBody[Step],
 ) -> Response[Ticket]:
     """Take a step: accept, claim, arrive, pause, resume, resolve, answer, close, reopen, assign, concern, comment,
-    offer (its ownership, to `colleague_id`), accept_offer, refuse_offer or withdraw_offer. Needs If-Match.
+    tell_progress, promise_callback (`at`), keep_callback (`outcome`), escalate_question (to `colleague_id`),
+    answer_question, offer (its ownership, to `colleague_id`), accept_offer, refuse_offer or withdraw_offer. Needs
+    If-Match.
     """
     ticket = await platform.tickets.act(work, site, ticket_id, action, data, if_match)
     return Response(_shown(ticket), headers={"ETag": f'"{ticket.version}"'})
@@ -109,4 +138,13 @@ def _shown(ticket: Ticket) -> Ticket:
     return msgspec.structs.replace(ticket, reporter_phone=masked(ticket.reporter_phone))
 
 
-HANDLERS = [count_tickets, list_offers, promise, create_ticket, get_ticket, act_on_ticket]
+HANDLERS = [
+    count_tickets,
+    list_offers,
+    list_callbacks,
+    list_questions,
+    promise,
+    create_ticket,
+    get_ticket,
+    act_on_ticket,
+]

@@ -22,6 +22,7 @@ from core.web.console import (
     teams,
     tickets,
     tokens,
+    waiting,
     wall,
     webhooks,
 )
@@ -45,6 +46,7 @@ HANDLERS = (
         SITE,
         [
             *tickets.HANDLERS,
+            *waiting.HANDLERS,
             *attachments.HANDLERS,
             *explanation.HANDLERS,
             *teams.HANDLERS,

@@ -65,7 +65,7 @@ def life(found: Explanation, site: Site, view: View) -> GoalLife:
         number=found.number,
         title=found.description.partition("\n")[0],
         back=f"/s/{site.slug}/tickets/{found.ticket_id}",
-        goal=words.GOALS.get(row.name, row.name),
+        goal=words.goal_title(row.name),
         state=words.GOAL_STATES[row.state],
         amount=row.amount,
         unit=row.unit,

@@ -10,16 +10,16 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from core.errors import Conflict, Invalid, LodgeError, Malformed, PreconditionFailed
+from core.errors import Conflict, Invalid, PreconditionFailed
 from core.platform import Platform
-from core.tenancy.directory import Colleague, Site
-from core.tickets.model import Ticket, TicketDetail
-from core.tickets.service import Step
+from core.tenancy.directory import Site
+from core.tickets.model import TicketDetail
 from core.web import views
 from core.web.console import carried, queue, words
+from core.web.console.actions import dialog, notices, refused_in, step_of
 from core.web.i18n import msgid
 from core.web.view import View
-from core.web.views import Choice, Field, TicketAction, TicketView
+from core.web.views import TicketView
 from core.work import Work
 
 
@@ -70,22 +70,7 @@ async def ticket_act(
 ) -> Response[Any]:
     """Take a step. A refusal comes back with the form as it was filled in, and why."""
     form = await view.form()
-    try:
-        step = msgspec.convert(
-            {
-                "text": form.get("text", ""),
-                "assignee_id": form.get("assignee") or None,
-                "channel": form.get("channel", ""),
-                "team_id": form.get("team") or None,
-                "concerns_id": form.get("concerns") or None,
-                "colleague_id": form.get("colleague") or None,
-            },
-            Step,
-            strict=False,
-        )
-        version = int(form.get("version", ""))
-    except ValueError as error:
-        raise Malformed from error
+    step, version = step_of(form, site)
     try:
         await platform.tickets.act(work, site, ticket_id, action, step, version)
     except (Invalid, Conflict, PreconditionFailed) as refused:
@@ -96,7 +81,7 @@ async def ticket_act(
             "tickets/_detail.html",
             status=int(refused.status),
             toast=view.say(refused.message, **refused.params),
-            ticket=_refused(shown, action, form, refused),
+            ticket=msgspec.structs.replace(shown, actions=refused_in(shown.actions, action, form, refused)),
             outlets={"ticket.side": detail.ticket},
         )
     if not view.htmx:
@@ -142,8 +127,9 @@ async def _view(
         if ticket.due_at or ticket.status == "paused"
         else None,
         goals=tuple(words.goal(g, _span(detail, g.due_at)) for g in detail.goals),
-        actions=tuple(_action(name, staff, ticket) for name in detail.actions),
+        actions=tuple(dialog(name, staff, ticket, site, work.now) for name in detail.actions),
         timeline=tuple(words.happened(entry, view.say) for entry in reversed(detail.timeline)),
+        owed=notices(detail.sections.owed),
         carried=carried.of(work, site, detail),
     )
     return shown, detail
@@ -151,46 +137,6 @@ async def _view(
 
 def _span(detail: TicketDetail, due_at: Any) -> int:
     return max(1, int((due_at - detail.ticket.created_at).total_seconds())) if due_at else 1
-
-
-def _action(name: str, staff: list[Colleague], ticket: Ticket) -> TicketAction:
-    label, icon, tone, text = words.ACTIONS[name]
-    fields: tuple[Field, ...] = ()
-    if text is not None:
-        fields = (Field("text", text, "textarea", required=True),)
-    if name == "answer":
-        fields = (Field("channel", msgid("Channel"), "select", "call", choices=words.choices(words.CHANNELS)), *fields)
-    if name in ("assign", "concern"):
-        people = (Choice("", msgid("Nobody")), *(Choice(str(c.id), c.name) for c in staff))
-        given = ticket.assignee_id if name == "assign" else ticket.concerns_id
-        named = ("assignee", msgid("Handled by")) if name == "assign" else ("concerns", msgid("Colleague concerned"))
-        fields = (Field(*named, "select", str(given or ""), choices=people),)
-    if name == "offer":
-        others = tuple(Choice(str(c.id), c.name) for c in staff if c.id != ticket.owner_id)
-        help = msgid("The matter stays with its owner until the colleague takes it over.")
-        to = Field("colleague", msgid("Hand over to"), "select", help=help, required=True, choices=others)
-        fields = (to, *fields)
-    return TicketAction(name, label, icon, tone, fields)  # type: ignore[arg-type]
-
-
-def _refused(shown: TicketView, action: str, form: dict[str, str], refused: LodgeError) -> TicketView:
-    """The page with that action's dialog open again, filled in as it was."""
-    errors = {f.field.removesuffix("_id"): f for f in refused.fields}
-
-    def again(field: Field) -> Field:
-        error = errors.get(field.name)
-        return msgspec.structs.replace(
-            field,
-            value=form.get(field.name, ""),
-            error=error.message if error else "",
-            params=error.params if error else {},
-        )
-
-    actions = tuple(
-        msgspec.structs.replace(a, show=bool(a.fields), fields=tuple(map(again, a.fields))) if a.name == action else a
-        for a in shown.actions
-    )
-    return msgspec.structs.replace(shown, actions=actions)
 
 
 def _query(request: Request[Any, Any, Any]) -> dict[str, str]:

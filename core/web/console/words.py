@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
+from core.tickets.goals import base
 from core.tickets.model import GoalRow, TimelineEntry
 from core.web import views
 from core.web.i18n import msgid
@@ -30,7 +33,12 @@ GOAL_STATES: Final = {
     "breached": Word("breached", msgid("Breached"), "breach"),
     "cancelled": Word("cancelled", msgid("Cancelled")),
 }
-GOALS: Final = {"response": msgid("Response"), "arrival": msgid("Arrival on site"), "resolution": msgid("Resolution")}
+GOALS: Final = {
+    "response": msgid("Response"),
+    "arrival": msgid("Arrival on site"),
+    "resolution": msgid("Resolution"),
+    "progress": msgid("Progress told"),
+}
 CHANNELS: Final = {
     "call": msgid("Call"),
     "visit": msgid("Visit"),
@@ -61,6 +69,11 @@ ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
     "assign": (msgid("Assign"), "user-share", "", None),
     "concern": (msgid("Whom it concerns"), "user-exclamation", "", None),
     "comment": (msgid("Comment"), "message", "", msgid("Comment")),
+    "tell_progress": (msgid("Tell progress"), "message-forward", "", msgid("What the reporter was told")),
+    "promise_callback": (msgid("Promise a callback"), "phone-outgoing", "", None),
+    "keep_callback": (msgid("Record the callback"), "phone-check", "primary", msgid("What was said")),
+    "escalate_question": (msgid("Pass a question up"), "help-circle", "", msgid("The question")),
+    "answer_question": (msgid("Answer the question"), "bulb", "primary", msgid("The answer to the question")),
     "offer": (msgid("Hand over"), "transfer", "", msgid("Why it is handed over")),
     "accept_offer": (msgid("Take it over"), "user-check", "go", None),
     "refuse_offer": (msgid("Refuse to take it over"), "user-x", "", msgid("Why it is refused")),
@@ -82,6 +95,13 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "comment": (msgid("commented"), "message"),
     "attached": (msgid("attached {name}"), "paperclip"),
     "detached": (msgid("removed the file {name}"), "paperclip"),
+    "tell_progress": (msgid("told the reporter how it goes"), "message-forward"),
+    "promise_callback": (msgid("promised a callback for {at}"), "phone-outgoing"),
+    "keep_callback": (msgid("called back as promised for {promised_at}"), "phone-check"),
+    "callback_missed": (msgid("the callback promised for {at} was not made"), "phone-off"),
+    "escalate_question": (msgid("passed a question up to {to}, to be answered by {due_at}"), "help-circle"),
+    "answer_question": (msgid("answered the question: {question}"), "bulb"),
+    "question_overdue": (msgid("{to} did not answer the question in time"), "help-octagon"),
     "offer": (msgid("offered the matter to {to}"), "transfer"),
     "accept_offer": (msgid("took the matter over from {before}"), "user-check"),
     "refuse_offer": (msgid("refused to take the matter over"), "user-x"),
@@ -103,6 +123,7 @@ TARGETS: Final = {
     "quality": msgid("Quality department"),
 }
 SYSTEM: Final = msgid("System")
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 def choices(words: dict[str, Word] | dict[str, str], everything: str | None = None) -> tuple[Choice, ...]:
@@ -115,16 +136,27 @@ def choices(words: dict[str, Word] | dict[str, str], everything: str | None = No
 def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineEntry:
     """A timeline entry in words. `say` translates what fills a sentence."""
     what, icon = _HAPPENED[entry.kind]
-    params = dict(entry.details)
+    params: dict[str, object] = {name: _instant(text) for name, text in entry.details.items()}
     if entry.kind == "assign" and params.get("team"):
         what = _TEAM_AND_PERSON if params["assignee"] else _TEAM
     if entry.kind == "escalated":
         what = _LATE if params.get("late") else what
-        params["to"] = say(TARGETS.get(params["to"], params["to"]))
+        to = entry.details["to"]
+        params["to"] = say(TARGETS.get(to, to))
     if "goal" in params:
-        params["goal"] = say(GOALS.get(params["goal"], params["goal"]))
+        params["goal"] = say(goal_title(str(params["goal"])))
     who = entry.actor_name or say(SYSTEM)
     return views.TimelineEntry(entry.at, who, what, icon, entry.text, params)
+
+
+def goal_title(name: str) -> str:
+    """A goal's label; rounds of a goal that begins anew have the same."""
+    return GOALS.get(base(name), name)
+
+
+def _instant(text: str) -> object:
+    """Instants are shown in the site's time; anything else is a text."""
+    return datetime.fromisoformat(text) if _INSTANT.fullmatch(text) else text
 
 
 def goal(row: GoalRow, span: int) -> views.Goal:
@@ -132,4 +164,4 @@ def goal(row: GoalRow, span: int) -> views.Goal:
     clock = views.Clock(row.due_at, span, paused=row.state == "paused", met=row.state == "met")
     shown = clock if row.state != "cancelled" else None
     state = GOAL_STATES[row.state]
-    return views.Goal(GOALS.get(row.name, row.name), row.amount, row.unit, row.used, state, shown, row.ended, row.name)
+    return views.Goal(goal_title(row.name), row.amount, row.unit, row.used, state, shown, row.ended, row.name)

@@ -63,6 +63,7 @@ from core.web.views.tickets import (
     TicketRow,
     TicketView,
     TimelineEntry,
+    WaitingRow,
 )
 
 __all__ = [
@@ -116,6 +117,7 @@ __all__ = [
     "Tone",
     "UnitHit",
     "UnitRow",
+    "WaitingRow",
     "WallRow",
     "WebhookRow",
     "Word",

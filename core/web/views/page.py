@@ -20,7 +20,10 @@ class SiteLink(msgspec.Struct, frozen=True):
 
 
 class NavItem(msgspec.Struct, frozen=True):
-    """An entry of the navigation. `hotkey` is a sequence such as `g t`; `section` a heading it stands under."""
+    """An entry of the navigation. `hotkey` is a sequence such as `g t`; `section` a heading it stands under.
+
+    `live` names a number beside it that the page asks for by itself (`inbox`, `callbacks`).
+    """
 
     label: str
     icon: str
@@ -29,6 +32,7 @@ class NavItem(msgspec.Struct, frozen=True):
     count: int = 0
     section: str = ""
     current: bool = False
+    live: str = ""
 
 
 class Person(msgspec.Struct, frozen=True):

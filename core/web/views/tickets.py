@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from core.web.views.carried import Carried
-from core.web.views.parts import Choice, Field, Filters, Pager, Word
+from core.web.views.parts import Choice, Field, Filters, Notice, Pager, Word
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -78,6 +78,28 @@ class TicketAction(msgspec.Struct, frozen=True):
     show: bool = False
 
 
+class WaitingRow(msgspec.Struct, frozen=True):
+    """A callback, offer or question in a list: by when (`clock`), whom it is from or to (`who`), what was `said`.
+
+    `by` says who promised or owns; `mine`: the reader is to act.
+    """
+
+    ticket_id: str
+    number: str
+    href: str
+    title: str
+    place: str
+    severity: Word
+    version: int
+    clock: Clock
+    who: str
+    said: str
+    phone: str = ""
+    by: str = ""
+    mine: bool = True
+    actions: tuple[TicketAction, ...] = ()
+
+
 class TimelineEntry(msgspec.Struct, frozen=True):
     """Something that happened to a ticket. `params` fill the names in `what`; `text` is what somebody wrote."""
 
@@ -105,4 +127,5 @@ class TicketView(msgspec.Struct, frozen=True):
     goals: tuple[Goal, ...] = ()
     actions: tuple[TicketAction, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
+    owed: tuple[Notice, ...] = ()
     carried: Carried = Carried()

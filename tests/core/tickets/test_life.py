@@ -113,7 +113,7 @@ class Life(RuleBasedStateMachine):
             )
             calendar = msgspec.json.decode(await work.uow.value(sql, *key), type=Calendar)
         detail = await self.desk.detail(last)
-        goals = [Goal(g.name, g.amount, g.unit, g.clock) for g in detail.goals]
+        goals = msgspec.json.decode(detail.timeline[0].details["goals"], type=tuple[Goal, ...])
         events = [event for clock in clocks for event in msgspec.json.decode(clock, type=list[ClockEvent])]
         now: datetime = self.clock()
         told = Oracle(calendar, goals, events).statuses(now)

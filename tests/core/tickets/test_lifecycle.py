@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
-from core.tickets.lifecycle import ACTIONS, Situation, allowed
+from core.tickets.action import Situation, allowed
+from core.tickets.lifecycle import ACTIONS
 from core.tickets.model import STATUSES, Owed
 from core.tickets.service import Step
 from tests.core.tickets.desk import WAYS, Desk

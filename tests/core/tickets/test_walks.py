@@ -97,7 +97,7 @@ async def assert_goals_follow_from_events(desk: Desk, ticket: Ticket) -> None:
             "SELECT max(at) FROM ticket_event WHERE company_id = $1 AND ticket_id = $2", company_id, ticket.id
         )
     events = [event for clock in clocks for event in msgspec.json.decode(clock, type=list[ClockEvent])]
-    goals = [Goal(g.name, g.amount, g.unit, g.clock) for g in detail.goals]
+    goals = msgspec.json.decode(detail.timeline[0].details["goals"], type=tuple[Goal, ...])
     decoded = msgspec.json.decode(calendar, type=Calendar)
 
     at = max([now.replace(microsecond=0), *(event.at for event in events)])
