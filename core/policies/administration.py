@@ -18,11 +18,23 @@ from core.work import Work
 
 
 class NewRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A change of a layer: all it overrides from now on, or from `effective_at`, and why."""
+    """A change of a layer: all it overrides from now on, or from `effective_at`, and why. `open_tickets`: also those
+    taken in before are held to new promises, each on record; without it they keep what they were promised.
+    """
 
     overrides: dict[str, Any]
     reason: str
     effective_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    open_tickets: bool = False
+
+
+class Rollback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Going back to an earlier revision: which, why, from when on, and whether open tickets are held to it as well."""
+
+    revision: int
+    reason: str
+    effective_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    open_tickets: bool = False
 
 
 class LayerState(msgspec.Struct, frozen=True):
@@ -97,11 +109,39 @@ async def own_values(work: Work, policies: Policies, spec: PolicySpec[Any], site
 
 
 async def change(
-    work: Work, policies: Policies, spec: PolicySpec[Any], site_id: UUID | None, new: NewRevision, expected: int
+    work: Work,
+    policies: Policies,
+    spec: PolicySpec[Any],
+    company: Company,
+    site_id: UUID | None,
+    new: NewRevision,
+    expected: int,
 ) -> int:
-    """Append a revision; its number. Raises Forbidden without the policy's own permission, else as `revise` does."""
+    """Append a revision; its number. What counts for the whole company is changed by those alone who may enter all of
+    it. Raises Forbidden, also without the policy's own permission, else as `revise` does.
+    """
     if spec.permission not in work.ctx.permissions:
         raise Forbidden
+    if site_id is None and not work.ctx.site_ids.issuperset(site.id for site in company.sites):
+        raise Forbidden("Only those who work at every site may change what counts for the whole company.")
     return await policies.revise(
-        work, spec, site_id, new.overrides, reason=new.reason, expected=expected, effective_at=new.effective_at
+        work,
+        spec,
+        site_id,
+        new.overrides,
+        reason=new.reason,
+        expected=expected,
+        effective_at=new.effective_at,
+        open_tickets=new.open_tickets,
     )
+
+
+async def overrides_of(
+    work: Work, policies: Policies, spec: PolicySpec[Any], site_id: UUID | None, number: int
+) -> Overrides:
+    """What the layer overrode in that revision: a roll-back saves it anew. Raises NotFound."""
+    history = await policies.history(work, spec.name, site_id)
+    found = next((revision for revision in history if revision.number == number), None)
+    if found is None:
+        raise NotFound
+    return found.overrides

@@ -34,6 +34,7 @@ from core.web.views import (
     UnitRow,
     Word,
 )
+from core.web.views.admin import Holiday, Lane
 from tests.browser.samples import BINJIANG, CUIHU, NOW, choices
 
 UNITS = (
@@ -126,6 +127,13 @@ def policy(spec: PolicySpec[Any], overrides: Overrides, errors: tuple[FieldError
         base="0.3",
         editable=True,
         open_tickets=12,
+        renewal="asked" if spec is SLA_TARGETS else "itself",
+        simulated=True,
+        holidays=(
+            Holiday("National Day", date(2026, 10, 1), date(2026, 10, 7), (date(2026, 10, 10),)),
+            Holiday("New Year's Day", date(2026, 1, 1), date(2026, 1, 1)),
+        ),
+        lanes=(Lane("电梯", "Critical", (("Response", 5, "minutes"), ("Resolution", 2, "hours"))),),
         notices=(Notice("breach", "Some of the values cannot be accepted."),) if errors else (),
         fields=form_fields(spec, resolved, errors=errors),
         history=(Revision(3, NOW, "陈晓", "冬令时间", NOW, "in_force", ("Weekly shifts",)),),

@@ -179,6 +179,8 @@ def _values(stage: Stage, route: Route, target: Target) -> Iterator[dict[str, ob
             words[name] = list(ACTIONS)
         elif name == "name":
             words[name] = [spec.name for spec in stage.lodge.platform.policies.registry.all()]
+        elif name == "goal":
+            words[name] = ["response", "arrival", "resolution"]
         elif name == "plugin":
             words[name] = [plugin.id for plugin in stage.lodge.platform.host.plugins] or ["archives"]
         else:

@@ -7,18 +7,22 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, put
+from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from core.auth.principals import Principal
 from core.platform import Platform
 from core.policies import administration
-from core.policies.administration import NewRevision
-from core.policies.layers import Problem, Source
+from core.policies.administration import NewRevision, Rollback
+from core.policies.layers import Problem, Source, diff
 from core.policies.spec import PolicySpec
 from core.tenancy.directory import Site
+from core.tickets.simulations import Simulation
+from core.web.state import state_of
 from core.work import Work
+
+AnyRequest = Request[Any, Any, Any]
 
 
 class PolicyOut(msgspec.Struct, frozen=True):
@@ -68,84 +72,41 @@ class Revised(msgspec.Struct, frozen=True):
     revision: int
 
 
+class RevisionOut(msgspec.Struct, frozen=True):
+    """A revision of a layer; `changes` are the leaves that differ from the one before, as [before, after], null for a
+    value that is inherited.
+    """
+
+    revision: int
+    author_name: str
+    reason: str
+    created_at: datetime
+    effective_at: datetime
+    overrides: dict[str, Any]
+    changes: dict[str, tuple[Any, Any]]
+
+
+class Revisions(msgspec.Struct, frozen=True):
+    revisions: list[RevisionOut]
+
+
+class NewSimulation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A draft to be tried: all that the site's layer would override."""
+
+    overrides: dict[str, Any]
+
+
 @get("/policies", permission="policy.view")
 async def list_policies(
-    work: NamedDependency[Work], platform: NamedDependency[Platform], principal: NamedDependency[Principal]
-) -> PolicyList:
-    """The policies there are, with what the company's layer sets. A plugin's are there where it is on at any site."""
-    return await _list(work, platform, principal, None)
-
-
-@get("/policies/{name:str}", permission="policy.view")
-async def get_policy(
+    request: AnyRequest,
     work: NamedDependency[Work],
-    platform: NamedDependency[Platform],
-    principal: NamedDependency[Principal],
-    name: FromPath[str],
-) -> Response[PolicyState]:
-    """The policy as the company sets it, for sites that do not set it themselves."""
-    return await _state(work, platform, _find(platform, principal, None, name), None)
-
-
-@put("/policies/{name:str}", signed_in=True)
-async def put_policy(
-    work: NamedDependency[Work],
-    platform: NamedDependency[Platform],
-    principal: NamedDependency[Principal],
-    if_match: NamedDependency[int],
-    name: FromPath[str],
-    data: JSONBody[NewRevision],
-) -> Response[Revised]:
-    """Replace what the company's layer overrides. Needs the latest revision in If-Match and the policy's permission."""
-    return await _change(work, platform, _find(platform, principal, None, name), None, data, if_match)
-
-
-@get("/policies", permission="policy.view")
-async def list_site_policies(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
     platform: NamedDependency[Platform],
     principal: NamedDependency[Principal],
 ) -> PolicyList:
-    """The policies there are, with what the site's layer sets. A plugin's are there where it is on."""
-    return await _list(work, platform, principal, site)
-
-
-@get("/policies/{name:str}", permission="policy.view")
-async def get_site_policy(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    principal: NamedDependency[Principal],
-    name: FromPath[str],
-) -> Response[PolicyState]:
-    """The policy as it is in force at the site."""
-    return await _state(work, platform, _find(platform, principal, site, name), site)
-
-
-@put("/policies/{name:str}", signed_in=True)
-async def put_site_policy(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    principal: NamedDependency[Principal],
-    if_match: NamedDependency[int],
-    name: FromPath[str],
-    data: JSONBody[NewRevision],
-) -> Response[Revised]:
-    """Replace what the site's layer overrides. Needs the latest revision in If-Match and the policy's permission."""
-    return await _change(work, platform, _find(platform, principal, site, name), site, data, if_match)
-
-
-def _find(platform: Platform, principal: Principal, site: Site | None, name: str) -> PolicySpec[Any]:
-    sites = principal.sites if site is None else (site,)
-    return administration.find(platform.policies.registry, principal.company, sites, platform.clock(), name)
-
-
-async def _list(work: Work, platform: Platform, principal: Principal, site: Site | None) -> PolicyList:
-    policies, site_id = platform.policies, site.id if site else None
-    sites = principal.sites if site is None else (site,)
-    offered = administration.offered(policies.registry, principal.company, sites, work.now)
+    """The policies there are, with what the layer of the site, or of the company, sets. A plugin's where it is on."""
+    policies, site = platform.policies, _site(request)
+    offered = administration.offered(policies.registry, principal.company, _sites(request, principal), work.now)
+    site_id = site.id if site else None
     return PolicyList(
         [
             PolicyOut(
@@ -161,8 +122,16 @@ async def _list(work: Work, platform: Platform, principal: Principal, site: Site
     )
 
 
-async def _state(work: Work, platform: Platform, spec: PolicySpec[Any], site: Site | None) -> Response[PolicyState]:
-    site_id = site.id if site else None
+@get("/policies/{name:str}", permission="policy.view")
+async def get_policy(
+    request: AnyRequest,
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    principal: NamedDependency[Principal],
+    name: FromPath[str],
+) -> Response[PolicyState]:
+    """The policy as it is in force at the site, or as the company sets it for sites that do not set it themselves."""
+    spec, site_id = _layer(request, platform, principal, name)
     state = await administration.layer_state(work, platform.policies, spec, site_id)
     body = PolicyState(
         spec.name,
@@ -177,13 +146,130 @@ async def _state(work: Work, platform: Platform, spec: PolicySpec[Any], site: Si
     return Response(body, headers={"ETag": f'"{state.number}"'})
 
 
-async def _change(
-    work: Work, platform: Platform, spec: PolicySpec[Any], site: Site | None, new: NewRevision, expected: int
+@put("/policies/{name:str}", signed_in=True)
+async def put_policy(
+    request: AnyRequest,
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    principal: NamedDependency[Principal],
+    if_match: NamedDependency[int],
+    name: FromPath[str],
+    data: JSONBody[NewRevision],
 ) -> Response[Revised]:
-    site_id = site.id if site else None
-    number = await administration.change(work, platform.policies, spec, site_id, new, expected)
+    """Replace what the layer overrides. Needs the latest revision in If-Match, the policy's own permission, and for the
+    company's layer entry to all of its sites."""
+    spec, site_id = _layer(request, platform, principal, name)
+    number = await administration.change(work, platform.policies, spec, principal.company, site_id, data, if_match)
     return Response(Revised(number), headers={"ETag": f'"{number}"'})
 
 
-HANDLERS = [list_policies, get_policy, put_policy]
-SITE_HANDLERS = [list_site_policies, get_site_policy, put_site_policy]
+@get("/policies/{name:str}/revisions", permission="policy.view")
+async def list_revisions(
+    request: AnyRequest,
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    principal: NamedDependency[Principal],
+    name: FromPath[str],
+) -> Revisions:
+    """The layer's revisions, the newest first: who changed what, why, from when on."""
+    spec, site_id = _layer(request, platform, principal, name)
+    history = await platform.policies.history(work, spec.name, site_id)
+    return Revisions(
+        [
+            RevisionOut(
+                revision.number,
+                revision.author_name,
+                revision.reason,
+                revision.created_at,
+                revision.effective_at,
+                revision.overrides,
+                {
+                    change.path: (_known(change.before), _known(change.after))
+                    for change in diff(spec, before.overrides if before else {}, revision.overrides)
+                },
+            )
+            for revision, before in zip(history, [*history[1:], None], strict=False)
+        ]
+    )
+
+
+@post("/policies/{name:str}/rollback", signed_in=True, status_code=200)
+async def roll_back(
+    request: AnyRequest,
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    principal: NamedDependency[Principal],
+    if_match: NamedDependency[int],
+    name: FromPath[str],
+    data: JSONBody[Rollback],
+) -> Response[Revised]:
+    """Put an earlier revision in force again, as a new one. Needs If-Match, and what changing the policy needs."""
+    spec, site_id = _layer(request, platform, principal, name)
+    overrides = await administration.overrides_of(work, platform.policies, spec, site_id, data.revision)
+    new = NewRevision(overrides, data.reason, data.effective_at, data.open_tickets)
+    made = await administration.change(work, platform.policies, spec, principal.company, site_id, new, if_match)
+    return Response(Revised(made), headers={"ETag": f'"{made}"'})
+
+
+@post("/policies/{name:str}/simulations", permission="policy.view")
+async def start_simulation(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    name: FromPath[str],
+    data: JSONBody[NewSimulation],
+) -> Response[Simulation]:
+    """Try a draft on the site's tickets of the last ninety days and its open ones; nothing is changed."""
+    simulation = await platform.simulations.start(work, site, platform.policies.registry.get(name), data.overrides)
+    location = f"/api/v1/sites/{site.slug}/policies/{name}/simulations/{simulation.id}"
+    return Response(simulation, status_code=201, headers={"Location": location})
+
+
+@get("/policies/{name:str}/simulations/{simulation_id:uuid}", permission="policy.view")
+async def get_simulation(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    name: FromPath[str],
+    simulation_id: FromPath[UUID],
+) -> Simulation:
+    """How far a simulation is, and what it came to so far. It is kept for a day."""
+    return await platform.simulations.get(work, site, name, simulation_id)
+
+
+@delete("/policies/{name:str}/simulations/{simulation_id:uuid}", permission="policy.view")
+async def cancel_simulation(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    name: FromPath[str],
+    simulation_id: FromPath[UUID],
+) -> None:
+    """Stop a simulation; what it came to so far can still be read."""
+    await platform.simulations.cancel(work, site, name, simulation_id)
+
+
+def _site(request: AnyRequest) -> Site | None:
+    """The site whose layer is asked for; None: the company's. Routes of both share their handlers."""
+    return state_of(request.scope).site_or_none
+
+
+def _sites(request: AnyRequest, principal: Principal) -> tuple[Site, ...]:
+    site = _site(request)
+    return (site,) if site else principal.sites
+
+
+def _layer(
+    request: AnyRequest, platform: Platform, principal: Principal, name: str
+) -> tuple[PolicySpec[Any], UUID | None]:
+    site, registry = _site(request), platform.policies.registry
+    spec = administration.find(registry, principal.company, _sites(request, principal), platform.clock(), name)
+    return spec, site.id if site else None
+
+
+def _known(value: Any) -> Any:
+    return None if value is msgspec.UNSET else value
+
+
+HANDLERS = [list_policies, get_policy, put_policy, list_revisions, roll_back]
+SITE_HANDLERS = [*HANDLERS, start_simulation, get_simulation, cancel_simulation]

@@ -15,6 +15,8 @@ from core.web.console import (
     palette,
     plugins,
     policies,
+    policy_history,
+    policy_trials,
     providers,
     repeats,
     rolls,
@@ -34,6 +36,7 @@ HANDLERS = (
         "/admin",
         [
             *policies.HANDLERS,
+            *policy_history.HANDLERS,
             *plugins.HANDLERS,
             *tokens.HANDLERS,
             *webhooks.HANDLERS,
@@ -59,6 +62,8 @@ HANDLERS = (
             *estate.HANDLERS,
             *rolls.HANDLERS,
             *policies.HANDLERS,
+            *policy_history.HANDLERS,
+            *policy_trials.HANDLERS,
         ],
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,16 +24,18 @@ from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.directory import Site
 from core.tickets.model import OPEN
+from core.tickets.simulations import SIMULATED
 from core.web import views
+from core.web.console import policy_aids as aids
 from core.web.console import queue
 from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Notice, PolicyLink, PolicyView
 
 Form = Mapping[str, list[str]]
-_SHOWN = 30  # revisions
-# What tickets were promised by; they keep the revision that was in force when they were taken in.
-_PROMISING = (SLA_TARGETS.name, CALENDAR.name)
+_SHOWN = 8  # revisions beside the form; all are on the page of the history
+# What becomes of open tickets: they keep what they were promised unless asked otherwise, but share the site's days.
+_RENEWALS: dict[str, Literal["asked", "itself"]] = {SLA_TARGETS.name: "asked", CALENDAR.name: "itself"}
 
 
 @get("/policies", permission="policy.view")
@@ -47,7 +49,7 @@ async def policy_list(view: NamedDependency[View]) -> Response[str]:
             spec.name,
             spec.title,
             spec.help,
-            f"{_base(view)}/{spec.name}",
+            f"{base(view)}/{spec.name}",
             await administration.own_values(state.work, policies, spec, site_id),
         )
         for spec in offered
@@ -57,8 +59,8 @@ async def policy_list(view: NamedDependency[View]) -> Response[str]:
 
 @get("/policies/{name:str}", permission="policy.view")
 async def policy_page(view: NamedDependency[View], name: FromPath[str]) -> Response[str]:
-    spec = _find(view, name)
-    layer = await _layer(view, spec)
+    spec = find(view, name)
+    layer = await layer_of(view, spec)
     saved = view.query.get("saved") == str(layer.number) != "0"
     return await view.html("policies/edit.html", policy=await _view(view, spec, layer), saved=saved)
 
@@ -66,32 +68,34 @@ async def policy_page(view: NamedDependency[View], name: FromPath[str]) -> Respo
 @post("/policies/{name:str}", signed_in=True, status_code=200)
 async def policy_save(view: NamedDependency[View], name: FromPath[str]) -> Response[Any]:
     """Save a revision. A refusal comes back with the form as it was filled in, and why."""
-    state, spec = view.state, _find(view, name)
+    state, spec = view.state, find(view, name)
     if spec.permission not in state.work.ctx.permissions:
         raise Forbidden
     form = await view.form_lists()
-    layer = await _layer(view, spec)
+    layer = await layer_of(view, spec)
     try:
-        expected = int(_last(form, "version"))
+        expected = int(last(form, "version"))
     except ValueError as error:
         raise Malformed from error
     try:
-        if _last(form, "base") != layer.base:
+        if last(form, "base") != layer.base:
             raise PreconditionFailed
         new = NewRevision(
             parse_form(spec, form, layer.inherited, layer.overrides),
-            _last(form, "reason"),
-            _instant(_last(form, "effective_at"), view.page.timezone, state.work.now),
+            last(form, "reason"),
+            instant_of(last(form, "effective_at"), view.page.timezone, state.work.now),
+            last(form, "open_tickets") == "on",
         )
         site_id = state.site_or_none.id if state.site_or_none else None
-        number = await administration.change(state.work, state.platform.policies, spec, site_id, new, expected)
+        company = state.principal.company
+        number = await administration.change(state.work, state.platform.policies, spec, company, site_id, new, expected)
     except (Invalid, PreconditionFailed) as refused:
         shown = await _view(view, spec, layer, form, refused)
         return await view.html("policies/edit.html", status=int(refused.status), policy=shown, saved=False)
-    return view.redirect(f"{_base(view)}/{spec.name}?saved={number}")
+    return view.redirect(f"{base(view)}/{spec.name}?saved={number}")
 
 
-def _base(view: View) -> str:
+def base(view: View) -> str:
     site = view.state.site_or_none
     return f"/s/{site.slug}/policies" if site else "/admin/policies"
 
@@ -101,12 +105,12 @@ def _sites(view: View) -> tuple[Site, ...]:
     return (site,) if site else view.state.principal.sites
 
 
-def _find(view: View, name: str) -> PolicySpec[Any]:
+def find(view: View, name: str) -> PolicySpec[Any]:
     platform, company = view.state.platform, view.state.principal.company
     return administration.find(platform.policies.registry, company, _sites(view), platform.clock(), name)
 
 
-async def _layer(view: View, spec: PolicySpec[Any]) -> LayerState:
+async def layer_of(view: View, spec: PolicySpec[Any]) -> LayerState:
     site = view.state.site_or_none
     return await administration.layer_state(
         view.state.work, view.state.platform.policies, spec, site.id if site else None
@@ -123,7 +127,7 @@ async def _view(
     """The page; after a refusal with what was posted, and as of the revisions that the form was made from."""
     state = view.state
     faults = refused.fields if refused else ()
-    categories = await _categories(view) if spec.name == SLA_TARGETS.name else {}
+    categories = await categories_of(view) if spec.name == SLA_TARGETS.name else {}
     fields = form_fields(
         spec, layer.resolved, map_keys={"categories": tuple(categories)}, posted=form or {}, errors=faults
     )
@@ -135,28 +139,33 @@ async def _view(
         name=spec.name,
         label=spec.title,
         help=spec.help,
-        action=f"{_base(view)}/{spec.name}",
+        action=f"{base(view)}/{spec.name}",
         layer="site" if state.site_or_none else "company",
         version=layer.number,
         base=layer.base,
         editable=spec.permission in state.work.ctx.permissions,
         fields=fields,
         history=tuple(_history(view, spec, layer, fields)),
-        notices=tuple(_notices(view, layer, fields, refused)),
-        open_tickets=await _open_tickets(view) if spec.name in _PROMISING else None,
+        notices=tuple(_notices(view, spec, layer, fields, refused)),
+        open_tickets=await _open_tickets(view) if spec.name in SIMULATED else None,
+        renewal=_RENEWALS.get(spec.name, ""),
+        simulated=spec.name in SIMULATED and state.site_or_none is not None,
+        holidays=tuple(aids.holidays(layer.resolved.value, state.work.now)) if spec.name == CALENDAR.name else (),
+        lanes=tuple(aids.lanes(layer.resolved.value, categories)) if spec.name == SLA_TARGETS.name else (),
     )
     if form is None:
         return shown
     return msgspec.structs.replace(
         shown,
-        version=int(_last(form, "version")),
-        base=_last(form, "base"),
+        version=int(last(form, "version")),
+        base=last(form, "base"),
+        renewed=last(form, "open_tickets") == "on",
         effective=_again(shown.effective, form, faults),
         reason=_again(shown.reason, form, faults),
     )
 
 
-async def _categories(view: View) -> dict[str, str]:
+async def categories_of(view: View) -> dict[str, str]:
     """The ticket categories that promises can be made for, with their titles."""
     site = view.state.site_or_none
     value = await view.state.platform.policies.value(view.state.work, TICKET_CATEGORIES, site.id if site else None)
@@ -169,7 +178,7 @@ async def _open_tickets(view: View) -> int:
 
 
 def _notices(
-    view: View, layer: LayerState, fields: tuple[FormField, ...], refused: LodgeError | None
+    view: View, spec: PolicySpec[Any], layer: LayerState, fields: tuple[FormField, ...], refused: LodgeError | None
 ) -> Iterator[Notice]:
     if refused is not None:
         yield Notice("breach", refused.message, refused.params)
@@ -177,6 +186,8 @@ def _notices(
         for fault in refused.fields:
             if not any(f"{fault.field}.".startswith(f"{path}.") for path in known):
                 yield Notice("breach", "{field}: {fault}", {"field": fault.field, "fault": _said(view, fault)})
+    if spec.name == CALENDAR.name:
+        yield from aids.unannounced(layer.resolved.value, view.state.work.now)
     if layer.resolved.problems:
         paths = ", ".join(dict.fromkeys(problem.path for problem in layer.resolved.problems))
         message = msgid("Some stored values no longer fit and are left out: {paths}.")
@@ -202,18 +213,18 @@ def _history(
             who=revision.author_name,
             reason=revision.reason,
             effective_at=revision.effective_at,
-            state=_standing(view, layer, revision),
-            changed=tuple(dict.fromkeys(_label(view, change.path, fields) for change in changes)),
+            state=standing(view, layer, revision),
+            changed=tuple(dict.fromkeys(label(view, change.path, fields) for change in changes)),
         )
 
 
-def _standing(view: View, layer: LayerState, revision: Revision) -> Any:
+def standing(view: View, layer: LayerState, revision: Revision) -> Any:
     if revision in layer.planned(view.state.work.now):
         return "planned"
     return "in_force" if revision.number == layer.in_force else ""
 
 
-def _label(view: View, path: str, fields: tuple[FormField, ...]) -> str:
+def label(view: View, path: str, fields: tuple[FormField, ...]) -> str:
     """The path of a changed value in the words of the form; a special day is named by its date."""
     for field in fields:
         if f"{path}.".startswith(f"{field.path}."):
@@ -226,13 +237,13 @@ def _again(field: views.Field, form: Form, faults: tuple[FieldError, ...]) -> vi
     error = next((fault for fault in faults if fault.field == field.name), None)
     return msgspec.structs.replace(
         field,
-        value=_last(form, field.name),
+        value=last(form, field.name),
         error=error.message if error else "",
         params=error.params if error else {},
     )
 
 
-def _instant(text: str, timezone: str, now: datetime) -> datetime | None:
+def instant_of(text: str, timezone: str, now: datetime) -> datetime | None:
     """Local wall time, to the minute, as an instant; None for no time and for the present minute."""
     if not text:
         return None
@@ -243,7 +254,7 @@ def _instant(text: str, timezone: str, now: datetime) -> datetime | None:
     return None if instant == now.replace(second=0, microsecond=0) else instant
 
 
-def _last(form: Form, name: str) -> str:
+def last(form: Form, name: str) -> str:
     return form.get(name, [""])[-1]
 
 

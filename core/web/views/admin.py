@@ -37,11 +37,46 @@ class Revision(msgspec.Struct, frozen=True):
     changed: tuple[str, ...] = ()
 
 
+class Holiday(msgspec.Struct, frozen=True):
+    """A public holiday ahead: its name, its days of rest, and the days worked in exchange."""
+
+    name: str
+    first: date
+    last: date
+    made_up: tuple[date, ...] = ()
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """A category at a severity whose clocks run day and night, with its goals as (label, amount, unit)."""
+
+    category: str
+    severity: str
+    goals: tuple[tuple[str, int, str], ...]
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One value that a revision changed, in words; empty: inherited."""
+
+    label: str
+    before: str
+    after: str
+
+
+class PastRevision(msgspec.Struct, frozen=True):
+    """A revision with all it changed; `restorable` by whoever may change the policy, unless it is the latest."""
+
+    revision: Revision
+    changes: tuple[Difference, ...]
+    restorable: bool
+
+
 class PolicyView(msgspec.Struct, frozen=True):
     """A policy at one layer, with the fields made from its struct.
 
     `version` numbers the layer's last revision and `base` the revisions in force: a change posts both. `open_tickets`
-    are those that a change leaves as they are, None for a policy that no ticket was promised anything by.
+    is how many there are, None for a policy that no ticket was promised anything by; `renewal` says what becomes of
+    them: they are held to new promises if `asked`, or are counted by a new calendar by themselves. `simulated`: a draft
+    can be tried.
     """
 
     name: str
@@ -56,8 +91,59 @@ class PolicyView(msgspec.Struct, frozen=True):
     history: tuple[Revision, ...] = ()
     notices: tuple[Notice, ...] = ()
     open_tickets: int | None = None
+    renewal: Literal["", "asked", "itself"] = ""
+    renewed: bool = False
+    simulated: bool = False
+    holidays: tuple[Holiday, ...] = ()
+    lanes: tuple[Lane, ...] = ()
     effective: Field = Field("effective_at", msgid("In force from"), "datetime-local", help=msgid("Empty: at once."))
     reason: Field = Field("reason", msgid("Reason"), required=True, maximum=REASON)
+
+
+class TrialRow(msgspec.Struct, frozen=True):
+    """A category in a trial: shares kept in percent (None: nothing decided) and tickets that missed something."""
+
+    category: str
+    tickets: int
+    share_before: int | None
+    share_after: int | None
+    missed_before: int
+    missed_after: int
+
+
+class TrialTurn(msgspec.Struct, frozen=True):
+    """A ticket that would come out differently: the goals it would miss, and those it would no longer miss."""
+
+    href: str
+    number: str
+    category: str
+    missed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+class TrialMove(msgspec.Struct, frozen=True):
+    """An open ticket whose next deadline would move."""
+
+    href: str
+    number: str
+    before: datetime | None
+    after: datetime | None
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A draft tried on past tickets: how far it is, and what it came to so far. `href` is its own address."""
+
+    href: str
+    state: Literal["running", "done", "cancelled"]
+    done: int
+    total: int
+    rows: tuple[TrialRow, ...] = ()
+    turned: tuple[TrialTurn, ...] = ()
+    turned_count: int = 0
+    open_count: int = 0
+    sooner: int = 0
+    later: int = 0
+    moved: tuple[TrialMove, ...] = ()
 
 
 class PluginCell(msgspec.Struct, frozen=True):

@@ -1,0 +1,115 @@
+"""The history of a policy's layer: who changed what, why, from when on; and going back to an earlier revision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from core.errors import Malformed
+from core.policies import administration
+from core.policies.administration import NewRevision
+from core.policies.forms import form_fields
+from core.policies.layers import diff
+from core.policies.schema import Json
+from core.policies.sla_targets import SLA_TARGETS
+from core.web import views
+from core.web.console.policies import base, categories_of, find, label, last, layer_of, standing
+from core.web.i18n import msgid
+from core.web.view import View
+from core.web.views.admin import Difference, PastRevision
+
+
+@get("/policies/{name:str}/history", permission="policy.view")
+async def policy_history(view: NamedDependency[View], name: FromPath[str]) -> Response[str]:
+    spec = find(view, name)
+    layer = await layer_of(view, spec)
+    titles = await categories_of(view) if spec.name == SLA_TARGETS.name else {}
+    fields = tuple(
+        msgspec.structs.replace(field, group=tuple(titles.get(part, part) for part in field.group))
+        for field in form_fields(spec, layer.resolved, map_keys={"categories": tuple(titles)})
+    )
+    editable = spec.permission in view.state.work.ctx.permissions
+    revisions = [
+        PastRevision(
+            views.Revision(
+                revision.number,
+                revision.created_at,
+                revision.author_name,
+                revision.reason,
+                revision.effective_at,
+                standing(view, layer, revision),
+            ),
+            tuple(
+                Difference(label(view, change.path, fields), _said(view, change.before), _said(view, change.after))
+                for change in diff(spec, before.overrides if before else {}, revision.overrides)
+            ),
+            restorable=editable and revision.number != layer.number,
+        )
+        for revision, before in zip(layer.history, [*layer.history[1:], None], strict=False)
+    ]
+    return await view.html(
+        "policies/history.html",
+        title=spec.title,
+        back=f"{base(view)}/{spec.name}",
+        version=layer.number,
+        revisions=tuple(revisions),
+        layer="site" if view.state.site_or_none else "company",
+    )
+
+
+@post("/policies/{name:str}/history", signed_in=True, status_code=200)
+async def policy_restore(view: NamedDependency[View], name: FromPath[str]) -> Response[Any]:
+    """Put an earlier revision in force again, as a new one."""
+    state, spec = view.state, find(view, name)
+    form = await view.form_lists()
+    try:
+        expected, number = int(last(form, "version")), int(last(form, "number"))
+    except ValueError as error:
+        raise Malformed from error
+    site_id = state.site_or_none.id if state.site_or_none else None
+    policies, company = state.platform.policies, state.principal.company
+    overrides = await administration.overrides_of(state.work, policies, spec, site_id, number)
+    new = NewRevision(overrides, last(form, "reason"))
+    made = await administration.change(state.work, policies, spec, company, site_id, new, expected)
+    return view.redirect(f"{base(view)}/{spec.name}?saved={made}")
+
+
+def _said(view: View, value: Json | msgspec.UnsetType) -> str:
+    """An override in words: a time with its unit, shifts, lists; empty for a value that is inherited."""
+    if value is msgspec.UNSET:
+        return ""
+    if value is None:
+        return view.say(msgid("none"))
+    if isinstance(value, bool):
+        return view.say(msgid("Yes") if value else msgid("No"))
+    if isinstance(value, dict) and {"amount", "unit"} <= value.keys():
+        clock = msgid("around the clock") if value.get("clock", "elapsed") == "elapsed" else msgid("in working time")
+        amount = view.say(_UNITS[str(value["unit"])], n=value["amount"])
+        return f"{amount}, {view.say(clock)}" if value["unit"] in ("minutes", "hours") else amount
+    if isinstance(value, list):
+        return ", ".join(_item(view, item) for item in value) or view.say(msgid("closed"))
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_said(view, below)}" for key, below in value.items())
+    return view.say(str(value))
+
+
+def _item(view: View, item: Json) -> str:
+    if isinstance(item, list):
+        return "–".join(map(str, item))
+    if isinstance(item, dict) and "title_zh" in item:
+        return str(item["title_zh" if view.state.locale.startswith("zh") else "title_en"])
+    return _said(view, item)
+
+
+_UNITS = {
+    "minutes": msgid("{n} min"),
+    "hours": msgid("{n} h"),
+    "working_days": msgid("{n} working days"),
+    "days": msgid("{n} days"),
+}
+
+HANDLERS = [policy_history, policy_restore]

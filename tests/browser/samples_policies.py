@@ -1,0 +1,118 @@
+"""A policy's history and trial, and a goal's life, each with every branch at least once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core.errors import FieldError
+from core.web.views import Revision, Word
+from core.web.views.admin import Difference, PastRevision, Trial, TrialMove, TrialRow, TrialTurn
+from core.web.views.explanation import Bar, Day, GoalLife, Picture, Source, Stretch, Tick
+
+_AT = datetime(2026, 11, 20, 1, tzinfo=UTC)
+_LATER = _AT + timedelta(hours=5)
+_HREF = "/s/cuihu/policies/core.sla_targets/simulations/1"
+_TICKET = "/s/cuihu/tickets/1"
+
+LIFE = GoalLife(
+    number="GD2611-0001",
+    title="厨房漏水",
+    back=_TICKET,
+    goal="Resolution",
+    state=Word("breached", "Breached", "breach"),
+    amount=4,
+    unit="hours",
+    used=100_800,
+    due=_LATER,
+    breached=_LATER,
+    around_the_clock=False,
+    as_of=_LATER + timedelta(days=40),
+    picture=Picture(
+        992,
+        106,
+        104,
+        36,
+        (
+            Day(
+                22,
+                "2026-11-20",
+                "Friday",
+                (
+                    Bar(428, 180, "running", _AT, _LATER, 14_400),
+                    Bar(608, 100, "overrun", _LATER, _LATER, 9_000),
+                    Bar(708, 100, "closed", _LATER, _LATER, 0),
+                    Bar(808, 100, "paused", _LATER, _LATER, 0),
+                    Bar(908, 70, "forgotten", _LATER, _LATER, 0),
+                ),
+                (Tick(428, "taken in", _AT), Tick(900, "deadline missed", _LATER, "breach", end=True)),
+            ),
+            Day(62, "2026-12-30", "Wednesday", (), (Tick(600, "deadline", _LATER, "risk"),), counted=1, skipped=39),
+        ),
+    ),
+    stretches=(
+        Stretch(_AT, _LATER, Word("running", "Counted", "info"), 14_400, 14_400),
+        Stretch(_LATER, _LATER, Word("paused", "Paused", "paused"), 0, 100_800, ("2026-11-21",), 1, 1),
+    ),
+    terms=(
+        Source(_AT, ("本项目第 3 版，陈晓：冬令时间",), amount=4, unit="hours", clock="in working time"),
+        Source(_LATER, (), ("No goal",)),
+    ),
+    calendars=(
+        Source(_AT, ("公司第 1 版，林安：统一作息",), ("星期一: 08:30–12:00", "2026-11-21: 休息")),
+        Source(_LATER, (), ("星期一: 09:00–18:00",)),
+    ),
+)
+_TRIAL = Trial(
+    href=_HREF,
+    state="done",
+    done=1200,
+    total=1200,
+    rows=(
+        TrialRow("水电维修", 700, 91, 88, 63, 84),
+        TrialRow("电梯", 200, 90, 95, 20, 10),
+        TrialRow("其他", 3, None, None, 0, 0),
+    ),
+    turned=(TrialTurn(_TICKET, "GD2611-0001", "水电维修", ("Resolution",), ("Response",)),),
+    turned_count=31,
+    open_count=12,
+    sooner=2,
+    later=1,
+    moved=(TrialMove(_TICKET, "GD2611-0001", _LATER, _AT), TrialMove(_TICKET, "GD2611-0002", None, None)),
+)
+
+POLICY_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "goal": ("tickets/explanation.html", "clipboard-list", {"life": LIFE}),
+    "policy-history": (
+        "policies/history.html",
+        "adjustments",
+        {
+            "title": "Promised times",
+            "back": "/s/cuihu/policies/core.sla_targets",
+            "version": 3,
+            "layer": "site",
+            "revisions": (
+                PastRevision(Revision(3, _AT, "陈晓", "冬令时间", _LATER, "planned"), (), restorable=False),
+                PastRevision(
+                    Revision(2, _AT, "陈晓", "电梯合同", _AT, "in_force"),
+                    (Difference("电梯 · 紧急 · 到场", "", "20 分钟"), Difference("紧急 · 响应", "8 分钟", "")),
+                    restorable=True,
+                ),
+            ),
+        },
+    ),
+    "policy-history-empty": (
+        "policies/history.html",
+        "adjustments",
+        {"title": "Promised times", "back": "/admin/policies/x", "version": 0, "layer": "company", "revisions": ()},
+    ),
+}
+POLICY_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "trial": ("policies/_trial.html", {"trial": _TRIAL}),
+    "trial-running": ("policies/_trial.html", {"trial": Trial(_HREF, "running", 400, 1200)}),
+    "trial-cancelled": ("policies/_trial.html", {"trial": Trial(_HREF, "cancelled", 400, 1200)}),
+    "trial-refused": (
+        "policies/_trial_refused.html",
+        {"faults": (FieldError("urgent.response", "Give a whole number."),)},
+    ),
+}
