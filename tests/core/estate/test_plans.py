@@ -25,6 +25,15 @@ WITH numbers AS (
 ), parties AS (
     INSERT INTO party (company_id, id, site_id, kind, name)
     SELECT $1, party_id, $2, 'person', chr(20000 + n % 300) || chr(21000 + n % 997) FROM numbers
+), calendar AS (
+    INSERT INTO calendar_value (company_id, id, value) VALUES ($1, $2, '{{}}')
+), tickets AS (
+    INSERT INTO ticket (company_id, id, site_id, number, type, status, severity, category, channel, description,
+        unit_id, place, reporter_name, reporter_phone, convenient_time, owner_name, assignee_name, calendar_id,
+        created_at, updated_at)
+    SELECT $1, gen_random_uuid(), $2, 'GD' || n, 'repair', 'new', 'routine', 'other', 'call', '', unit_id, '', '', '',
+        '', '', '', $2, now(), now()
+    FROM numbers
 ), contacts AS (
     INSERT INTO contact (company_id, id, site_id, party_id, phone)
     SELECT $1, gen_random_uuid(), $2, party_id, 13800000000 + n * 7919 FROM numbers
@@ -32,15 +41,21 @@ WITH numbers AS (
 INSERT INTO occupancy (company_id, id, site_id, unit_id, party_id, role)
 SELECT $1, gen_random_uuid(), $2, unit_id, party_id, 'owner' FROM numbers
 """
+_OTHERS = f"""
+INSERT INTO unit (company_id, id, site_id, building, entrance, room, label)
+SELECT $1, gen_random_uuid(), $2, n / 200 + 1, 1, 100 + n % 200, '' FROM generate_series(1, {UNITS}) n
+"""
 
 
 @pytest.fixture(scope="module")
 async def full(lodge: Lodge) -> House:
-    """A house with 20,000 units, its statistics known."""
-    house = await lodge.house()
+    """A house with 20,000 units and a matter open at each beside another's, their statistics known."""
+    house, other = await lodge.house(), await lodge.house()
+    async with lodge.owner.begin(other.company_id) as uow:
+        await uow.execute(_OTHERS, other.company_id, other.sites[0].id)
     async with lodge.owner.begin(house.company_id) as uow:
         await uow.execute(_FILL, house.company_id, house.sites[0].id)
-        await uow.execute("ANALYZE unit, party, contact, occupancy")
+        await uow.execute("ANALYZE unit, party, contact, occupancy, ticket")
     return house
 
 
