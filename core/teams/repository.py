@@ -130,6 +130,17 @@ SELECT version FROM changed
 _members = msgspec.json.Decoder(tuple[Member, ...]).decode
 
 
+class Taker(msgspec.Struct, frozen=True):
+    """A team and the categories it takes; none are all."""
+
+    id: UUID
+    name: str
+    categories: list[str]
+
+    def takes(self, category: str) -> bool:
+        return not self.categories or category in self.categories
+
+
 class PlanRow(msgspec.Struct, frozen=True):
     """A shift of a plan, or a plan without any."""
 
@@ -149,10 +160,10 @@ async def teams(uow: UnitOfWork, site_id: UUID, team_id: UUID | None = None) -> 
     return await uow.fetch(_team, _TEAMS, uow.company_id, site_id, team_id)
 
 
-async def taken(uow: UnitOfWork, site_id: UUID) -> list[tuple[str, ...]]:
-    """The categories that each active team of the site takes; none are all."""
-    sql = "SELECT categories FROM team WHERE company_id = $1 AND site_id = $2 AND active"
-    return await uow.fetch(tuple, sql, uow.company_id, site_id)
+async def takers(uow: UnitOfWork, site_id: UUID) -> list[Taker]:
+    """The active teams of the site with what they take, by name."""
+    sql = "SELECT id, name, categories FROM team WHERE company_id = $1 AND site_id = $2 AND active ORDER BY name"
+    return await uow.fetch(Taker, sql, uow.company_id, site_id)
 
 
 async def colleagues(uow: UnitOfWork, site_id: UUID) -> list[Colleague]:

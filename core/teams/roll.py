@@ -29,8 +29,8 @@ class TeamRoll:
 
     def __init__(self, policies: Policies) -> None:
         self._policies = policies
-        # what the active teams of a site take, so that a site without fitting teams costs a new ticket nothing
-        self._taken: dict[tuple[UUID, UUID], tuple[datetime, list[tuple[str, ...]]]] = {}
+        # the active teams of sites, so that a new ticket asks the database only where there is something to decide
+        self._takers: dict[tuple[UUID, UUID], tuple[datetime, list[repository.Taker]]] = {}
 
     async def all(self, work: Work, site: Site) -> list[Team]:
         """The site's teams, active ones first."""
@@ -76,17 +76,17 @@ class TeamRoll:
 
     def forget(self, company_id: UUID | None) -> None:
         """None forgets all: announcements may have been missed."""
-        for key in [key for key in self._taken if company_id in (None, key[0])]:
-            del self._taken[key]
+        for key in [key for key in self._takers if company_id in (None, key[0])]:
+            del self._takers[key]
 
-    async def anybody_takes(self, work: Work, site: Site, category: str) -> bool:
-        """Whether an active team of the site takes such matters, as far as this process has heard."""
+    async def takers(self, work: Work, site: Site, category: str) -> list[repository.Taker]:
+        """The active teams of the site that take such matters, as far as this process has heard."""
         key = (work.ctx.company_id, site.id)
-        known = self._taken.get(key)
+        known = self._takers.get(key)
         if known is None or known[0] <= work.now:
-            known = work.now + KEEP, await repository.taken(work.uow, site.id)
-            self._taken[key] = known
-        return any(not categories or category in categories for categories in known[1])
+            known = work.now + KEEP, await repository.takers(work.uow, site.id)
+            self._takers[key] = known
+        return [team for team in known[1] if team.takes(category)]
 
     async def _checked(
         self, work: Work, site: Site, entry: TeamEntry, team_id: UUID | None

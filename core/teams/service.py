@@ -53,9 +53,12 @@ class Teams(Planning):
 
         Somebody named beforehand keeps it, with a team of theirs if that takes such matters.
         """
-        if not await self.anybody_takes(work, site, category):
+        takers = await self.takers(work, site, category)
+        if not takers:
             return Placement()
         policy = await self._policies.value(work, ASSIGNMENT, site.id)
+        if len(takers) == 1 and assignee_id is None and policy.mode != "round_robin":
+            return Placement(takers[0].id, takers[0].name)
         found = await situation(work.uow, site, category, work.now, self._permissions.roles_of(HANDLE), concerned)
         named = next((p for p in found.people if p.membership_id == assignee_id and p.fit != "none"), None)
         if named is not None:
