@@ -10,6 +10,7 @@ import msgspec
 from core.web.views import (
     Choice,
     Clock,
+    Column,
     Field,
     Filters,
     Goal,
@@ -126,6 +127,17 @@ def choices(**labels: str) -> tuple[Choice, ...]:
     return tuple(Choice(value, label) for value, label in labels.items())
 
 
+COLUMNS = (
+    ("due", "Due", "due"),
+    ("place", "Place", ""),
+    ("matter", "Matter", ""),
+    ("category", "Category", ""),
+    ("assignee", "Handled by", ""),
+    ("state", "State", ""),
+    ("number", "No.", "newest"),
+)
+
+
 def queue(view: str, *, selects: bool) -> Queue:
     fields = (
         Field("state", "State", "select", choices=(Choice("", "All states"), Choice("new", "Waiting for response"))),
@@ -144,6 +156,7 @@ def queue(view: str, *, selects: bool) -> Queue:
         ),
         tab="all",
         filters=Filters(sort="due", selects=fields if selects else ()),
+        columns=tuple(Column(key, label, sort) for key, label, sort in COLUMNS),
         pager=Pager(9, "19", next_href="/s/cuihu/tickets?after=x") if selects else None,
     )
 

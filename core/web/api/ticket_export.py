@@ -11,7 +11,7 @@ from core.exchange.sheet import MEDIA_TYPE
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.export import NewExport as NewExport
-from core.web import ticket_export
+from core.web.console import workbook
 from core.web.view import View
 from core.work import Work
 
@@ -26,7 +26,7 @@ async def export_tickets(
 ) -> Stream:
     """The tickets of a list as .xlsx, 50,000 at most. Telephone numbers are masked; full ones take `full_phones`, a
     reason and `estate.contact.reveal`. Every export is on record."""
-    return await ticket_export.answer(platform, work, site, view, data)
+    return await workbook.answer(platform, work, site, view, data)
 
 
 HANDLERS = [export_tickets]

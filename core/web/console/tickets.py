@@ -1,4 +1,4 @@
-"""The ticket pages: the list, one ticket, each action on it."""
+"""The page of a ticket, and each action on it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -16,35 +16,11 @@ from core.tenancy.directory import Site
 from core.tickets.model import TicketDetail
 from core.web import views
 from core.web.console import carried, queue, words
-from core.web.console.actions import dialog, notices, refused_in, step_of
+from core.web.console.actions import classified, dialog, notices, refused_in, step_of
 from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import TicketView
 from core.work import Work
-
-
-@get("/tickets", permission="ticket.view")
-async def ticket_list(
-    request: Request[Any, Any, Any],
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-) -> Response[str]:
-    shown = await queue.build(platform, work, site, {**_query(request), "view": "tickets"})
-    return await view.html("tickets/list.html", queue=shown)
-
-
-@get("/tickets/rows", permission="ticket.view")
-async def ticket_rows(
-    request: Request[Any, Any, Any],
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-) -> Response[str]:
-    """The rows alone, for filtering and live refreshing."""
-    return await view.html("tickets/rows.html", queue=await queue.build(platform, work, site, _query(request)))
 
 
 @get("/tickets/{ticket_id:uuid}", permission="ticket.view")
@@ -127,8 +103,13 @@ async def _view(
         if ticket.due_at or ticket.status == "paused"
         else None,
         goals=tuple(words.goal(g, _span(detail, g.due_at)) for g in detail.goals),
-        actions=tuple(dialog(name, staff, ticket, site, work.now) for name in detail.actions),
-        timeline=tuple(words.happened(entry, view.say) for entry in reversed(detail.timeline)),
+        actions=tuple(
+            classified(dialog(name, staff, ticket, site, work.now), ticket, titles) for name in detail.actions
+        ),
+        timeline=tuple(
+            words.happened(entry, lambda text: titles.get(text) or view.say(text))
+            for entry in reversed(detail.timeline)
+        ),
         owed=notices(detail.sections.owed),
         carried=carried.of(work, site, detail),
     )
@@ -139,8 +120,4 @@ def _span(detail: TicketDetail, due_at: Any) -> int:
     return max(1, int((due_at - detail.ticket.created_at).total_seconds())) if due_at else 1
 
 
-def _query(request: Request[Any, Any, Any]) -> dict[str, str]:
-    return {k: v for k, v in request.query_params.items() if isinstance(v, str)}
-
-
-HANDLERS = [ticket_list, ticket_rows, ticket_page, ticket_act]
+HANDLERS = [ticket_page, ticket_act]

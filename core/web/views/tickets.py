@@ -34,10 +34,41 @@ class TicketRow(msgspec.Struct, frozen=True):
     state: Word
     assignee: str = ""
     clock: Clock | None = None
+    type: str = ""
+    channel: str = ""
+    reporter: str = ""
+    owner: str = ""
+    team: str = ""
+    created: datetime | None = None
+    updated: datetime | None = None
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of a list of tickets; `sort` is the order that a click on its heading asks for."""
+
+    key: str
+    label: str
+    sort: str = ""
+
+
+class SavedLink(msgspec.Struct, frozen=True):
+    """A list that somebody keeps, as a link; the reader's list opens with the `preferred` one."""
+
+    id: str
+    name: str
+    href: str
+    shared: bool = False
+    preferred: bool = False
+    active: bool = False
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """A list of tickets. `view` goes back to the server with each refetch, `action` is the page's own URL."""
+    """A list of tickets. `view` goes back to the server with each refetch, `action` is the page's own URL, `address`
+    its query, `after` the mark that this page begins at.
+
+    On the page of its own there are `more` filters behind a button, `kept` ones (name and value) that no field shows,
+    columns to choose from (and whether they are shown), lists that are kept, and exports for whom may.
+    """
 
     title: str
     view: str
@@ -46,7 +77,15 @@ class Queue(msgspec.Struct, frozen=True):
     tabs: tuple[Choice, ...]
     tab: str
     filters: Filters
+    columns: tuple[Column, ...]
+    address: str = ""
+    after: str = ""
     pager: Pager | None = None
+    more: tuple[Field, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+    choosable: tuple[tuple[Choice, bool], ...] = ()
+    saved: tuple[SavedLink, ...] = ()
+    exports: bool = False
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -129,3 +168,24 @@ class TicketView(msgspec.Struct, frozen=True):
     timeline: tuple[TimelineEntry, ...] = ()
     owed: tuple[Notice, ...] = ()
     carried: Carried = Carried()
+
+
+class FilterDialog(msgspec.Struct, frozen=True):
+    """Asks under which name a list is kept: POST to `action`; `drop` is where the button that forgets it posts to."""
+
+    title: str
+    action: str
+    fields: tuple[Field, ...]
+    hidden: tuple[tuple[str, str], ...]
+    drop: str = ""
+
+
+class ExportDialog(msgspec.Struct, frozen=True):
+    """Asks which columns of the list (`address`) leave as a workbook, `most` rows at most; `reveals` for whom may have
+    telephone numbers in full."""
+
+    action: str
+    address: str
+    columns: tuple[tuple[Choice, bool], ...]
+    reveals: bool
+    most: int

@@ -10,6 +10,7 @@ import { watchKeys } from "./hotkeys.js";
 import { follow } from "./live.js";
 import { watchPalette } from "./palette.js";
 import { watchRepeats } from "./repeats.js";
+import { watchRows } from "./rows.js";
 import { watchToasts } from "./toasts.js";
 
 window.htmx = htmx; // plugins' own scripts use it
@@ -22,5 +23,6 @@ watchCombos();
 watchDrafts();
 watchPalette();
 watchRepeats();
+watchRows();
 watchToasts();
 follow(document.querySelector("[data-live]"));

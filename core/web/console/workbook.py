@@ -21,7 +21,7 @@ from core.web.view import View
 from core.work import Work
 
 LABELS: Final[dict[ExportColumn, str]] = {
-    "number": msgid("No."),
+    "number": msgid("Ticket number"),
     "type": msgid("Kind"),
     "category": msgid("Category"),
     "severity": msgid("Severity"),
