@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.tickets import callbacks, lifecycle, ownership, questions
+from core.tickets import callbacks, lifecycle, ownership, questions, reclassify
 from core.tickets.action import Action
 from core.tickets.changes import Change
 from core.tickets.goals import renew
@@ -59,5 +59,5 @@ ANSWERING = (
     ),
 )
 ACTIONS: dict[str, Action] = {
-    action.name: action for action in (*lifecycle.ACTIONS.values(), *ANSWERING, *ownership.ACTIONS)
+    action.name: action for action in (*lifecycle.ACTIONS.values(), *ANSWERING, *ownership.ACTIONS, *reclassify.ACTIONS)
 }

@@ -51,7 +51,8 @@ class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What comes with an action: what was written; for `assign` to whom or to which team (null leaves it with its
-    team), for `concern` about whom; `colleague_id` of an offer or a question; by when; what a kept callback came to."""
+    team), for `concern` about whom; `colleague_id` of an offer or a question; by when; what a kept callback came to;
+    for `reclassify` the category and the severity, either left out if it stays."""
 
     text: Text = ""
     assignee_id: UUID | None = None
@@ -61,6 +62,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     colleague_id: UUID | None = None
     at: datetime | None = None
     outcome: Literal["", "progress", "answer"] = ""
+    category: Short = ""
+    severity: Severity | None = None
 
 
 class Ticket(msgspec.Struct, frozen=True):

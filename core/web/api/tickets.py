@@ -126,8 +126,8 @@ async def act_on_ticket(
 ) -> Response[Ticket]:
     """Take a step: accept, claim, arrive, pause, resume, resolve, answer, close, reopen, assign, concern, comment,
     tell_progress, promise_callback (`at`), keep_callback (`outcome`), escalate_question (to `colleague_id`),
-    answer_question, offer (its ownership, to `colleague_id`), accept_offer, refuse_offer or withdraw_offer. Needs
-    If-Match.
+    answer_question, offer (its ownership, to `colleague_id`), accept_offer, refuse_offer, withdraw_offer or
+    reclassify (`category`, `severity`). Needs If-Match.
     """
     ticket = await platform.tickets.act(work, site, ticket_id, action, data, if_match)
     return Response(_shown(ticket), headers={"ETag": f'"{ticket.version}"'})

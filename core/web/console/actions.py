@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,20 @@ def dialog(name: str, staff: list[Colleague], ticket: Ticket, site: Site, now: d
     return plain
 
 
+def classified(action: TicketAction, ticket: Ticket, titles: Mapping[str, str]) -> TicketAction:
+    """The dialog of `reclassify` with the site's categories to choose from; any other as it is."""
+    if action.name != "reclassify":
+        return action
+    known = {ticket.category: ticket.category, **titles}
+    categories = tuple(Choice(key, title) for key, title in known.items())
+    severities = words.choices(words.SEVERITIES)
+    fields = (
+        Field("category", msgid("Category"), "select", ticket.category, choices=categories),
+        Field("severity", msgid("Severity"), "select", ticket.severity, choices=severities),
+    )
+    return msgspec.structs.replace(action, fields=(*fields, *action.fields))
+
+
 def form_of(name: str, site: Site, now: datetime) -> TicketAction:
     """An action with those fields of its dialog that are the same for every ticket of the site."""
     label, icon, tone, text = words.ACTIONS[name]
@@ -76,6 +91,8 @@ def step_of(form: dict[str, str], site: Site) -> tuple[Step, int]:
                 "colleague_id": form.get("colleague") or None,
                 "at": datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(site.timezone)) if at else None,
                 "outcome": form.get("outcome", ""),
+                "category": form.get("category", ""),
+                "severity": form.get("severity") or None,
             },
             Step,
             strict=False,

@@ -69,6 +69,7 @@ ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
     "assign": (msgid("Assign"), "user-share", "", None),
     "concern": (msgid("Whom it concerns"), "user-exclamation", "", None),
     "comment": (msgid("Comment"), "message", "", msgid("Comment")),
+    "reclassify": (msgid("Change category"), "category", "", msgid("Why it is classified anew")),
     "tell_progress": (msgid("Tell progress"), "message-forward", "", msgid("What the reporter was told")),
     "promise_callback": (msgid("Promise a callback"), "phone-outgoing", "", None),
     "keep_callback": (msgid("Record the callback"), "phone-check", "primary", msgid("What was said")),
@@ -109,6 +110,7 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "offer_lapsed": (msgid("{to} did not answer: the matter stays with its owner"), "hourglass-off"),
     "breached": (msgid("the goal was missed: {goal}"), "alarm"),
     "escalated": (msgid("the matter went up to {to} ({told}): {goal}"), "stairs-up"),
+    "reclassify": (msgid("reclassified the ticket from {from} to {to}"), "category"),
     "calendar": (msgid("counts by the new working time"), "calendar"),
     "retarget": (msgid("holds the ticket to the new promises: {reason}"), "target-arrow"),
 }
@@ -145,6 +147,10 @@ def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineE
         params["to"] = say(TARGETS.get(to, to))
     if "goal" in params:
         params["goal"] = say(goal_title(str(params["goal"])))
+    if entry.kind == "reclassify":
+        told = entry.details
+        params["from"] = f"{say(told['from_category'])} · {say(SEVERITIES[told['from_severity']].label)}"
+        params["to"] = f"{say(told['category'])} · {say(SEVERITIES[told['severity']].label)}"
     who = entry.actor_name or say(SYSTEM)
     return views.TimelineEntry(entry.at, who, what, icon, entry.text, params)
 
