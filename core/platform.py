@@ -41,6 +41,7 @@ from core.tenancy.context import SYSTEM, TenantContext
 from core.tenancy.directory import Directory
 from core.tenancy.switches import Switches
 from core.tickets.escalation import Escalations
+from core.tickets.merging import Merging
 from core.tickets.renewal import Renewal
 from core.tickets.service import Tickets
 from core.tickets.simulations import Simulations
@@ -83,6 +84,7 @@ class Platform:
         self.simulations = Simulations(self.policies)
         self.escalations = Escalations(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)
+        self.merging = Merging(self.tickets)
         self.files = Files(Folder(settings.home / "files"), self.policies)
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
         translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate

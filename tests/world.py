@@ -27,11 +27,13 @@ from core.notify.repository import NewDelivery, NewNotice
 from core.platform import Platform
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.directory import Site
-from core.tickets import filters
+from core.tickets import filters, relations, tags
 from core.tickets.filters import NewFilter
 from core.tickets.model import NewTicket, Ticket
 from core.tickets.queue import Wanted
+from core.tickets.relations import NewRelation
 from core.tickets.service import Step
+from core.tickets.tags import TagChange
 from core.work import Work
 from tests.support.filling import TENANT_TABLES, fill, tables_of
 from tests.support.lodge import NOW, PASSWORD, House, Lodge, Staff
@@ -210,11 +212,8 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
         follow_up = await tickets.create(
             work, site, NewTicket(description=f"{site.slug} tap again", category="plumbing_electric", place=site.slug)
         )
-        await work.uow.execute(
-            "INSERT INTO ticket_relation (company_id, id, site_id, from_id, to_id, kind, created_by, created_at) "
-            "VALUES ($1, $2, $3, $4, $5, 'follow_up_of', $6, $7)",
-            house.company_id, new_id(), site.id, follow_up.id, ticket.id, f"{site.slug} linker", work.now,
-        )  # fmt: skip
+        await relations.relate(work, site, follow_up.id, NewRelation("follow_up_of", ticket.id))
+        await tags.change(work, site, ticket.id, TagChange((f"{site.slug} tag",)))
     async with lodge.owner.begin(house.company_id) as uow:
         await uow.execute(
             "UPDATE outbox SET dead_at = $2, last_error = $3 WHERE company_id = $1 AND type = 'world.seen.v1'",

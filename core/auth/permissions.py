@@ -35,6 +35,8 @@ CORE_PERMISSIONS = (
     Permission("ticket.assign", "Assign tickets", _DESK),
     Permission("ticket.transfer", "Hand tickets over, and take them over", _DESK | _TRADES),
     Permission("ticket.comment", "Comment on tickets", _DESK | _TRADES),
+    Permission("ticket.tag", "Tag tickets", _DESK | _TRADES),
+    Permission("ticket.relate", "Link, merge and split tickets", _DESK),
     Permission("ticket.attach", "Attach files to tickets", _DESK | _TRADES),
     Permission("ticket.attachment.remove", "Remove files that others attached", _LEADS),
     Permission("ticket.answer", "Record the answer given to the reporter", _DESK),

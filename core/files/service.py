@@ -53,7 +53,7 @@ class Files:
                 "The file has more than {megabytes} MB. Make it smaller.", params={"megabytes": limits.megabytes}
             )
         kind, content, thumbnail = await _accept(name, data)
-        [ticket] = await hold(work, site, ticket_id)
+        ticket = await hold(work, site, ticket_id)
         company_id = work.ctx.company_id
         actor = work.ctx.actor
         attachment = Attachment(
@@ -99,7 +99,7 @@ class Files:
 
         Raises NotFound or Forbidden. The content goes with the next sweep, if nothing else needs it.
         """
-        [ticket] = await hold(work, site, ticket_id)
+        ticket = await hold(work, site, ticket_id)
         removed = await repository.remove(work.uow, ticket_id, attachment_id)
         if removed is None:
             raise NotFound

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+Visibility = Literal["internal", "reporter"]
 RelationKind = Literal["duplicate_of", "caused_by", "follow_up_of", "rework_of", "split_from"]
 
 

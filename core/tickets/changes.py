@@ -14,7 +14,7 @@ from core.hooks.types import Event
 from core.policies.values import Duration
 from core.sla import Calendar, ClockEvent, Goal, promise
 from core.tenancy.directory import Site
-from core.tickets import repository
+from core.tickets import duplicates, repository
 from core.tickets.clocks import Projection, deadlines, project
 from core.tickets.lifecycle import clock_instant
 from core.tickets.model import GoalRow, Owed, Status, Ticket
@@ -202,6 +202,8 @@ class Changes:
             [Timer(kind, at) for kind, at in timers.items()],
             change.rows,
         )
+        if change.before.answered_at is None and change.after.answered_at is not None and recorded.unanswered:
+            await duplicates.answer(change)
         change.set(version=version)
         change.breached = projection.breached
         for goal in projection.breached:

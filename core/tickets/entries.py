@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
 
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.tenancy.directory import Site
 from core.tickets.model import Status
 from core.work import Work
@@ -19,6 +18,7 @@ class Held(msgspec.Struct, frozen=True):
     id: UUID
     number: str
     status: Status
+    answered: bool
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -31,8 +31,8 @@ class Entry(msgspec.Struct, frozen=True):
 
 # in one order for everybody, so that two who hold the same pair cannot wait for each other
 _HOLD = """
-SELECT id, number, status FROM ticket WHERE company_id = $1 AND site_id = $2 AND id = ANY ($3::uuid[])
-ORDER BY id FOR UPDATE
+SELECT id, number, status, answered_at IS NOT NULL FROM ticket
+WHERE company_id = $1 AND site_id = $2 AND id = ANY ($3::uuid[]) ORDER BY id FOR UPDATE
 """
 # A statement of its own: only one that begins after the tickets are held sees the last entry of whoever held them.
 _RECORD = """
@@ -47,13 +47,28 @@ FROM unnest($3::uuid[], $4::text[], $5::jsonb[]) AS e (ticket_id, kind, details)
 """
 
 
-async def hold(work: Work, site: Site, *ticket_ids: UUID) -> list[Held]:
-    """Lock these tickets of the site, in the order they are named. Raises NotFound, for others' tickets too."""
+async def held(work: Work, site: Site, *ticket_ids: UUID) -> dict[UUID, Held]:
+    """Lock these tickets, as far as they are the site's."""
     found = await work.uow.fetch(Held, _HOLD, work.ctx.company_id, site.id, list(ticket_ids))
-    by_id: Mapping[UUID, Held] = {held.id: held for held in found}
-    if any(ticket_id not in by_id for ticket_id in ticket_ids):
+    return {ticket.id: ticket for ticket in found}
+
+
+async def hold(work: Work, site: Site, ticket_id: UUID) -> Held:
+    """Lock a ticket of the site. Raises NotFound, for another site's or company's too."""
+    ticket = (await held(work, site, ticket_id)).get(ticket_id)
+    if ticket is None:
         raise NotFound
-    return [by_id[ticket_id] for ticket_id in ticket_ids]
+    return ticket
+
+
+async def hold_pair(work: Work, site: Site, ticket_id: UUID, other_id: UUID) -> tuple[Held, Held]:
+    """Lock a ticket and another that is named with it. Raises NotFound for the first, Invalid for the second."""
+    found = await held(work, site, ticket_id, other_id)
+    if ticket_id not in found:
+        raise NotFound
+    if other_id not in found or other_id == ticket_id:
+        raise Invalid.field("ticket_id", "Choose another ticket of this site.")
+    return found[ticket_id], found[other_id]
 
 
 async def record(work: Work, site: Site, *entries: Entry) -> None:

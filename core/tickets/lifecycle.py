@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.sla import ClockEvent
 from core.tickets import callbacks, placing
 from core.tickets.action import Action, Situation
+from core.tickets.comments import comment
 from core.tickets.goals import renew
 from core.tickets.model import OPEN, Severity, Status, Step
 
@@ -120,7 +121,7 @@ ACTIONS: dict[str, Action] = {
         ),
         Action("assign", "ticket.assign", _OPEN, past="assigned", effect=placing.assign),
         Action("concern", "ticket.assign", _OPEN, past="concern_named", effect=placing.concern),
-        Action("comment", "ticket.comment", _OPEN | {"closed"}, None, "Write a comment."),
+        Action("comment", "ticket.comment", _OPEN | {"closed"}, None, "Write a comment.", effect=comment),
     )
 }
 

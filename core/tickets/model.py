@@ -10,7 +10,7 @@ import msgspec
 
 from core.files.model import Attachment
 from core.sla.model import ClockKind, State, Unit
-from core.tickets.carried import Related, Watcher
+from core.tickets.carried import Related, Visibility, Watcher
 
 Status = Literal["new", "accepted", "arrived", "paused", "resolved", "closed"]
 Severity = Literal["routine", "urgent", "critical"]
@@ -52,6 +52,7 @@ class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What comes with an action: what was written; for `assign` to whom or to which team (null leaves it with its
     team), for `concern` about whom; `colleague_id` of an offer or a question; by when; what a kept callback came to;
+    for whom a comment is;
     for `reclassify` the category and the severity, either left out if it stays."""
 
     text: Text = ""
@@ -64,6 +65,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcome: Literal["", "progress", "answer"] = ""
     category: Short = ""
     severity: Severity | None = None
+    visibility: Visibility = "internal"
 
 
 class Ticket(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
     `colleague` is the name of whom it is to be given to, None where no such person works at the site; `in_team` whether
     that is a member of the ticket's team. `team` is the name of the team it is to be given to, None without one.
+    `unanswered` are the duplicates merged into it whose reporters wait for its answer.
     """
 
     ticket: Ticket
@@ -32,6 +33,7 @@ class Recorded(msgspec.Struct, frozen=True):
     in_team: bool
     team: str | None
     owed: Owed
+    unanswered: tuple[UUID, ...]
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -148,7 +150,9 @@ SELECT version FROM changed
 # The lock is a statement of its own: one that had to wait would still see goals and timeline as they were before.
 _LOCK = "SELECT FROM ticket WHERE company_id = $1 AND id = $2 FOR UPDATE"
 _LOAD = f"""
-SELECT t.paused_from, t.calendar_id,
+SELECT ARRAY(SELECT r.from_id FROM ticket_relation r JOIN ticket d ON d.company_id = r.company_id AND d.id = r.from_id
+             WHERE r.company_id = $1 AND r.to_id = t.id AND r.merged_from IS NOT NULL AND d.answered_at IS NULL),
+    t.paused_from, t.calendar_id,
     (SELECT jsonb_agg(jsonb_build_array(name, amount, unit, clock, state, used, due_at, breached_at, ended)
                       ORDER BY position) FROM ticket_goal WHERE company_id = $1 AND ticket_id = t.id),
     (SELECT jsonb_agg(clock ORDER BY seq) FROM ticket_event
@@ -238,7 +242,7 @@ async def lock(
     if not await uow.execute(_LOCK, uow.company_id, ticket_id):
         return None
     connection = await uow.open()
-    row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id, team_id)
+    unanswered, *row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id, team_id)
     paused_from, calendar_id, goals, clocks, last_seq, start, colleague, in_team, team, owed = row[:10]
     return Recorded(
         ticket=Ticket(*row[10:]),
@@ -256,6 +260,7 @@ async def lock(
         in_team=in_team,
         team=team,
         owed=_owed(owed),
+        unanswered=tuple(unanswered),
     )
 
 

@@ -142,6 +142,11 @@ class View:
         """A message in the reader's language."""
         return self._console.say(self._request, message, params)
 
+    def reason(self, error: LodgeError) -> str:
+        """Why something was refused, with each field that is wrong, in the reader's language."""
+        said = [self.say(error.message, **error.params)]
+        return " ".join([*said, *(self.say(f.message, **f.params) for f in error.fields)])
+
     def redirect(self, path: str) -> Response[Any]:
         """To another page after a change: the browser's back button does not repeat it."""
         if self.htmx:

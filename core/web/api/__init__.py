@@ -13,6 +13,7 @@ from core.web.api import (
     policies,
     repeats,
     teams,
+    ticket_content,
     ticket_export,
     ticket_filters,
     ticket_lists,
@@ -37,6 +38,7 @@ HANDLERS = (
         SITE,
         [
             *tickets.HANDLERS,
+            *ticket_content.HANDLERS,
             *attachments.HANDLERS,
             *explanation.HANDLERS,
             *teams.HANDLERS,

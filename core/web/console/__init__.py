@@ -24,6 +24,7 @@ from core.web.console import (
     rolls,
     rosters,
     teams,
+    ticket_content,
     ticket_lists,
     tickets,
     tokens,
@@ -52,6 +53,7 @@ HANDLERS = (
         SITE,
         [
             *tickets.HANDLERS,
+            *ticket_content.HANDLERS,
             *ticket_lists.HANDLERS,
             *filters.HANDLERS,
             *export.HANDLERS,

@@ -65,6 +65,9 @@ def form_of(name: str, site: Site, now: datetime) -> TicketAction:
         fields = (Field("text", text, "textarea", required=True),)
     if name in ("answer", "tell_progress", "keep_callback"):
         fields = (Field("channel", msgid("Channel"), "select", "call", choices=words.choices(words.CHANNELS)), *fields)
+    if name == "comment":
+        for_whom = words.choices(words.VISIBILITIES)
+        fields = (*fields, Field("visibility", msgid("For whom"), "select", "internal", choices=for_whom))
     if name == "promise_callback":
         usual = (now + _USUAL).astimezone(ZoneInfo(site.timezone)).strftime(_LOCAL)
         fields = (
@@ -91,6 +94,7 @@ def step_of(form: dict[str, str], site: Site) -> tuple[Step, int]:
                 "colleague_id": form.get("colleague") or None,
                 "at": datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(site.timezone)) if at else None,
                 "outcome": form.get("outcome", ""),
+                "visibility": form.get("visibility") or "internal",
                 "category": form.get("category", ""),
                 "severity": form.get("severity") or None,
             },

@@ -111,7 +111,7 @@ async def _view(
             for entry in reversed(detail.timeline)
         ),
         owed=notices(detail.sections.owed),
-        carried=carried.of(work, site, detail),
+        carried=carried.of(work, site, detail, titles),
     )
     return shown, detail
 

@@ -80,6 +80,20 @@ ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
     "refuse_offer": (msgid("Refuse to take it over"), "user-x", "", msgid("Why it is refused")),
     "withdraw_offer": (msgid("Withdraw the offer"), "arrow-back-up", "", None),
 }
+VISIBILITIES: Final = {"internal": msgid("Colleagues alone"), "reporter": msgid("The reporter too")}
+# what the other ticket is to this one, by kind and whether the tie starts here
+RELATIONS: Final = {
+    ("duplicate_of", True): msgid("duplicate of"),
+    ("duplicate_of", False): msgid("has the duplicate"),
+    ("caused_by", True): msgid("caused by"),
+    ("caused_by", False): msgid("cause of"),
+    ("follow_up_of", True): msgid("follow-up of"),
+    ("follow_up_of", False): msgid("has the follow-up"),
+    ("rework_of", True): msgid("rework of"),
+    ("rework_of", False): msgid("has the rework"),
+    ("split_from", True): msgid("split off from"),
+    ("split_from", False): msgid("has the part"),
+}
 _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "created": (msgid("took the matter in"), "clipboard-plus"),
     "accept": (msgid("accepted the ticket"), "hand-grab"),
@@ -108,6 +122,14 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "refuse_offer": (msgid("refused to take the matter over"), "user-x"),
     "withdraw_offer": (msgid("withdrew the offer to {to}"), "arrow-back-up"),
     "offer_lapsed": (msgid("{to} did not answer: the matter stays with its owner"), "hourglass-off"),
+    "related": (msgid("tied it to {number}: {relation}"), "link"),
+    "unrelated": (msgid("took the tie to {number} off: {relation}"), "unlink"),
+    "merged": (msgid("merged it into {number}"), "git-merge"),
+    "took_in": (msgid("merged the duplicate {number} into it"), "git-merge"),
+    "unmerged": (msgid("took the merge into {number} back"), "arrow-back-up"),
+    "gave_back": (msgid("took the merge of {number} back"), "arrow-back-up"),
+    "split": (msgid("split {number} off"), "arrows-split-2"),
+    "split_off": (msgid("split it off from {number}"), "arrows-split-2"),
     "breached": (msgid("the goal was missed: {goal}"), "alarm"),
     "escalated": (msgid("the matter went up to {to} ({told}): {goal}"), "stairs-up"),
     "reclassify": (msgid("reclassified the ticket from {from} to {to}"), "category"),
@@ -124,6 +146,7 @@ TARGETS: Final = {
     "manager": msgid("Site manager"),
     "quality": msgid("Quality department"),
 }
+_TO_REPORTER: Final = msgid("commented, for the reporter to read")
 SYSTEM: Final = msgid("System")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
@@ -145,6 +168,8 @@ def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineE
         what = _LATE if params.get("late") else what
         to = entry.details["to"]
         params["to"] = say(TARGETS.get(to, to))
+    if "relation" in entry.details:
+        params["relation"] = say(RELATIONS[entry.details["relation"], entry.details["side"] == "from"])
     if "goal" in params:
         params["goal"] = say(goal_title(str(params["goal"])))
     if entry.kind == "reclassify":
@@ -152,7 +177,8 @@ def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineE
         params["from"] = f"{say(told['from_category'])} · {say(SEVERITIES[told['from_severity']].label)}"
         params["to"] = f"{say(told['category'])} · {say(SEVERITIES[told['severity']].label)}"
     who = entry.actor_name or say(SYSTEM)
-    return views.TimelineEntry(entry.at, who, what, icon, entry.text, params)
+    tone: views.Tone = "care" if entry.kind == "comment" and params.get("visibility") == "reporter" else ""
+    return views.TimelineEntry(entry.at, who, _TO_REPORTER if tone else what, icon, entry.text, params, tone)
 
 
 def goal_title(name: str) -> str:

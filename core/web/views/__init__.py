@@ -26,7 +26,7 @@ from core.web.views.analysis import (
     Tile,
     WallRow,
 )
-from core.web.views.carried import Carried, FileRow, RelatedRow
+from core.web.views.carried import BulkRefusal, Carried, CarriedForm, FileRow, RelatedRow
 from core.web.views.estate import (
     Count,
     Household,
@@ -73,7 +73,9 @@ from core.web.views.tickets import (
 __all__ = [
     "AgendaRow",
     "AuditRow",
+    "BulkRefusal",
     "Carried",
+    "CarriedForm",
     "Cell",
     "Choice",
     "Clock",

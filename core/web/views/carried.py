@@ -32,23 +32,40 @@ class RelatedRow(msgspec.Struct, frozen=True):
     href: str
     state: Word
     remove: str = ""
+    merged: bool = False
+
+
+class CarriedForm(msgspec.Struct, frozen=True):
+    """A dialog that posts its fields to `…/tickets/{id}/{name}`; `hint` says what will come of it."""
+
+    name: str
+    label: str
+    icon: str
+    fields: tuple[Field, ...]
+    hint: str = ""
+
+
+class BulkRefusal(msgspec.Struct, frozen=True):
+    """A ticket with which nothing was done, and why; without a number where it is none of the site's."""
+
+    number: str
+    href: str
+    reason: str
 
 
 class Carried(msgspec.Struct, frozen=True):
-    """Files, ties, tags and watchers. What the reader may not do has no fields and no URL.
+    """Files, ties, tags and watchers. What the reader may not do has no form and no URL.
 
-    `watching` is whether the reader does.
+    `watching` is whether the reader does, None for who cannot. `merged_into` is the ticket that has taken this one in.
     """
 
     files: tuple[FileRow, ...] = ()
     attach: str = ""
     accept: str = ""
     related: tuple[RelatedRow, ...] = ()
-    relate: tuple[Field, ...] = ()
-    merge: tuple[Field, ...] = ()
-    split: tuple[Field, ...] = ()
+    forms: tuple[CarriedForm, ...] = ()
     merged_into: RelatedRow | None = None
     tags: tuple[str, ...] = ()
     may_tag: bool = False
     watchers: tuple[str, ...] = ()
-    watching: bool = False
+    watching: bool | None = None

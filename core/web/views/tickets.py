@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from core.web.views.carried import Carried
-from core.web.views.parts import Choice, Field, Filters, Notice, Pager, Word
+from core.web.views.parts import Choice, Field, Filters, Notice, Pager, Tone, Word
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -148,6 +148,7 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     icon: str = "point"
     text: str = ""
     params: Mapping[str, object] = {}
+    tone: Tone = ""
 
 
 class TicketView(msgspec.Struct, frozen=True):
