@@ -109,7 +109,8 @@ class Egress:
         if self._is_allowed(address):
             return
         plain = unwrapped(address)
-        if not plain.is_global or plain.is_multicast or plain.is_reserved or plain.is_unspecified:
+        retired = isinstance(plain, IPv6Address) and plain.is_site_local  # fec0::/10, RFC 3879
+        if not plain.is_global or plain.is_multicast or plain.is_reserved or plain.is_unspecified or retired:
             raise Refused("the host's address is not a public one")
 
     def _is_allowed(self, address: Address) -> bool:

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-CORE_EVENTS: Final = (
-    "ticket.accepted.v1",
-    "ticket.answered.v1",
-    "ticket.arrived.v1",
-    "ticket.assigned.v1",
-    "ticket.closed.v1",
-    "ticket.created.v1",
-    "ticket.escalated.v1",
-    "ticket.goal_breached.v1",
-    "ticket.paused.v1",
-    "ticket.reopened.v1",
-    "ticket.resolved.v1",
-    "ticket.resumed.v1",
+from core.tickets.actions import ACTIONS
+
+# Those that no action of anybody leads to, and the first one of each ticket.
+_OTHERS = ("created", "callback_missed", "escalated", "goal_breached", "offer_lapsed", "question_overdue")
+CORE_EVENTS: Final = tuple(
+    sorted(f"ticket.{past}.v1" for past in {*_OTHERS, *(a.past for a in ACTIONS.values() if a.past)})
 )

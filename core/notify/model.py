@@ -10,8 +10,8 @@ import msgspec
 
 from core.policies.notifications import TimeOfDay
 
-Kind = Literal["assigned", "breached", "answer_due", "escalated", "watched", "offered", "promised"]
-KINDS: tuple[Kind, ...] = ("assigned", "offered", "breached", "answer_due", "promised", "escalated", "watched")
+Kind = Literal["assigned", "breached", "answer_due", "escalated", "watched", "offered", "promised", "asked"]
+KINDS: tuple[Kind, ...] = ("assigned", "offered", "asked", "breached", "answer_due", "promised", "escalated", "watched")
 When = Literal["now", "digest", "off"]
 Locale = Literal["zh-CN", "en"]
 State = Literal["waiting", "sent", "dropped", "parked"]
@@ -29,6 +29,7 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 USUAL: dict[Kind, Choice] = {
     "assigned": Choice(),
     "offered": Choice(),
+    "asked": Choice(),
     "breached": Choice(),
     "answer_due": Choice("digest"),
     "promised": Choice(),

@@ -50,7 +50,9 @@ _FACTS = """
 SELECT t.number, t.severity, t.status, t.owner_id, t.assignee_id, t.answered_at IS NOT NULL,
     (SELECT actor_id FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND kind = $3
      ORDER BY seq DESC LIMIT 1),
-    ARRAY[]::uuid[]
+    EXISTS (SELECT FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id
+            AND kind IN ('assign', 'claim', 'accept')),
+    ARRAY(SELECT member_id FROM ticket_watcher WHERE company_id = $1 AND ticket_id = t.id)
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """
 _PEOPLE = """

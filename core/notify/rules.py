@@ -13,7 +13,10 @@ from core.notify.model import Kind
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """A ticket as the rules look at it; `actor_id` is who took the step that the event is about."""
+    """A ticket as it is when the event is delivered, which may be later; `actor_id` took the step the event is about.
+
+    `passed_on`: somebody else may have it by now than when it was created.
+    """
 
     number: str
     severity: str
@@ -22,11 +25,12 @@ class Facts(msgspec.Struct, frozen=True):
     assignee_id: UUID | None
     answered: bool
     actor_id: UUID | None
+    passed_on: bool
     watchers: list[UUID]
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """`to` are facts that name members, or `members`, those the event's payload lists. `step` is the timeline
+    """`to` are facts that name members; `members` and `to_id` are those in the event's payload. `step` is the timeline
     entry whose actor knows already; '' where that is no reason not to be told."""
 
     kind: Kind
@@ -49,6 +53,10 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     ),
     "ticket.goal_breached.v1": (Rule("breached", ("owner_id", "assignee_id", "watchers")),),
     "ticket.escalated.v1": (Rule("escalated", ("members",)),),
+    "ticket.offer_made.v1": (Rule("offered", ("to_id",)),),
+    "ticket.callback_missed.v1": (Rule("promised", ("owner_id",)),),
+    "ticket.question_escalated.v1": (Rule("asked", ("to_id",)),),
+    "ticket.question_overdue.v1": (Rule("asked", ("to_id",)), Rule("promised", ("owner_id",))),
 }
 
 
@@ -57,6 +65,8 @@ def told(event_type: str, payload: Mapping[str, JsonScalar], facts: Facts) -> di
     found: dict[UUID, Kind] = {}
     for rule in RULES.get(event_type, ()):
         if rule.kind == "answer_due" and facts.answered:  # TKT-3 is fulfilled
+            continue
+        if rule.step == "created" and facts.passed_on:  # those whom it was given to are told by that event
             continue
         for member_id in _named(rule, payload, facts):
             if not (rule.step and member_id == facts.actor_id):
@@ -71,8 +81,8 @@ def step_of(event_type: str) -> str:
 
 def _named(rule: Rule, payload: Mapping[str, JsonScalar], facts: Facts) -> Iterator[UUID]:
     for name in rule.to:
-        if name == "members":
-            yield from (UUID(text) for text in str(payload.get("members") or "").split(",") if text)
+        if name in ("members", "to_id"):
+            yield from (UUID(text) for text in str(payload.get(name) or "").split(",") if text)
         elif name == "watchers":
             yield from facts.watchers
         elif (member_id := getattr(facts, name)) is not None:

@@ -13,6 +13,7 @@ Say = Callable[..., str]
 TEXTS = {
     "assigned": "Ticket {number} was assigned to you.",
     "offered": "Ticket {number} is offered to you: accept it or say why not.",
+    "asked": "Ticket {number}: a question waits for your answer.",
     "breached": "Ticket {number} missed its goal: {goal}.",
     "answer_due": "Ticket {number} is resolved, but its reporter has no answer on record yet.",
     "promised": "Ticket {number}: what was promised to its reporter is overdue.",

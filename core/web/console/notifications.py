@@ -26,6 +26,7 @@ from core.web.views import Choice, Field, NoticeRow, Pager
 KIND_LABELS: Final[Mapping[Kind, str]] = {
     "assigned": msgid("Assigned to me"),
     "offered": msgid("Offered to me"),
+    "asked": msgid("Asked of me"),
     "breached": msgid("A goal of mine is missed"),
     "answer_due": msgid("A reporter of mine waits for an answer"),
     "promised": msgid("A promise of mine is overdue"),
