@@ -54,7 +54,7 @@ _plans = msgspec.json.Decoder(list[tuple[Any, ...]]).decode
 async def situation(
     uow: UnitOfWork, site: Site, category: str, now: datetime, roles: frozenset[str], without: UUID | None = None
 ) -> Situation:
-    """Of the site at the instant; `roles` are those that handle tickets, `without` is left out (CMP-6)."""
+    """Of the site at the instant; `roles` are those whose holders count in any case, `without` is left out (CMP-6)."""
     zone = ZoneInfo(site.timezone)
     found = await repository.facts(uow, site.id, *around(site.today(now)), without, sorted(roles))
     people, teams = _people(found[0]), _teams(found[1])

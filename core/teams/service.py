@@ -19,7 +19,7 @@ from core.work import Work
 if TYPE_CHECKING:
     from core.policies.service import Policies
 
-HANDLE = "ticket.handle"
+HANDLE, LEAD = "ticket.handle", "team.manage"
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -42,8 +42,7 @@ class Teams(Planning):
         """Who could get a matter of the category, best first; never whom it concerns (CMP-6)."""
         enter(work, site)
         policy = await self._policies.value(work, ASSIGNMENT, site.id)
-        roles = self._permissions.roles_of(HANDLE)
-        found = await situation(work.uow, site, category, work.now, roles, concerned)
+        found = await situation(work.uow, site, category, work.now, self._workers, concerned)
         return rank(found.people, policy)
 
     async def placement(
@@ -59,7 +58,7 @@ class Teams(Planning):
         policy = await self._policies.value(work, ASSIGNMENT, site.id)
         if len(takers) == 1 and assignee_id is None and policy.mode != "round_robin":
             return Placement(takers[0].id, takers[0].name)
-        found = await situation(work.uow, site, category, work.now, self._permissions.roles_of(HANDLE), concerned)
+        found = await situation(work.uow, site, category, work.now, self._workers, concerned)
         named = next((p for p in found.people if p.membership_id == assignee_id and p.fit != "none"), None)
         if named is not None:
             return Placement(named.team_id, named.team_name)
@@ -67,3 +66,8 @@ class Teams(Planning):
         if chosen is not None:
             return Placement(chosen.team_id, chosen.team_name, chosen.membership_id, chosen.name)
         return Placement(*found.teams[0]) if found.teams else Placement()
+
+    @property
+    def _workers(self) -> frozenset[str]:
+        """The roles that handle tickets; those who lead others are suggested where a team has them as members."""
+        return self._permissions.roles_of(HANDLE) - self._permissions.roles_of(LEAD)

@@ -47,6 +47,12 @@ async def test_an_employee_without_any_team_can_be_assigned(crew: Crew) -> None:
     assert crew.id("technician") in {c.membership_id for c in await crew.candidates()}
 
 
+async def test_leads_are_suggested_only_where_a_team_has_them(crew: Crew) -> None:
+    assert crew.id("manager") not in {c.membership_id for c in await crew.candidates()}
+    await crew.team("水电班", "manager")
+    assert (await crew.candidates())[0].name == crew.name("manager")
+
+
 async def test_tickets_go_round_among_those_on_duty_by_what_they_have_in_hand(crew: Crew) -> None:
     await crew.policy(mode="round_robin")
     team = await crew.team("水电班", "technician", "engineering", "steward")
