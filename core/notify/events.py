@@ -7,7 +7,16 @@ from typing import Final
 from core.tickets.actions import ACTIONS
 
 # Those that no action of anybody leads to, and the first one of each ticket.
-_OTHERS = ("created", "callback_missed", "escalated", "goal_breached", "offer_lapsed", "question_overdue")
+_OTHERS = (
+    "callback_missed",
+    "created",
+    "escalated",
+    "goal_breached",
+    "merged",
+    "offer_lapsed",
+    "question_overdue",
+    "unmerged",
+)
 CORE_EVENTS: Final = tuple(
     sorted(f"ticket.{past}.v1" for past in {*_OTHERS, *(a.past for a in ACTIONS.values() if a.past)})
 )
