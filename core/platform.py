@@ -45,6 +45,7 @@ from core.tickets.merging import Merging
 from core.tickets.renewal import Renewal
 from core.tickets.service import Tickets
 from core.tickets.simulations import Simulations
+from core.tickets.types import Types
 from core.web.i18n import CORE, Catalogs
 from core.work import Clock, LiveMessage, Work, system_clock
 
@@ -65,7 +66,8 @@ class Platform:
             table._meta.db = self.db
         self.permissions = PermissionRegistry()
         registry = PolicyRegistry()
-        register_builtin(registry)
+        kinds = [(plugin.id, kind) for plugin in host.plugins for kind in plugin.ticket_types]
+        register_builtin(registry, [kind for _, kind in kinds])
         for plugin in host.plugins:
             for permission in plugin.permissions:
                 self.permissions.register(permission)
@@ -79,7 +81,7 @@ class Platform:
         self.policies = Policies(registry)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint)
         self.teams = Teams(self.policies, self.permissions)
-        self.tickets = Tickets(self.policies, self.hooks, self.teams)
+        self.tickets = Tickets(self.policies, self.hooks, self.teams, Types(self.policies, kinds, self._is_on))
         self.renewal = Renewal(self.policies, self.tickets.changes)
         self.simulations = Simulations(self.policies)
         self.escalations = Escalations(self.policies, self.tickets.changes)

@@ -17,8 +17,8 @@ from pluggy import HookRelay, PluginManager, PluginValidationError
 
 from core.auth.permissions import PermissionRegistry
 from core.hooks.specs import HOOKS, PROJECT, REQUEST_HOOKS, Hooks
-from core.hooks.types import EVENT_TYPE, Manifest, NavEntry, Permission
-from core.policies.schema import PolicyError
+from core.hooks.types import EVENT_TYPE, Manifest, NavEntry, Permission, TicketType
+from core.policies.schema import PolicyError, Scalar, schema
 from core.policies.spec import PolicyRegistry, PolicySpec
 
 DISTRIBUTION: Final = "lodge-platform"
@@ -36,6 +36,15 @@ RESERVED: Final = frozenset((
     "plugins", "policies", "policy", "public", "repeat", "role", "roll", "search", "session", "settings", "sign",
     "site", "sites", "sla", "static", "subscription", "system", "team", "tenancy", "ticket", "tickets", "token",
     "unit", "user", "vehicle", "waiting", "webhook",
+))
+# fmt: on
+# The states and actions that tickets of all types share.
+STATUSES: Final = ("new", "accepted", "arrived", "paused", "resolved", "closed")
+# fmt: off
+SHARED_ACTIONS: Final = frozenset((
+    "accept", "claim", "arrive", "pause", "resume", "resolve", "answer", "close", "reopen", "assign", "concern",
+    "comment", "reclassify", "tell_progress", "promise_callback", "keep_callback", "escalate_question",
+    "answer_question", "offer", "accept_offer", "refuse_offer", "withdraw_offer",
 ))
 # fmt: on
 # The browser's own (help, find, reload, address bar, full screen, developer tools).
@@ -170,6 +179,36 @@ def check_policies(plugin_id: str, policies: Iterable[PolicySpec[Any]], known: P
         except PolicyError as error:
             raise PluginRefused(plugin_id, "policies", str(error)) from error
         _check_permission(plugin_id, "policies", f"policy {policy.name!r}", policy.permission, known)
+
+
+def check_ticket_types(plugin_id: str, kinds: Sequence[TicketType], known: PermissionRegistry) -> None:
+    """Types belong to the plugin, begin in the state `new`, and their transitions name stages that there are."""
+    check_names(plugin_id, "ticket type", [kind.id for kind in kinds])
+    for kind in kinds:
+
+        def refuse(message: str, kind: TicketType = kind) -> PluginRefused:
+            return PluginRefused(plugin_id, "ticket_types", f"ticket type {kind.id!r}: {message}")
+
+        stages = {stage.name: stage.status for stage in kind.stages}
+        if wrong := set(stages.values()) - set(STATUSES):
+            raise refuse(f"there is no state {sorted(wrong)[0]!r}; choose among {', '.join(STATUSES)}")
+        if stages and "new" not in stages.values():
+            raise refuse("give it a stage of the state new, where its tickets begin")
+        for each in kind.transitions:
+            if missing := {each.to, *each.sources} - stages.keys():
+                raise refuse(f"transition {each.name!r} names no stage of its own: {sorted(missing)[0]!r}")
+            if stages[each.to] == "new" or "closed" in {stages[name] for name in each.sources}:
+                raise refuse(f"transition {each.name!r}: nothing becomes new again, and closed tickets are reopened")
+            if each.name in SHARED_ACTIONS or not re.fullmatch(r"[a-z][a-z_]{1,39}", each.name):
+                raise refuse(f"call the transition {each.name!r} something else, in small letters")
+            _check_permission(plugin_id, "ticket_types", f"transition {each.name!r}", each.permission, known)
+        if kind.fields is not None:
+            try:
+                nodes = schema(kind.fields).fields.values()
+            except PolicyError as error:
+                raise refuse(str(error)) from error
+            if not all(isinstance(node, Scalar) for node in nodes):
+                raise refuse("its fields hold single values")
 
 
 def check_tables(plugin_id: str, names: Iterable[str], manifest: Manifest) -> None:

@@ -14,7 +14,7 @@ from pluggy import HookRelay
 
 from core.hooks import checks
 from core.hooks.checks import PluginRefused, Reason
-from core.hooks.types import JobSpec, Manifest, NavEntry, Permission
+from core.hooks.types import JobSpec, Manifest, NavEntry, Permission, TicketType
 from core.policies.spec import PolicySpec
 
 GROUP: Final = "lodge.plugins"
@@ -34,6 +34,7 @@ class LoadedPlugin(msgspec.Struct, frozen=True, kw_only=True):
     nav: tuple[NavEntry, ...]
     jobs: tuple[JobSpec, ...]
     tables: tuple[type[Table], ...]
+    ticket_types: tuple[TicketType, ...] = ()
 
     @property
     def id(self) -> str:
@@ -127,12 +128,14 @@ def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
         nav=ask("register_nav", NavEntry),
         jobs=ask("register_jobs", JobSpec),
         tables=cast(tuple[type[Table], ...], ask("register_tables", TableMetaclass)),
+        ticket_types=ask("register_ticket_types", TicketType),
     )
 
 
 def _check_registered(plugin: LoadedPlugin) -> None:
     known = checks.check_permissions(plugin.id, plugin.permissions)
     checks.check_policies(plugin.id, plugin.policies, known)
+    checks.check_ticket_types(plugin.id, plugin.ticket_types, known)
     checks.check_names(plugin.id, "job", [job.name for job in plugin.jobs])
     checks.check_tables(plugin.id, [table._meta.tablename for table in plugin.tables], plugin.manifest)
     for route in (*plugin.routes, *plugin.pages):

@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.table import Table
 from pluggy import HookimplMarker, HookspecMarker
 
-from core.hooks.types import Event, Fragment, JobSpec, NavEntry, Permission, TicketFacts
+from core.hooks.types import Event, Fragment, JobSpec, NavEntry, Permission, TicketFacts, TicketType
 from core.policies.spec import PolicySpec
 from core.tenancy.context import TenantContext
 from core.work import Work
@@ -125,6 +125,17 @@ class Hooks(Protocol):
         Arguments: none.
         Result: Piccolo tables, named <plugin id>_…; the manifest then names the migrations folder.
         Filter: none; data stays while the plugin is off.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_ticket_types(self) -> Sequence[TicketType]:
+        """Declare kinds of ticket with stages, transitions, goals and fields of their own.
+
+        Called: once at start.
+        Arguments: none.
+        Result: types, their ids prefixed with the plugin id (`lostfound.claim`); sites name them in their categories.
+        Filter: where the plugin is off no such ticket is taken in and no transition offered; tickets stay readable.
         Failure: quarantines the plugin.
         """
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from core.analysis.policies import AGENDA, KPI, REPEATS
 from core.policies.answering import ANSWERING
 from core.policies.assignment import ASSIGNMENT
@@ -13,16 +16,19 @@ from core.policies.notifications import NOTIFICATIONS
 from core.policies.ownership import OWNERSHIP
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicyRegistry
-from core.policies.ticket_categories import TICKET_CATEGORIES
+from core.policies.ticket_categories import with_types
+
+if TYPE_CHECKING:
+    from core.hooks.types import TicketType
 
 
-def register_builtin(registry: PolicyRegistry) -> None:
-    """Register the policies that the core itself asks for."""
+def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ()) -> None:
+    """Register the policies that the core itself asks for; `kinds` are the types of tickets that plugins declare."""
     for spec in (
         ATTACHMENTS,
         CALENDAR,
         SLA_TARGETS,
-        TICKET_CATEGORIES,
+        with_types(kinds),
         OWNERSHIP,
         ANSWERING,
         ASSIGNMENT,

@@ -206,7 +206,7 @@ class _Show(msgspec.Struct, frozen=True):
             kind=kind,
             help=about.help,
             source=source,
-            options=_options(about, choices(node)),
+            options=_options(about, _with_present(choices(node), shown, name)),
             minimum=about.minimum,
             maximum=about.maximum,
             min_length=about.min_length,
@@ -254,6 +254,12 @@ class _Show(msgspec.Struct, frozen=True):
         """That of the leaf; for special days the nearest to the site."""
         found = {source.scope: source for path, source in self.provenance.items() if f"{path}.".startswith(f"{name}.")}
         return found.get("site") or found.get("company") or DEFAULT
+
+
+def _with_present(offered: tuple[str, ...], shown: Inputs, name: str) -> tuple[str, ...]:
+    """What is offered, and the present value where it is not (any more): a form changes nothing by being opened."""
+    present = tuple(shown.get(name, ())[-1:]) if offered else ()
+    return (*offered, *(value for value in present if value and value not in offered))
 
 
 def _required(node: Leaf) -> bool:

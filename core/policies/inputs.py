@@ -36,7 +36,7 @@ def kind_of(node: Leaf) -> Kind:
         return "shifts" if node.is_shifts else "rows" if isinstance(node.item, Fields) else "lines"
     if node.base is Duration:
         return "duration"
-    if node.words or (node.base is bool and node.nullable):
+    if node.words or (node.base is bool and node.nullable) or (node.base is str and node.about.labels):
         return "select"
     if node.base is str:
         return "script" if node.about.placeholders else "textarea" if node.about.kind == "textarea" else "text"
@@ -55,7 +55,8 @@ def choices(node: Leaf) -> tuple[str, ...]:
     """What a select offers, '' being no value."""
     if not isinstance(node, Scalar) or kind_of(node) != "select":
         return ()
-    return ("",) * node.nullable + (node.words or ("true", "false"))
+    named = tuple(node.about.labels) if node.base is str else ("true", "false")
+    return ("",) * node.nullable + (node.words or named)
 
 
 def units(node: Leaf) -> tuple[str, ...]:

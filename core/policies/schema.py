@@ -113,6 +113,16 @@ def schema(struct: type) -> Fields:
     return node
 
 
+def relabelled(node: Node, path: Path, labels: dict[str, str]) -> Any:
+    """The shape with other words to choose from in the field at that path, which goes through lists without a step."""
+    if isinstance(node, Items):
+        return msgspec.structs.replace(node, item=relabelled(node.item, path, labels))
+    if isinstance(node, Fields) and path:
+        inner = relabelled(node.fields[path[0]], path[1:], labels)
+        return msgspec.structs.replace(node, fields={**node.fields, path[0]: inner})
+    return msgspec.structs.replace(node, about=msgspec.structs.replace(node.about, labels=labels))
+
+
 def leaves(node: Node, tree: Json, path: Path = ()) -> Iterator[tuple[Path, Node, Json]]:
     """Every leaf of a valid tree with its path, shape and JSON value."""
     if isinstance(node, Fields):

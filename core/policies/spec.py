@@ -9,7 +9,7 @@ import msgspec
 
 from core.errors import NotFound
 from core.policies.checks import check
-from core.policies.schema import Fields, PolicyError, schema, to_json
+from core.policies.schema import Fields, PolicyError, relabelled, schema, to_json
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -21,7 +21,8 @@ class PolicySpec(msgspec.Struct, Generic[T], frozen=True):
     """A policy: a frozen struct with bounds and help per field (`msgspec.Meta`) and the value where nobody changed it.
 
     `name` is `<owner>.<noun>`, the owner being `core` or the plugin's id. `title` and `help` are English message ids.
-    `permission` is what it takes to change the policy.
+    `permission` is what it takes to change the policy. `labels` are words to choose from that only this process knows,
+    by the path of their field.
     """
 
     name: str
@@ -31,11 +32,15 @@ class PolicySpec(msgspec.Struct, Generic[T], frozen=True):
     help: str
     permission: str
     plugin: str | None = None
+    labels: dict[str, dict[str, str]] = {}
 
     @property
     def shape(self) -> Fields:
         """The struct's leaves and bounds. Raises PolicyError where it cannot be merged or shown."""
-        return schema(self.struct)
+        shape = schema(self.struct)
+        for path, labels in self.labels.items():
+            shape = relabelled(shape, tuple(path.split(".")), labels)
+        return shape
 
 
 class PolicyRegistry:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -10,8 +11,19 @@ from core.errors import FieldError
 from core.policies.spec import PolicySpec
 from core.policies.values import Key, Unfit
 
-TicketType = Literal["enquiry", "repair", "complaint", "suggestion", "request"]
 _TYPES = {name: name.capitalize() for name in ("enquiry", "repair", "complaint", "suggestion", "request")}
+TicketTypeId = Annotated[
+    str,
+    msgspec.Meta(
+        title="Kind of ticket",
+        pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)?\Z",
+        extra={"labels": _TYPES, "mend": "Choose one of the kinds of ticket."},
+    ),
+]
+"""Any declared type: that of a plugin which is gone stays readable, so the shape alone is checked."""
+
+if TYPE_CHECKING:
+    from core.hooks.types import TicketType
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
 Phrase = Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
@@ -31,7 +43,7 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"mend": "Give the name of an icon, such as droplet-bolt."},
         ),
     ]
-    ticket_type: Annotated[TicketType, msgspec.Meta(title="Kind of ticket", extra={"labels": _TYPES})]
+    ticket_type: TicketTypeId
     phrases_zh: Annotated[
         tuple[Phrase, ...], msgspec.Meta(title="Phrases", description="Put in with one click.", max_length=12)
     ] = ()
@@ -104,3 +116,9 @@ TICKET_CATEGORIES = PolicySpec(
     help="What clerks choose from when they take a matter down.",
     permission="policy.manage",
 )
+
+
+def with_types(kinds: Iterable[TicketType]) -> PolicySpec[TicketCategories]:
+    """The policy whose forms offer the types that plugins declare, too."""
+    labels = {**_TYPES, **{kind.id: kind.title for kind in kinds}}
+    return msgspec.structs.replace(TICKET_CATEGORIES, labels={"categories.ticket_type": labels})

@@ -26,15 +26,20 @@ from core.hooks.specs import hookimpl
 from core.hooks.types import (
     Event,
     Fragment,
+    GoalSpec,
     JobSpec,
     Manifest,
     NavEntry,
     Permission,
+    Stage,
     TicketFacts,
+    TicketType,
+    Transition,
 )
 from core.platform import Platform
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
+from core.policies.values import Duration
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.model import NewTicket, Promise, Severity, Ticket
@@ -51,10 +56,12 @@ __all__ = [
     "SYSTEM",
     "Actor",
     "Conflict",
+    "Duration",
     "Event",
     "FieldError",
     "Forbidden",
     "Fragment",
+    "GoalSpec",
     "HouseholdCard",
     "Invalid",
     "JobSpec",
@@ -74,12 +81,15 @@ __all__ = [
     "Promise",
     "Severity",
     "Site",
+    "Stage",
     "TenantContext",
     "TenantTable",
     "Ticket",
     "TicketFacts",
+    "TicketType",
     "TooLarge",
     "TooMany",
+    "Transition",
     "Unauthenticated",
     "Unavailable",
     "UnitOfWork",

@@ -33,7 +33,7 @@ Effect = Callable[["Change", Step], Awaitable[Mapping[str, str]]]
 class Action(msgspec.Struct, frozen=True):
     """One step. `target` None leaves the state as it is; `text` says what the required text is, None if optional.
 
-    `past` names its event, `ticket.<past>.v1`; "" for none.
+    `past` names its event, `ticket.<past>.v1`; "" for none. `kind` is that of its timeline entry, by default its name.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Action(msgspec.Struct, frozen=True):
     past: str = ""
     refuse: Refusal | None = None
     effect: Effect | None = None
+    kind: str = ""
 
 
 def check(action: Action, situation: Situation, text: str) -> None:

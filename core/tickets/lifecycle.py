@@ -30,7 +30,7 @@ CALLBACK_OWED = "A callback is promised: keep it first."
 QUESTION_OWED = "A question is passed up and waits for its answer: record that first."
 
 
-def _unfinished(situation: Situation) -> str | None:
+def unfinished(situation: Situation) -> str | None:
     """What keeps a ticket from being closed (TKT-3, TKT-4, TKT-8)."""
     if situation.ticket.answered_at is None:
         return UNANSWERED
@@ -46,13 +46,15 @@ async def _accept(change: Change, step: Step) -> Mapping[str, str]:
     return {}
 
 
-async def _pause(change: Change, step: Step) -> Mapping[str, str]:
+async def pause(change: Change, step: Step) -> Mapping[str, str]:
+    """The clocks stand still."""
     change.paused_from = change.before.status
     change.clock.append(ClockEvent(change.at, "pause"))
     return {}
 
 
-async def _resume(change: Change, step: Step) -> Mapping[str, str]:
+async def resume(change: Change, step: Step) -> Mapping[str, str]:
+    """The clocks go on, in the state that was left."""
     change.set(status=change.paused_from or "accepted")
     change.paused_from = None
     change.clock.append(ClockEvent(change.at, "resume"))
@@ -88,9 +90,9 @@ ACTIONS: dict[str, Action] = {
             "paused",
             "Say what is being waited for.",
             past="paused",
-            effect=_pause,
+            effect=pause,
         ),
-        Action("resume", "ticket.handle", _from("paused"), past="resumed", effect=_resume),
+        Action("resume", "ticket.handle", _from("paused"), past="resumed", effect=resume),
         Action(
             "resolve",
             "ticket.handle",
@@ -109,7 +111,7 @@ ACTIONS: dict[str, Action] = {
             past="answered",
             effect=_answer,
         ),
-        Action("close", "ticket.close", _from("resolved"), "closed", past="closed", refuse=_unfinished),
+        Action("close", "ticket.close", _from("resolved"), "closed", past="closed", refuse=unfinished),
         Action(
             "reopen",
             "ticket.close",

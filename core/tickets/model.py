@@ -32,7 +32,8 @@ _fields = msgspec.json.Decoder(dict[str, FieldValue]).decode
 class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A matter as it is taken in (TKT-1). Either a unit of the estate or a place in words says where.
 
-    `concerns_id` is the colleague a complaint is about, who never handles it (CMP-6).
+    `concerns_id` is the colleague a complaint is about, who never handles it (CMP-6); `fields` are what the category's
+    type asks for besides.
     """
 
     description: Text
@@ -47,6 +48,7 @@ class NewTicket(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     convenient_time: Short = ""
     assignee_id: UUID | None = None
     concerns_id: UUID | None = None
+    fields: dict[str, FieldValue] = {}
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

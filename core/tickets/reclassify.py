@@ -11,9 +11,9 @@ from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.sla import ClockEvent
 from core.tickets.action import Action
 from core.tickets.explain import named
+from core.tickets.kinds import CORE_TYPES
 from core.tickets.model import OPEN, Step
 from core.tickets.terms import owed
-from core.tickets.types import CORE_TYPES
 
 if TYPE_CHECKING:
     from core.tickets.changes import Change

@@ -10,7 +10,7 @@ import msgspec
 
 from core.db.ids import new_id
 from core.errors import FieldError, Forbidden, Invalid, NotFound
-from core.hooks.types import Event
+from core.hooks.types import Event, TicketType
 from core.policies.calendar import CALENDAR
 from core.policies.ownership import OWNERSHIP
 from core.policies.sla_targets import SLA_TARGETS, goals_for
@@ -27,12 +27,13 @@ from core.tickets.changes import GOAL, Changes, Standing, span
 from core.tickets.clocks import opening
 from core.tickets.counts import Counts
 from core.tickets.explain import named
+from core.tickets.fields import read as read_fields
 from core.tickets.lifecycle import clock_instant
 from core.tickets.model import NewTicket, Owed, Page, Promise, Severity, Ticket, TicketDetail
 from core.tickets.model import Step as Step
 from core.tickets.repository import NewEntry, Timer
 from core.tickets.sections import sections_of
-from core.tickets.types import Types
+from core.tickets.types import Types, stage_of
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -76,13 +77,13 @@ class _References(msgspec.Struct):
 class Tickets:
     """The ticket service; one for the process."""
 
-    def __init__(self, policies: Policies, hooks: HookBus, teams: Teams) -> None:
+    def __init__(self, policies: Policies, hooks: HookBus, teams: Teams, types: Types) -> None:
         self._policies = policies
         self._hooks = hooks
         self._teams = teams
         self._counts = Counts()
         self.changes = Changes(policies, self._counts.forget)
-        self.types = Types(policies)
+        self.types = types
         for noun in (ownership, callbacks, questions):
             noun.watch(self.changes)
 
@@ -97,7 +98,8 @@ class Tickets:
 
     async def create(self, work: Work, site: Site, new: NewTicket) -> Ticket:
         """Take a matter in. Whoever does owns it (TKT-2). Raises Invalid naming every wrong field."""
-        category = await self._check(work, site, new)
+        category, kind = await self._check(work, site, new)
+        own = read_fields(kind, new.fields)
         references = await self._references(work, site, new)
         placement = await self._teams.placement(work, site, new.category, new.assignee_id, new.concerns_id)
         calendar_id, calendar, goals, due = await self._goals(work, site, new.category, new.severity)
@@ -137,6 +139,8 @@ class Tickets:
             team_name=placement.team_name,
             concerns_id=new.concerns_id,
             concerns_name=references.concerned or "",
+            stage=stage_of(kind, "new"),
+            fields=own,
         )
         await self._hooks.each("ticket_validate", work.ctx, site.id, work=work, draft=ticket)
         start = (ClockEvent(at, "start"),)
@@ -179,7 +183,7 @@ class Tickets:
         ticket = await self.get(work, site, ticket_id)
         goals, sections = await sections_of(work.uow, ticket_id)
         timeline = await repository.timeline_of(work.uow, ticket_id)
-        possible = allowed(ACTIONS.values(), _situation(work, ticket, sections.owed))
+        possible = allowed(self.types.actions(work.ctx, ticket).values(), _situation(work, ticket, sections.owed))
         actions = placing.offered(possible, ticket, work.ctx.actor)
         return TicketDetail(ticket, goals, timeline, actions, sections)
 
@@ -200,10 +204,9 @@ class Tickets:
 
         Raises NotFound, Forbidden, PreconditionFailed, Conflict (not possible in this state, TKT-3) or Invalid.
         """
-        action = ACTIONS.get(name)
-        if action is None:
+        if name not in ACTIONS and name not in self.types.names:
             raise NotFound
-        if action.permission not in work.ctx.permissions:
+        if name in ACTIONS and ACTIONS[name].permission not in work.ctx.permissions:
             raise Forbidden
         change = await self.changes.load(
             work,
@@ -214,6 +217,11 @@ class Tickets:
             team_id=step.team_id,
         )
         before = change.before
+        action = self.types.actions(work.ctx, before).get(name)
+        if action is None:
+            raise NotFound
+        if action.permission not in work.ctx.permissions:
+            raise Forbidden
         check(action, _situation(work, before, change.owed), step.text)
         details: dict[str, str] = {}
         if action.target is not None:
@@ -223,10 +231,12 @@ class Tickets:
         if action.effect is not None:
             details |= await action.effect(change, step)
         await self.types.follow(change, action.name)
-        change.record(action.name, step.text, details)
+        kind = action.kind or action.name
+        change.record(kind, step.text, details)
         after = await self.changes.store(change)
-        ids = {name: text for name, text in details.items() if name.endswith("_id")}  # never what somebody wrote
-        change.audit(f"ticket.{action.name}", {"status": [before.status, after.status], **ids})
+        # never what somebody wrote
+        ids = {name: text for name, text in details.items() if name.endswith("_id") or name == "stage"}
+        change.audit(f"ticket.{kind}", {"status": [before.status, after.status], **ids})
         if action.past:
             change.tell(f"ticket.{action.past}.v1", {"status": after.status, **ids})
         return after
@@ -259,20 +269,24 @@ class Tickets:
         targets = await self._policies.value(work, SLA_TARGETS, site.id)
         calendar_id, calendar = await self._policies.calendar(work, site.id)
         goals = goals_for(targets, category, severity)
+        known = next((c for c in await self.categories(work, site) if c.key == category), None)
+        if known is not None:
+            goals += await self.types.opening(work, site, known.ticket_type, severity)
         return calendar_id, calendar, goals, promise_of(calendar, goals, clock_instant(work.now))
 
-    async def _check(self, work: Work, site: Site, new: NewTicket) -> Category:
+    async def _check(self, work: Work, site: Site, new: NewTicket) -> tuple[Category, TicketType]:
         wrong = []
         category = next((c for c in await self.categories(work, site) if c.key == new.category), None)
-        if category is None:
+        kind = self.types.active(work.ctx, site.id, category.ticket_type) if category else None
+        if category is None or kind is None:
             wrong.append(FieldError("category", "Choose one of the site's categories."))
         if len(new.description.strip()) < 4:
             wrong.append(FieldError("description", "Describe the matter in at least 4 characters."))
         if new.unit_id is None and not new.place.strip():
             wrong.append(FieldError("place", "Say which unit or place it is about."))
-        if wrong or category is None:
+        if wrong or category is None or kind is None:
             raise Invalid(fields=wrong)
-        return category
+        return category, kind
 
     async def _references(self, work: Work, site: Site, new: NewTicket) -> _References:
         """Labels of what a request refers to. Raises Invalid alike for ids that are not and that are another's."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.errors import LodgeError, Malformed
+from core.hooks.types import Transition
 from core.tenancy.directory import Colleague, Site
 from core.tickets.model import Owed, Step, Ticket
 from core.web.console import words
@@ -55,6 +56,14 @@ def classified(action: TicketAction, ticket: Ticket, titles: Mapping[str, str]) 
         Field("severity", msgid("Severity"), "select", ticket.severity, choices=severities),
     )
     return msgspec.structs.replace(action, fields=(*fields, *action.fields))
+
+
+def own(transition: Transition) -> TicketAction:
+    """An action of the ticket's type's own."""
+    fields: tuple[Field, ...] = ()
+    if transition.text is not None:
+        fields = (Field("text", msgid("Note"), "textarea", help=transition.text, required=True),)
+    return TicketAction(transition.name, transition.title, transition.icon, "primary", fields)
 
 
 def form_of(name: str, site: Site, now: datetime) -> TicketAction:

@@ -16,7 +16,8 @@ from core.tenancy.directory import Site
 from core.tickets.model import TicketDetail
 from core.web import views
 from core.web.console import carried, queue, words
-from core.web.console.actions import classified, dialog, notices, refused_in, step_of
+from core.web.console.actions import classified, dialog, notices, own, refused_in, step_of
+from core.web.console.fields import fields_of
 from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import TicketView
@@ -72,7 +73,7 @@ async def _view(
     work: Work, site: Site, platform: Platform, view: View, ticket_id: UUID
 ) -> tuple[TicketView, TicketDetail]:
     detail = await platform.tickets.detail(work, site, ticket_id)
-    ticket = detail.ticket
+    ticket, types = detail.ticket, platform.tickets.types
     titles = {c.key: queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
     staff = (
         platform.directory.colleagues(work.ctx.company_id, site) if {"assign", "offer"} & set(detail.actions) else []
@@ -80,7 +81,7 @@ async def _view(
     facts = [
         (msgid("Place"), ticket.place),
         (msgid("Category"), titles.get(ticket.category, ticket.category)),
-        (msgid("Kind"), words.TYPES.get(ticket.type, ticket.type)),
+        (msgid("Kind"), types.title(ticket.type)),
         (msgid("Channel"), words.CHANNELS[ticket.channel]),
         (msgid("Reported by"), ticket.reporter_name),
         (msgid("Convenient time"), ticket.convenient_time),
@@ -94,17 +95,22 @@ async def _view(
         number=ticket.number,
         title=ticket.description.partition("\n")[0],
         description=ticket.description,
-        state=words.STATES[ticket.status],
+        state=words.state(ticket, types.stage(ticket)),
         severity=words.SEVERITIES[ticket.severity],
         version=ticket.version,
-        facts=tuple((name, text) for name, text in facts if text),
+        facts=tuple((name, text) for name, text in [*facts, *fields_of(types.find(ticket.type), ticket)] if text),
         phone=ticket.reporter_phone,
         clock=views.Clock(ticket.due_at, ticket.due_seconds or 1, paused=ticket.status == "paused")
         if ticket.due_at or ticket.status == "paused"
         else None,
-        goals=tuple(words.goal(g, _span(detail, g.due_at)) for g in detail.goals),
+        goals=tuple(
+            words.goal(g, _span(detail, g.due_at), types.goal_title(ticket.type, g.name)) for g in detail.goals
+        ),
         actions=tuple(
-            classified(dialog(name, staff, ticket, site, work.now), ticket, titles) for name in detail.actions
+            own(transition)
+            if (transition := types.transition(ticket, name))
+            else classified(dialog(name, staff, ticket, site, work.now), ticket, titles)
+            for name in detail.actions
         ),
         timeline=tuple(
             words.happened(entry, lambda text: titles.get(text) or view.say(text))

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from core.hooks.types import Stage
 from core.tickets.goals import base
-from core.tickets.model import GoalRow, TimelineEntry
+from core.tickets.model import GoalRow, Ticket, TimelineEntry
 from core.web import views
 from core.web.i18n import msgid
 from core.web.views import Choice, Word
@@ -117,6 +118,7 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "escalate_question": (msgid("passed a question up to {to}, to be answered by {due_at}"), "help-circle"),
     "answer_question": (msgid("answered the question: {question}"), "bulb"),
     "question_overdue": (msgid("{to} did not answer the question in time"), "help-octagon"),
+    "stage": (msgid("{title}: the matter is at “{stage_title}” now"), "arrow-right"),
     "offer": (msgid("offered the matter to {to}"), "transfer"),
     "accept_offer": (msgid("took the matter over from {before}"), "user-check"),
     "refuse_offer": (msgid("refused to take the matter over"), "user-x"),
@@ -170,6 +172,8 @@ def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineE
         params["to"] = say(TARGETS.get(to, to))
     if "relation" in entry.details:
         params["relation"] = say(RELATIONS[entry.details["relation"], entry.details["side"] == "from"])
+    if entry.kind == "stage":
+        params |= {name: say(entry.details[name]) for name in ("title", "stage_title")}
     if "goal" in params:
         params["goal"] = say(goal_title(str(params["goal"])))
     if entry.kind == "reclassify":
@@ -191,9 +195,15 @@ def _instant(text: str) -> object:
     return datetime.fromisoformat(text) if _INSTANT.fullmatch(text) else text
 
 
-def goal(row: GoalRow, span: int) -> views.Goal:
-    """A goal as its row shows it; `span` is its whole length in seconds."""
+def state(ticket: Ticket, stage: Stage | None) -> Word:
+    """Where the ticket stands: the stage of its type, where it has stages, in the tone of its state."""
+    word = STATES[ticket.status]
+    return Word(stage.name, stage.title, word.tone) if stage is not None else word
+
+
+def goal(row: GoalRow, span: int, title: str | None = None) -> views.Goal:
+    """A goal as its row shows it; `span` is its whole length in seconds, `title` what its ticket's type calls it."""
     clock = views.Clock(row.due_at, span, paused=row.state == "paused", met=row.state == "met")
     shown = clock if row.state != "cancelled" else None
     state = GOAL_STATES[row.state]
-    return views.Goal(goal_title(row.name), row.amount, row.unit, row.used, state, shown, row.ended, row.name)
+    return views.Goal(title or goal_title(row.name), row.amount, row.unit, row.used, state, shown, row.ended, row.name)

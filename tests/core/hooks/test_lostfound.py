@@ -271,14 +271,84 @@ async def test_ticket_validate_wants_lost_property_described(
         assert [error["field"] for error in problem(answer)["errors"]] == ["description"]  # type: ignore[attr-defined]
 
 
-async def add_category(lodge: Lodge, house: House) -> None:
+async def test_register_ticket_types_brings_stages_goals_and_fields_of_its_own(
+    served: Web, lodge: Lodge, clerk: httpx.AsyncClient, house: House
+) -> None:
+    await add_category(lodge, house, "lostfound.claim")
+    url = f"/api/v1/sites/{house.sites[0].slug}/tickets"
+    new = {"description": "雨伞忘在大堂", "category": "lost_property", "place": "大堂"}
+
+    nameless = await clerk.post(url, json=new)
+    wrong = await clerk.post(url, json={**new, "fields": {"what": "伞", "worth": "huge", "colour": "black"}})
+    created = await clerk.post(url, json={**new, "fields": {"what": "黑色雨伞"}})
+
+    assert [e["field"] for e in problem(nameless)["errors"]] == ["fields.what"]  # type: ignore[attr-defined]
+    assert {e["field"] for e in problem(wrong)["errors"]} == {  # type: ignore[attr-defined]
+        "fields.what",
+        "fields.worth",
+        "fields.colour",
+    }
+    ticket = created.json()
+    assert (ticket["type"], ticket["status"], ticket["stage"]) == ("lostfound.claim", "new", "reported")
+    assert ticket["fields"] == {"what": "黑色雨伞", "worth": "small"}
+
+    async def step(name: str, text: str = "") -> httpx.Response:
+        headers = {"If-Match": str((await clerk.get(f"{url}/{ticket['id']}")).json()["ticket"]["version"])}
+        return await clerk.post(f"{url}/{ticket['id']}/actions/{name}", json={"text": text}, headers=headers)
+
+    assert (await step("accept")).status_code == 404, "replaced by the type's own"
+    assert (await step("hand_over")).status_code == 409
+    assert (await step("found")).status_code == 422
+    found = (await step("found", "in the lobby")).json()
+    detail = (await clerk.get(f"{url}/{ticket['id']}")).json()
+    goals = {goal["name"]: (goal["state"], goal["ended"]) for goal in detail["goals"]}
+    assert (found["status"], found["stage"]) == ("accepted", "found")
+    assert goals["search"] == ("met", True)
+    assert goals["collection"] == ("running", False)
+    assert "hand_over" in detail["actions"] and "search" not in detail["actions"]
+    page = (await (await served.console(house, "clerk")).get(f"/s/{house.sites[0].slug}/tickets/{ticket['id']}")).text
+    assert all(word in page for word in ("Found, waiting for the owner", "黑色雨伞", "Claim of lost property"))
+    assert (await step("hand_over")).json()["stage"] == "handed_over"
+    await step("answer", "told him")
+    assert (await step("close")).json()["stage"] == "handed_over"
+    assert (await step("reopen", "the wrong one")).json()["stage"] == "searching"
+
+
+async def test_where_it_is_off_its_tickets_stay_readable_and_its_steps_are_unknown(
+    served: Web, lodge: Lodge, clerk: httpx.AsyncClient, house: House
+) -> None:
+    await add_category(lodge, house, "lostfound.claim")
+    new = {"description": "雨伞忘在大堂", "category": "lost_property", "place": "大堂", "fields": {"what": "黑色雨伞"}}
+    url = f"/api/v1/sites/{house.sites[0].slug}/tickets"
+    ticket = (await clerk.post(url, json=new)).json()
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute("UPDATE plugin_switch SET enabled = false WHERE company_id = $1", house.company_id)
+    lodge.forget()
+
+    detail = (await clerk.get(f"{url}/{ticket['id']}")).json()
+    step = await clerk.post(f"{url}/{ticket['id']}/actions/search", json={}, headers={"If-Match": "1"})
+    unknown = await clerk.post(f"{url}/{ticket['id']}/actions/burn", json={}, headers={"If-Match": "1"})
+
+    assert detail["ticket"]["fields"] == {"what": "黑色雨伞", "worth": "small"}
+    assert "search" not in detail["actions"] and "accept" in detail["actions"]
+    assert (step.status_code, problem(step)["title"]) == (404, problem(unknown)["title"])  # type: ignore[attr-defined]
+    refused = await clerk.post(url, json=new)
+    assert [e["field"] for e in problem(refused)["errors"]] == ["category"]  # type: ignore[attr-defined]
+
+
+async def add_category(lodge: Lodge, house: House, ticket_type: str = "enquiry") -> None:
     """Let the company's tickets be about lost property, besides what they are about by default."""
     from core.policies.ticket_categories import TICKET_CATEGORIES
 
     default = msgspec.json.decode(msgspec.json.encode(TICKET_CATEGORIES.default.categories))
     async with lodge.platform.work(acting(house)) as work:
         await lodge.platform.policies.revise(
-            work, TICKET_CATEGORIES, None, {"categories": [*default, LOST_PROPERTY]}, reason="tests", expected=0
+            work,
+            TICKET_CATEGORIES,
+            None,
+            {"categories": [*default, {**LOST_PROPERTY, "ticket_type": ticket_type}]},
+            reason="tests",
+            expected=0,
         )
 
 
@@ -293,6 +363,9 @@ def test_every_message_of_the_plugin_has_a_chinese_text(plugin: LoadedPlugin, in
     found |= {message for text in texts for message in re.findall(r'Invalid\.field\("\w+", "([^"]+)"', text)}
     found |= {plugin.manifest.title, *(entry.label for entry in plugin.nav)}
     found |= {permission.title for permission in plugin.permissions}
+    for kind in plugin.ticket_types:
+        found |= {kind.title, *(part.title for part in (*kind.stages, *kind.transitions, *kind.goals))}
+        found |= {each.text for each in kind.transitions if each.text}
     for policy in plugin.policies:
         found |= {policy.title, policy.help}
     catalogs = Catalogs({plugin.id: package / "locales"})

@@ -18,10 +18,11 @@ from core.sdk import (
     TenantContext,
     TenantTable,
     TicketFacts,
+    TicketType,
     Work,
     hookimpl,
 )
-from lodge_lostfound import events, jobs, outlets, pages, permissions, policies, routes, tables
+from lodge_lostfound import events, jobs, outlets, pages, permissions, policies, routes, tables, tickets
 
 MANIFEST = Manifest(
     id="lostfound",
@@ -60,6 +61,10 @@ class Lostfound:
     @hookimpl
     def register_jobs(self) -> Sequence[JobSpec]:
         return [JobSpec("lostfound.release", jobs.release, every=24 * 60 * 60)]
+
+    @hookimpl
+    def register_ticket_types(self) -> Sequence[TicketType]:
+        return [tickets.CLAIM]
 
     @hookimpl
     def register_tables(self) -> Sequence[type[TenantTable]]:
