@@ -35,16 +35,16 @@ _PROVIDER = ProviderRow("p1", "翠湖值班群", "WeCom group robot", ("Gone up 
 _SITES = ("sites", "Sites", (Choice("s1", CUIHU.name),), None)
 _LINES = (
     DeliveryRow(
-        "d1", NOW, "Webhook", "https://erp.example.com", "ticket.created.v1", Word("sent", "Sent", "ok"), 1, "204",
+        "d1", NOW, "Webhook", "https://erp.example.com", "ticket.created.v1", Word("sent", "Sent", "ok"), 1, "", 204,
         None, again=True,
     ),
     DeliveryRow(
         "d2", NOW, "E-mail", "王磊", "Assigned to me", Word("waiting", "Waiting", "info"), 2,
-        "the mail server answered 451", NOW + timedelta(minutes=5), again=False,
+        "the mail server answered with an error", 451, NOW + timedelta(minutes=5), again=False,
     ),
     DeliveryRow(
         "d3", NOW, "Chat group", "翠湖值班群", "Gone up to me", Word("parked", "Given up", "breach"), 8,
-        "no answer in time", None, again=True,
+        "no answer in time", None, None, again=True,
     ),
 )  # fmt: skip
 _WHEN = (Choice("now", "At once"), Choice("digest", "Daily digest"), Choice("off", "Not"))

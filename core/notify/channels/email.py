@@ -40,9 +40,9 @@ def send(smtp: Smtp | None, mail: Mail) -> Result:
         kind = Gone if all(code in _HOPELESS for code in codes) else Failed
         raise kind("the mail server refuses the address", codes[0] if codes else None) from None
     except smtplib.SMTPResponseException as answered:
-        raise Failed(f"the mail server answered {answered.smtp_code}", answered.smtp_code) from None
-    except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
-        raise Failed(f"the mail server cannot be reached ({type(error).__name__})") from None
+        raise Failed("the mail server answered with an error", answered.smtp_code) from None
+    except (smtplib.SMTPException, ssl.SSLError, OSError):
+        raise Failed("the mail server cannot be reached") from None
     return Result(250)
 
 

@@ -161,7 +161,7 @@ class _Door(threading.local):
         """Why the sender said it had not sent."""
         if self._status is None:
             return Gone("the provider's sender refused the message")
-        return Failed(f"the provider answered {self._status}", self._status)
+        return Failed("the provider answered with an error", self._status)
 
     def confirm(self) -> int | None:
         """The status of a success. Raises Failed where the answer's text says otherwise."""
@@ -170,7 +170,7 @@ class _Door(threading.local):
         except msgspec.DecodeError:
             return self._status
         if code := answered.errcode or answered.code:
-            raise Failed(f"the provider refused the message with code {code}", self._status)
+            raise Failed("the provider refused the message", code)
         return self._status
 
 

@@ -56,4 +56,4 @@ def send(egress: Egress, post: Post) -> Result:
     if 200 <= answer.status < 300:
         return Result(answer.status)
     kind = Gone if answer.status == 410 else Failed
-    raise kind(f"the receiver answered {answer.status}", answer.status)
+    raise kind("the receiver answered with an error", answer.status)

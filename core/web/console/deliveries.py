@@ -14,7 +14,7 @@ from litestar.response import Redirect
 
 from core.notify import log
 from core.notify.model import Delivery, State
-from core.web.console.notifications import KIND_LABELS
+from core.web.console.notifications import NEWS
 from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, DeliveryRow, Field, Filters, Pager, Word
@@ -63,7 +63,7 @@ async def delivery_again(view: NamedDependency[View], delivery_id: FromPath[UUID
 
 
 def _delivery(delivery: Delivery) -> DeliveryRow:
-    kind = next((label for code, label in KIND_LABELS.items() if code == delivery.kind), delivery.kind)
+    kind = next((label for code, label in NEWS.items() if code == delivery.kind), delivery.kind)
     waiting = delivery.state == "waiting"
     return DeliveryRow(
         str(delivery.id),
@@ -73,7 +73,8 @@ def _delivery(delivery: Delivery) -> DeliveryRow:
         _DIGEST if delivery.kind == "digest" else kind,
         _STATES[delivery.state],
         delivery.attempts,
-        delivery.last_error or (str(delivery.last_status) if delivery.last_status else ""),
+        delivery.last_error or "",
+        delivery.last_status,
         delivery.due_at if waiting else None,
         again=delivery.state in ("parked", "sent"),
     )

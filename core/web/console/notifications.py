@@ -33,6 +33,17 @@ KIND_LABELS: Final[Mapping[Kind, str]] = {
     "escalated": msgid("Gone up to me"),
     "watched": msgid("News of what I watch"),
 }
+NEWS: Final[Mapping[Kind, str]] = {
+    "assigned": msgid("Assignments"),
+    "offered": msgid("Offers"),
+    "asked": msgid("Questions"),
+    "breached": msgid("Missed goals"),
+    "answer_due": msgid("Answers that are due"),
+    "promised": msgid("Overdue promises"),
+    "escalated": msgid("Matters gone up"),
+    "watched": msgid("Progress of watched tickets"),
+}
+"""The same, where it is nobody's in particular."""
 _EMAIL = (
     Choice("now", msgid("At once")),
     Choice("digest", msgid("Daily digest")),

@@ -17,7 +17,7 @@ from core.notify.channels.provider import FIELDS, SCHEMES, Scheme
 from core.notify.endpoints import NewProvider, Provider
 from core.notify.model import KINDS
 from core.web.console import posted
-from core.web.console.notifications import KIND_LABELS
+from core.web.console.notifications import NEWS
 from core.web.console.posted import Form
 from core.web.i18n import msgid
 from core.web.view import View
@@ -113,7 +113,7 @@ async def _providers(view: View, *, form: Form | None = None, refused: LodgeErro
             (
                 "kinds",
                 msgid("What the group hears"),
-                tuple(Choice(kind, KIND_LABELS[kind]) for kind in KINDS),
+                tuple(Choice(kind, NEWS[kind]) for kind in KINDS),
                 faults.get("kinds"),
             ),
             ("sites", msgid("Sites"), tuple(Choice(*site) for site in sites.items()), faults.get("sites")),
@@ -131,7 +131,7 @@ def _provider(provider: Provider, sites: Mapping[str, str]) -> ProviderRow:
         str(provider.id),
         provider.name,
         _SCHEMES[provider.scheme],
-        tuple(KIND_LABELS[kind] for kind in provider.kinds),
+        tuple(NEWS[kind] for kind in provider.kinds),
         posted.names(provider.site_ids, sites),
         provider.active,
         provider.version,

@@ -46,7 +46,8 @@ class ProviderRow(msgspec.Struct, frozen=True):
 
 
 class DeliveryRow(msgspec.Struct, frozen=True):
-    """A line of the delivery log; `kind` is a message id or an event's type, `answer` what the other side said."""
+    """A line of the delivery log; `kind` is a message id or an event's type, `answer` a message id that says
+    what went wrong, `status` the other side's code."""
 
     id: str
     created_at: datetime
@@ -56,5 +57,6 @@ class DeliveryRow(msgspec.Struct, frozen=True):
     state: Word
     attempts: int
     answer: str
+    status: int | None
     next_at: datetime | None
     again: bool

@@ -74,7 +74,7 @@ async def test_a_failed_post_is_tried_again_with_the_same_id_and_body_until_it_i
     assert await office.send() == 0
 
     attempts = len(DELAYS) + 1
-    assert await office.rows(STATES) == [("parked", attempts, 503, "the receiver answered 503")]
+    assert await office.rows(STATES) == [("parked", attempts, 503, "the receiver answered with an error")]
     assert len(office.receiver.requests) == attempts
     assert len({(r.headers["webhook-id"], r.body) for r in office.receiver.requests}) == 1
 
@@ -109,7 +109,7 @@ async def test_a_redirect_is_a_failure_and_is_not_followed(office: Office) -> No
     office.receiver.status, office.receiver.headers = 302, {"location": f"{office.receiver.url}/elsewhere"}
     await office.send()
     assert [r.path for r in office.receiver.requests] == ["/hook"]
-    assert await office.rows(STATES) == [("waiting", 1, 302, "the receiver answered 302")]
+    assert await office.rows(STATES) == [("waiting", 1, 302, "the receiver answered with an error")]
 
 
 async def test_a_worker_killed_while_sending_loses_nothing_and_its_message_keeps_its_id(office: Office) -> None:
