@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.tickets.model import Severity, Short, Status
+from core.tickets.model import AlikeTicket, Severity, Short, Status
 
 Note = Annotated[str, msgspec.Meta(max_length=2000)]
 Reason = Literal["overdue", "critical", "escalated", "repeat", "manual"]
@@ -20,16 +20,6 @@ class Month(msgspec.Struct, frozen=True):
     first: date
     starts: datetime
     ends: datetime
-
-
-class AlikeTicket(msgspec.Struct, frozen=True):
-    """A ticket of the same category at the same place."""
-
-    id: UUID
-    number: str
-    status: Status
-    created_at: datetime
-    title: str
 
 
 class Recurrence(msgspec.Struct, frozen=True):

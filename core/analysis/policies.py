@@ -8,7 +8,7 @@ import msgspec
 
 from core.policies.spec import PolicySpec
 
-Count = Annotated[int, msgspec.Meta(ge=2, le=100)]
+Count = Annotated[int, msgspec.Meta(ge=2, le=20)]  # a ticket is told of 20 like it at most
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 LONGEST_WINDOW = 366  # days
 

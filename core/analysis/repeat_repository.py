@@ -9,9 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from core.analysis.model import AlikeTicket, Countermeasure, Month, RepeatGroup
+from core.analysis.model import Countermeasure, Month, RepeatGroup
 from core.analysis.policies import RepeatRules
 from core.db.uow import UnitOfWork
+from core.tickets.model import AlikeTicket
 
 MOST_GROUPS = 200  # repeated matters of a month that are listed
 _MOST_TICKETS = 20  # tickets named of each

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import msgspec
 
 from core.analysis import repeat_repository as repository
-from core.analysis.model import AlikeTicket, Countermeasure, Recurrence, RepeatGroup
+from core.analysis.model import Countermeasure, Recurrence, RepeatGroup
 from core.analysis.periods import month_of
 from core.analysis.policies import REPEATS, RepeatRules
 from core.analysis.staff import responsible_name
 from core.errors import Invalid, NotFound, PreconditionFailed
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.directory import Site
+from core.tickets.model import AlikeTicket, TicketDetail
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -44,14 +44,12 @@ class Repeats:
             earlier = await repository.alike(work.uow, site.id, category, unit_id, place.strip(), since)
         return Recurrence(len(earlier) + 1, rules.threshold(kind), rules.window_days, earlier)
 
-    async def of_ticket(
-        self, work: Work, site: Site, ticket_type: str, created_at: datetime, alike: Sequence[AlikeTicket]
-    ) -> Recurrence:
-        """How often the matter of a ticket had come when it was taken in; `alike` as its sections tell, or more."""
-        rules = await self._policies.value(work, REPEATS, site.id)
-        since = created_at - timedelta(days=rules.window_days)
-        earlier = [ticket for ticket in alike if since < ticket.created_at <= created_at]
-        return Recurrence(len(earlier) + 1, rules.threshold(ticket_type), rules.window_days, earlier)
+    async def of_ticket(self, work: Work, site: Site, detail: TicketDetail) -> Recurrence:
+        """How often the matter of a ticket had come when it was taken in."""
+        rules = await self.rules(work, site)
+        since = detail.ticket.created_at - timedelta(days=rules.window_days)
+        earlier = [alike for alike in detail.sections.alike if alike.created_at > since]
+        return Recurrence(len(earlier) + 1, rules.threshold(detail.ticket.type), rules.window_days, earlier)
 
     async def month(self, work: Work, site: Site, day: date) -> list[RepeatGroup]:
         """The repeated matters of the month of the site that `day` lies in, the most frequent first."""

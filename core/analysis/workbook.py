@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 import xlsxwriter  # type: ignore[import-untyped]
@@ -23,11 +23,12 @@ class Sheet(msgspec.Struct, frozen=True):
     rows: Iterable[Sequence[Value]]
 
 
-def write(sheets: Sequence[Sheet]) -> bytes:
-    """The workbook. Rows are meant to be hundreds, not hundreds of thousands."""
+def write(sheets: Sequence[Sheet], now: datetime) -> bytes:
+    """The workbook, made `now`. Rows are meant to be hundreds, not hundreds of thousands."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"created": now.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "bottom": 1})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})

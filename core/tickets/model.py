@@ -213,6 +213,16 @@ class Owed(msgspec.Struct, frozen=True):
     question: Question | None = None
 
 
+class AlikeTicket(msgspec.Struct, frozen=True):
+    """An earlier ticket of the same category at the same place."""
+
+    id: UUID
+    number: str
+    status: Status
+    created_at: datetime
+    title: str
+
+
 class Sections(msgspec.Struct, frozen=True):
     """What a ticket carries besides; each field is answered by its sub-select in core.tickets.sections."""
 
@@ -221,6 +231,7 @@ class Sections(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
     watchers: tuple[Watcher, ...] = ()
     owed: Owed = Owed()
+    alike: tuple[AlikeTicket, ...] = ()
 
 
 class TicketDetail(msgspec.Struct, frozen=True):

@@ -42,6 +42,21 @@ _SECTIONS: dict[str, str] = {
                      WHERE c.company_id = $1 AND c.ticket_id = $2 AND c.ended_at IS NULL),
         'question', (SELECT to_jsonb(q) FROM ticket_question q
                      WHERE q.company_id = $1 AND q.ticket_id = $2 AND q.answered_at IS NULL))""",
+    # as many as a policy may ask for before a matter counts as repeated (TKT-7)
+    "alike": """
+        SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY o.created_at DESC), '[]')
+        FROM ticket t, LATERAL (
+            (SELECT id, number, status, created_at, left(description, 80) AS title FROM ticket
+             WHERE company_id = $1 AND site_id = t.site_id AND unit_id = t.unit_id AND category = t.category
+               AND created_at < t.created_at AND created_at > t.created_at - interval '366 days'
+             ORDER BY created_at DESC LIMIT 20)
+            UNION ALL
+            (SELECT id, number, status, created_at, left(description, 80) FROM ticket
+             WHERE company_id = $1 AND site_id = t.site_id AND unit_id IS NULL AND t.unit_id IS NULL
+               AND place = t.place AND place <> '' AND category = t.category
+               AND created_at < t.created_at AND created_at > t.created_at - interval '366 days'
+             ORDER BY created_at DESC LIMIT 20)) o
+        WHERE t.company_id = $1 AND t.id = $2""",
 }
 _PAIRS = ", ".join(f"'{name}', ({sql})" for name, sql in _SECTIONS.items())
 _SELECT = f"""

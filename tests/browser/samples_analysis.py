@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from core.analysis.figures import Figures
 from core.analysis.policies import REPEATS
 from core.errors import Conflict
@@ -25,7 +27,7 @@ from core.web.views import (
     WallRow,
     Word,
 )
-from tests.browser.samples import NOW
+from tests.browser.samples import NOW, TICKET
 
 _CLOSED = Word("closed", "Closed")
 _PEOPLE = (Choice("", "Nobody yet"), Choice("1", "李楠"))
@@ -164,6 +166,11 @@ ANALYSIS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "held": (),
             "refusal": Conflict("This does not fit the present state."),
         },
+    ),
+    "ticket-repeated": (
+        "tickets/detail.html",
+        "clipboard-list",
+        {"ticket": msgspec.structs.replace(TICKET, repeat=RepeatNote(3, 2, 90, True, _TICKETS[:2])), "outlets": {}},
     ),
     "figures": ("analysis/figures.html", "chart-bar", _FIGURES),
     "wall": ("analysis/wall.html", "", {"now": _TILES, "today": _TILES[1:], "rows": (_WALL_ROW,)}),

@@ -30,6 +30,7 @@ CSP = (
 )
 TYPES = {".css": "text/css", ".js": "text/javascript"}
 ROUTES = {
+    "/s/cuihu/tickets/repeats": "repeat-hint",
     "/palette": "palette",
     "/notifications/bell": "bell",
     "/s/cuihu/tickets/rows": "rows",

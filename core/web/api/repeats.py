@@ -10,10 +10,11 @@ from litestar import Response, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
-from core.analysis.model import AlikeTicket, Countermeasure, RepeatGroup
+from core.analysis.model import Countermeasure, RepeatGroup
 from core.analysis.periods import read_month
 from core.platform import Platform
 from core.tenancy.directory import Site
+from core.tickets.model import AlikeTicket
 from core.work import Work
 
 

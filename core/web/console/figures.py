@@ -106,7 +106,7 @@ async def figures_export(
         sheets.append(Sheet(view.say(table.title), ["", *(view.say(column) for column in table.columns)], rows))
     name = f"figures-{site.slug}-{found.from_day}-{found.to_day}.xlsx"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(write(sheets), media_type=MEDIA_TYPE, headers=headers)
+    return Response(write(sheets, work.now), media_type=MEDIA_TYPE, headers=headers)
 
 
 def tickets_href(site: Site, found: Figures, **wanted: str) -> str:

@@ -12,12 +12,13 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from core.analysis.model import AlikeTicket, Countermeasure, Recurrence, RepeatGroup
+from core.analysis.model import Countermeasure, Recurrence, RepeatGroup
 from core.analysis.periods import add_months, read_month
 from core.analysis.workbook import MEDIA_TYPE, Sheet, write
 from core.errors import Invalid, LodgeError, Malformed
 from core.platform import Platform
 from core.tenancy.directory import Colleague, Site
+from core.tickets.model import AlikeTicket, TicketDetail
 from core.web.console import queue, words
 from core.web.i18n import msgid
 from core.web.view import View
@@ -119,7 +120,13 @@ async def repeat_export(
     ]
     sheet = Sheet(f"{first:%Y-%m}", [view.say(heading) for heading in _HEADINGS], rows)
     headers = {"content-disposition": f'attachment; filename="repeats-{site.slug}-{first:%Y-%m}.xlsx"'}
-    return Response(write([sheet]), media_type=MEDIA_TYPE, headers=headers)
+    return Response(write([sheet], work.now), media_type=MEDIA_TYPE, headers=headers)
+
+
+async def mark(platform: Platform, work: Work, site: Site, detail: TicketDetail) -> RepeatNote | None:
+    """What a ticket's page says of a matter that had come too often already when it was taken in."""
+    found = await platform.repeats.of_ticket(work, site, detail)
+    return note(site, found) if found.repeated else None
 
 
 def note(site: Site, found: Recurrence) -> RepeatNote:

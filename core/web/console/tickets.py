@@ -15,7 +15,7 @@ from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.model import TicketDetail
 from core.web import views
-from core.web.console import carried, queue, words
+from core.web.console import carried, queue, repeats, words
 from core.web.console.actions import classified, dialog, notices, own, refused_in, step_of
 from core.web.console.fields import fields_of
 from core.web.i18n import msgid
@@ -118,6 +118,7 @@ async def _view(
         ),
         owed=notices(detail.sections.owed),
         carried=carried.of(work, site, detail, titles),
+        repeat=await repeats.mark(platform, work, site, detail),
     )
     return shown, detail
 

@@ -7,27 +7,7 @@ from datetime import date, datetime
 import msgspec
 
 from core.web.views.parts import Field, Tone, Word
-from core.web.views.tickets import Clock
-
-
-class TicketLink(msgspec.Struct, frozen=True):
-    """A ticket named in passing."""
-
-    number: str
-    href: str
-    title: str
-    at: datetime
-    state: Word
-
-
-class RepeatNote(msgspec.Struct, frozen=True):
-    """What is said of a matter that has come before: `repeated` as often as the policy names, or not yet."""
-
-    times: int
-    threshold: int
-    days: int
-    repeated: bool
-    tickets: tuple[TicketLink, ...]
+from core.web.views.tickets import Clock, TicketLink
 
 
 class RepeatRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -151,6 +151,26 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     tone: Tone = ""
 
 
+class TicketLink(msgspec.Struct, frozen=True):
+    """A ticket named in passing."""
+
+    number: str
+    href: str
+    title: str
+    at: datetime
+    state: Word
+
+
+class RepeatNote(msgspec.Struct, frozen=True):
+    """What is said of a matter that has come before: `repeated` as often as the policy names, or not yet."""
+
+    times: int
+    threshold: int
+    days: int
+    repeated: bool
+    tickets: tuple[TicketLink, ...]
+
+
 class TicketView(msgspec.Struct, frozen=True):
     """A ticket with everything on its page. `facts` are pairs of label and text; `version` is for If-Match."""
 
@@ -169,6 +189,7 @@ class TicketView(msgspec.Struct, frozen=True):
     timeline: tuple[TimelineEntry, ...] = ()
     owed: tuple[Notice, ...] = ()
     carried: Carried = Carried()
+    repeat: RepeatNote | None = None
 
 
 class FilterDialog(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from core.errors import Invalid, NotFound, PreconditionFailed
 from core.policies.layers import Overrides
 from core.tickets.model import NewTicket
 from tests.core.tickets.desk import Desk
+from tests.support.lodge import NOW
 from tests.support.statements import recording
 from tests.support.web import Web
 
@@ -152,7 +153,44 @@ def test_a_workbook_never_computes_what_somebody_typed() -> None:
     """IN-6: texts that a spreadsheet would take for a formula are kept as texts."""
     nasty = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "https://example.org"]
     rows = [[text, 3, MONTH, None] for text in nasty]
-    book = CalamineWorkbook.from_filelike(io.BytesIO(write([Sheet("十一月", ["文本", "数", "日", "空"], rows)])))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(write([Sheet("十一月", ["文本", "数", "日", "空"], rows)], NOW)))
     found = book.get_sheet_by_name("十一月").to_python()
     assert [row[0] for row in found[1:]] == [f"'{text}" for text in nasty[:5]] + [nasty[5]]
     assert found[1][1:3] == [3, MONTH]
+
+
+async def test_a_ticket_knows_how_often_its_matter_had_come(desk: Desk) -> None:
+    """From its sections, without a statement more; places in words and units alike."""
+    unit_id = await unit(desk)
+    for place, of in (("3幢大堂", None), ("", unit_id)):
+        tickets = []
+        for _ in range(3):
+            new = NewTicket(description="楼上又响了", category="noise", place=place, unit_id=of)
+            async with desk.work() as work:
+                tickets.append(await desk.tickets.create(work, desk.site, new))
+            desk.clock.advance(days=40)
+        times = []
+        for ticket in tickets:
+            async with desk.work(read_only=True) as work:
+                detail = await desk.tickets.detail(work, desk.site, ticket.id)
+                found = await desk.lodge.platform.repeats.of_ticket(work, desk.site, detail)
+            times.append((found.times, found.repeated))
+        assert times == [(1, False), (2, True), (3, True)]
+
+
+async def test_the_console_records_refuses_and_exports(desk: Desk, web: Web) -> None:
+    await take_in(desk, "noise")
+    await take_in(desk, "noise")
+    browser = await web.console(desk.house, "manager")
+    base = f"/s/{desk.site.slug}"
+    form = {"month": "2026-11-01", "category": "noise", "unit_id": "", "place": "3幢大堂", "version": "0"}
+    refused = await browser.post(f"{base}/repeats", data={**form, "countermeasure": "加装隔音垫"})
+    assert refused.status_code == 422 and "加装隔音垫" in refused.text and "data-show" in refused.text
+    person = str(desk.house.staff["manager"].membership_id)
+    kept = await browser.post(f"{base}/repeats", data={**form, "countermeasure": "加装隔音垫", "responsible": person})
+    assert (kept.status_code, kept.headers["location"]) == (303, f"{base}/repeats?month=2026-11")
+    hint = await browser.get(f"{base}/tickets/repeats", params={"category": "noise", "place": "3幢大堂"})
+    assert "GD2611-0002" in hint.text
+    file = await browser.get(f"{base}/repeats/export?month=2026-11")
+    [_, row] = CalamineWorkbook.from_filelike(io.BytesIO(file.content)).get_sheet_by_index(0).to_python()
+    assert row[0] == "3幢大堂" and row[6] == "加装隔音垫"
