@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -79,6 +80,17 @@ class _Life(msgspec.Struct):
     entries: tuple[_Entry, ...]
 
 
+@dataclass
+class _Changes:
+    """The terms and calendars that a goal went through; the lists of numbers lead to them from the nth retarget, and
+    from the nth calendar event, 0 being the ticket's start."""
+
+    terms: list[tuple[datetime, Goal | None, _Entry]]
+    calendars: list[tuple[datetime, Calendar, _Entry]]
+    terms_of: list[int]
+    calendars_of: list[int]
+
+
 # The ticket must be the site's; only entries that did something to the clocks.
 _LIFE = """
 SELECT t.number, t.description, t.calendar_id,
@@ -101,7 +113,8 @@ async def explain(work: Work, policies: Policies, site: Site, ticket_id: UUID, n
     if goal is None:
         raise NotFound
     until = max(work.now.replace(microsecond=0), events[-1].at)
-    lived = segments(calendar, initial, events, until)[name]
+    changes = _changes(life.entries, initial, calendar, name, counts_days_off=_by_calendar(goal))
+    lived = _renumbered(segments(calendar, initial, events, until)[name], changes)
     origins = {
         origin.id: origin
         for origin in await policies.origins(work, {id for entry in life.entries for id in _revisions(entry)})
@@ -113,9 +126,9 @@ async def explain(work: Work, policies: Policies, site: Site, ticket_id: UUID, n
         goal,
         until,
         lived,
-        tuple(_happened(life.entries, name)),
-        tuple(_terms(life.entries, initial, name, origins)),
-        tuple(_calendars(life.entries, calendar, origins, until)),
+        tuple(_happened(life.entries, name, changes)),
+        tuple(Terms(at, terms, _of(entry, "core.sla_targets", origins)) for at, terms, entry in changes.terms),
+        tuple(_calendars(changes, origins, until)),
     )
 
 
@@ -138,35 +151,69 @@ def _of(entry: _Entry, policy: str, origins: dict[UUID, Origin]) -> tuple[Origin
     return tuple(origin for origin in found if origin is not None and origin.policy == policy)
 
 
-def _happened(entries: tuple[_Entry, ...], name: str) -> list[Happened]:
+def _by_calendar(goal: GoalRow) -> bool:
+    """Whether the goal counts by the site's days at all."""
+    return goal.unit == "working_days" or (goal.unit != "days" and goal.clock == "working")
+
+
+def _changes(
+    entries: tuple[_Entry, ...], initial: tuple[Goal, ...], calendar: Calendar, name: str, *, counts_days_off: bool
+) -> _Changes:
+    """What became of this goal's terms and calendar: a retarget that is about another goal changes nothing here."""
+    start, first = entries[0].clock[0].at, entries[0]
+    found = _Changes([(start, _named_goal(initial, name), first)], [(start, calendar, first)], [0], [0])
+    for entry in entries:
+        for event in entry.clock:
+            if event.goals is not None:
+                if (goal := _named_goal(event.goals, name)) != found.terms[-1][1]:
+                    found.terms.append((event.at, goal, entry))
+                found.terms_of.append(len(found.terms) - 1)
+            elif event.calendar is not None:
+                if counts_days_off:
+                    found.calendars.append((event.at, event.calendar, entry))
+                found.calendars_of.append(len(found.calendars) - 1)
+    if found.terms[0][1] is None and len(found.terms) > 1:  # a goal that began later
+        found.terms.pop(0)
+        found.terms_of = [max(0, number - 1) for number in found.terms_of]
+    return found
+
+
+def _named_goal(goals: tuple[Goal, ...], name: str) -> Goal | None:
+    return next((goal for goal in goals if goal.name == name), None)
+
+
+def _renumbered(lived: Iterable[Segment], changes: _Changes) -> tuple[Segment, ...]:
+    """Segments by the terms and calendars that matter here; those that then go on as they were are one."""
+    result: list[Segment] = []
+    for segment in lived:
+        terms, calendar = changes.terms_of[segment.terms], changes.calendars_of[segment.calendar]
+        segment = msgspec.structs.replace(segment, terms=terms, calendar=calendar)
+        last = result[-1] if result else None
+        if last is not None and last.until == segment.since and _sort(last) == _sort(segment):
+            result[-1] = msgspec.structs.replace(
+                last, until=segment.until, seconds=last.seconds + segment.seconds, days=last.days + segment.days
+            )
+        else:
+            result.append(segment)
+    return tuple(result)
+
+
+def _sort(segment: Segment) -> tuple[str, int, int, bool]:
+    return segment.kind, segment.terms, segment.calendar, segment.forgotten
+
+
+def _happened(entries: tuple[_Entry, ...], name: str, changes: _Changes) -> list[Happened]:
+    new_terms = {id(entry) for _, _, entry in (*changes.terms[1:], *changes.calendars[1:])}
     return [
         Happened(event.at, event.type, entry.actor_name)
         for entry in entries
         for event in entry.clock
-        if event.goal in (None, name)
+        if event.goal in (None, name) and (event.type not in ("retarget", "calendar") or id(entry) in new_terms)
     ]
 
 
-def _terms(
-    entries: tuple[_Entry, ...], initial: tuple[Goal, ...], name: str, origins: dict[UUID, Origin]
-) -> list[Terms]:
-    changes = [(entries[0].clock[0].at, initial, entries[0])]
-    changes += [
-        (event.at, event.goals or (), entry) for entry in entries for event in entry.clock if event.type == "retarget"
-    ]
-    return [
-        Terms(at, next((goal for goal in goals if goal.name == name), None), _of(entry, "core.sla_targets", origins))
-        for at, goals, entry in changes
-    ]
-
-
-def _calendars(
-    entries: tuple[_Entry, ...], calendar: Calendar, origins: dict[UUID, Origin], until: datetime
-) -> list[WorkingTime]:
-    start = entries[0].clock[0].at
-    changes = [(start, calendar, entries[0])]
-    changes += [(e.at, e.calendar, entry) for entry in entries for e in entry.clock if e.calendar is not None]
-    first, last = start.date().isoformat(), until.date().isoformat()
+def _calendars(changes: _Changes, origins: dict[UUID, Origin], until: datetime) -> list[WorkingTime]:
+    first, last = changes.calendars[0][0].date().isoformat(), until.date().isoformat()
     return [
         WorkingTime(
             at,
@@ -175,5 +222,5 @@ def _calendars(
             {day: shifts for day, shifts in used.exceptions.items() if first <= day <= last},
             _of(entry, "core.calendar", origins),
         )
-        for at, used, entry in changes
+        for at, used, entry in changes.calendars
     ]

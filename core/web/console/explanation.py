@@ -25,7 +25,8 @@ from core.web.views import Word
 from core.web.views.explanation import Bar, BarKind, Day, GoalLife, Picture, Source, Stretch, Tick
 from core.work import Work
 
-_LEFT, _HOUR, _ROW, _TOP = 104, 36, 40, 22
+_LEFT, _HOUR, _ROW, _TOP = 104, 36, 52, 22
+_LABEL = 110  # the width that the words of a mark may take
 _FIRST, _LAST = 10, 21  # days shown of a long life
 _STATES: Final[dict[str, Word]] = {
     "running": Word("running", msgid("Counted"), "info"),
@@ -107,17 +108,26 @@ def _picture(found: Explanation, zone: ZoneInfo) -> Picture:
                 date=day.isoformat(),
                 weekday=list(WEEKDAYS.values())[day.weekday()],
                 bars=tuple(_bars(pieces, midnight, end)),
-                ticks=tuple(
-                    Tick(x := _x(at, midnight), label, at, tone, end=x > _LEFT + 20 * _HOUR)
-                    for at, label, tone in marks
-                    if midnight <= at < end
-                ),
+                ticks=tuple(_ticks(marks, midnight, end)),
                 counted=int(day in counted),
                 skipped=max(0, (day - before).days - 1),
             )
         )
         before = day
     return Picture(_LEFT + 24 * _HOUR + 24, _TOP + len(shown) * _ROW + 4, _LEFT, _HOUR, tuple(days))
+
+
+def _ticks(marks: list[tuple[datetime, str, str]], midnight: datetime, end: datetime) -> Iterator[Tick]:
+    """The day's marks; words that would cover another's stand below the bar, and a third's are left to the table."""
+    free = [0.0, 0.0]  # from where on there is room above and below the bar
+    for at, label, tone in sorted(mark for mark in marks if midnight <= mark[0] < end):
+        x = _x(at, midnight)
+        end_here = x > _LEFT + 20 * _HOUR
+        begins = x - _LABEL if end_here else x
+        level = next((level for level, room in enumerate(free) if begins >= room), 2)
+        if level < 2:
+            free[level] = begins + _LABEL
+        yield Tick(x, label, at, tone, end_here, level)
 
 
 def _pieces(found: Explanation) -> Iterator[tuple[Segment, BarKind]]:

@@ -24,13 +24,15 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """Something that happened, or falls due, at an instant of the day; `end` where its words stand left of it."""
+    """Something that happened, or falls due, at an instant of the day. Its words stand above the bar (`level` 0), below
+    it (1) or nowhere (2); left of it if `end`."""
 
     x: float
     label: str
     at: datetime
     tone: str = ""
     end: bool = False
+    level: int = 0
 
 
 class Day(msgspec.Struct, frozen=True):
