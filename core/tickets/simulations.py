@@ -25,6 +25,7 @@ from core.policies.spec import PolicySpec
 from core.sla import Calendar, Goal
 from core.tenancy.context import TenantContext
 from core.tenancy.directory import Site
+from core.tickets.lifecycle import ACTIONS
 from core.tickets.model import GoalRow
 from core.tickets.replay import Draft, Entry, Past, Result, simulate
 from core.work import Work
@@ -78,7 +79,7 @@ _PAST = f"""
 SELECT t.id, t.number, t.category, t.severity, t.status, t.paused_from, t.due_at, t.calendar_id,
     (SELECT details ->> 'goals' FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND seq = 1),
     (SELECT jsonb_agg(jsonb_build_array(kind, at, clock) ORDER BY seq)::text FROM ticket_event
-     WHERE company_id = $1 AND ticket_id = t.id AND (clock <> '[]' OR kind IN ('accept', 'arrive', 'resolve'))),
+     WHERE company_id = $1 AND ticket_id = t.id AND (clock <> '[]' OR kind = ANY ($6::text[]))),
     (SELECT coalesce(jsonb_agg(to_jsonb(g) ORDER BY g.position), '[]')::text FROM ticket_goal g
      WHERE g.company_id = $1 AND g.ticket_id = t.id)
 FROM (SELECT * FROM ticket WHERE {_SPAN} AND id > $4 ORDER BY id LIMIT $5) t ORDER BY t.id
@@ -172,6 +173,7 @@ class Simulations:
             now - timedelta(days=DAYS),
             after,
             BATCH,
+            [action.name for action in ACTIONS.values() if action.stops],
         )
         calendars = {id: await self._policies.calendar_by_id(work, id) for id in {row[7] for row in rows}}
         return [_ticket(calendars[row[7]], *row) for row in rows]

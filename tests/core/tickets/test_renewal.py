@@ -165,6 +165,13 @@ async def test_a_ticket_somebody_works_on_is_left_to_the_next_round(desk: Desk, 
     assert await kinds(desk, busy) == ["created", "calendar"]
 
 
+def test_a_worker_knows_every_job_there_is(desk: Desk) -> None:
+    platform = desk.lodge.platform
+    known = [job.name for job in platform.jobs]
+    assert len(known) == len(set(known))
+    assert {job.name for job in (*platform.renewal.jobs, *platform.simulations.jobs)} <= set(known)
+
+
 def row(name: str, hours: int, state: Any = "running") -> GoalRow:
     return GoalRow(name, hours, "hours", "elapsed", state, 0, None, None, state in ("met", "cancelled"))
 
