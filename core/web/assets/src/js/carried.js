@@ -1,4 +1,4 @@
-// What a ticket carries. After a change the event lodge:refresh has the ticket fetched again, and closes the dialog it came from.
+// What a ticket carries. After a change the event lodge:refresh has the ticket fetched again, and empties the form it came from.
 // form[data-uploads]: files that are chosen, photographed or dropped on its panel are sent at once, one request each, with a
 // bar that shows how far it is. A refusal stays in the list with its reason; at the end the ticket is fetched again.
 
@@ -66,9 +66,8 @@ const formAt = (element) => element.closest?.(".panel")?.querySelector("form[dat
 
 export function watchCarried() {
   document.addEventListener("lodge:refresh", ({ target }) => {
-    const dialog = target.closest?.("dialog");
-    dialog?.querySelector("form")?.reset();
-    dialog?.close();
+    target.closest?.("form")?.reset();
+    target.closest?.("dialog")?.close();
   });
   document.addEventListener("change", ({ target }) => {
     if (target.type !== "file" || !target.form?.matches("[data-uploads]")) return;
