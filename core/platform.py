@@ -42,6 +42,7 @@ from core.tenancy.directory import Directory
 from core.tenancy.switches import Switches
 from core.tickets.escalation import Escalations
 from core.tickets.merging import Merging
+from core.tickets.orphans import Orphans
 from core.tickets.renewal import Renewal
 from core.tickets.service import Tickets
 from core.tickets.simulations import Simulations
@@ -99,6 +100,7 @@ class Platform:
             *CORE_JOBS,
             *self.files.jobs,
             *self.renewal.jobs,
+            *Orphans(self.tickets.changes).jobs,
             *self.simulations.jobs,
             *analysis_jobs(self.meetings, self.directory),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -129,7 +129,7 @@ def _missed(change: Change, callback: Callback) -> datetime | None:
 
 
 def iso(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 # -- what the actions do --------------------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ _ACTIONS: Final = {
     "ticket.answer_question": msgid("answered a question that was passed up"),
     "ticket.question_overdue": msgid("left a question without an answer in time"),
     "ticket.stage": msgid("moved a ticket to a stage of its kind"),
+    "ticket.offered_on": msgid("offered on a matter whose owner has left"),
     "ticket.offer": msgid("offered a matter to a colleague"),
     "ticket.accept_offer": msgid("took a matter over"),
     "ticket.refuse_offer": msgid("refused to take a matter over"),

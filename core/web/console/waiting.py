@@ -19,6 +19,7 @@ from core.tickets.ownership import OfferRow
 from core.tickets.questions import QuestionRow
 from core.web.console.actions import form_of, refused_in, step_of
 from core.web.console.words import SEVERITIES
+from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Clock, TicketAction, WaitingRow
 from core.work import Work
@@ -191,7 +192,7 @@ def _row(
     by: str = "",
     mine: bool = True,
 ) -> WaitingRow:
-    actions: tuple[TicketAction, ...] = tuple(form_of(name, site, now) for name in names)
+    actions: tuple[TicketAction, ...] = tuple(_named(form_of(name, site, now)) for name in names)
     return WaitingRow(
         ticket_id=str(row.ticket_id),
         number=row.number,
@@ -208,6 +209,12 @@ def _row(
         mine=mine,
         actions=actions,
     )
+
+
+def _named(action: TicketAction) -> TicketAction:
+    """Where a callback is promised already, another promise moves it."""
+    moves = action.name == "promise_callback"
+    return msgspec.structs.replace(action, label=msgid("Move the callback")) if moves else action
 
 
 def _span(now: datetime, due: datetime) -> int:

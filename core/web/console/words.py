@@ -120,6 +120,7 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "question_overdue": (msgid("{to} did not answer the question in time"), "help-octagon"),
     "stage": (msgid("{title}: the matter is at “{stage_title}” now"), "arrow-right"),
     "offer": (msgid("offered the matter to {to}"), "transfer"),
+    "offered_on": (msgid("{owner} has left: the matter is offered to {to}"), "user-off"),
     "accept_offer": (msgid("took the matter over from {before}"), "user-check"),
     "refuse_offer": (msgid("refused to take the matter over"), "user-x"),
     "withdraw_offer": (msgid("withdrew the offer to {to}"), "arrow-back-up"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.core.tickets.desk import Desk
 from tests.support.lodge import NOW, Lodge
 from tests.support.statements import recording
 
-AT = NOW + timedelta(hours=3)
+AT = (NOW + timedelta(hours=3)).astimezone(timezone(timedelta(hours=8)))  # as a browser in Shanghai has it
 
 
 async def promised(desk: Desk, at: datetime | None = AT) -> Ticket:

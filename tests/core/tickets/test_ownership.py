@@ -11,6 +11,7 @@ from core.errors import Conflict, Forbidden, Invalid, LodgeError, NotFound
 from core.policies.ownership import OWNERSHIP
 from core.tenancy.context import Actor
 from core.tickets.model import NewTicket, Step, Ticket
+from core.tickets.orphans import Orphans
 from core.tickets.ownership import OfferRow
 from tests.core.tickets.desk import Desk
 from tests.support.lodge import Lodge
@@ -205,3 +206,37 @@ async def test_each_step_of_an_offer_asks_the_database_six_times_at_most(desk: D
         async with recording(lodge.platform.db) as sent:
             await desk.act(ticket, name, "a reason", role=role, colleague_id=desk.member(RECEIVER))
         assert len(sent) <= 6, [statement.sql for statement in sent]
+
+
+@pytest.mark.parametrize("gone", ["active = false", "all_sites = false, site_ids = '{}'"])
+async def test_what_a_member_who_left_owns_is_offered_on_until_somebody_takes_it(
+    gone: str, desk: Desk, lodge: Lodge
+) -> None:
+    ticket, other = await desk.create("noise", "routine", role="steward"), await desk.create("noise", "routine")
+    async with lodge.owner.begin(desk.house.company_id) as uow:
+        await uow.execute(
+            f"UPDATE membership SET {gone} WHERE company_id = $1 AND id = $2",
+            desk.house.company_id,
+            desk.member("steward"),
+        )
+
+    async def offered_to() -> str | None:
+        ctx = await lodge.platform.system_context(desk.house.company_id, None)
+        assert ctx is not None
+        [job] = Orphans(desk.tickets.changes).jobs
+        for _ in range(2):
+            async with lodge.platform.work(ctx) as work:
+                await job.handler(work, work.ctx, {})
+        offer = (await desk.detail(ticket)).sections.owed.offer
+        return offer.to_name if offer else None
+
+    assert await offered_to() == desk.house.staff["supervisor"].name
+    await desk.act(ticket, "refuse_offer", "not mine", role="supervisor")
+    assert await offered_to() == desk.house.staff["manager"].name
+    taken = await desk.act(ticket, "accept_offer", role="manager")
+
+    assert taken.owner_id == desk.member("manager")
+    assert await offered_to() is None
+    assert (await desk.detail(other)).sections.owed.offer is None
+    kinds = [entry.kind for entry in (await desk.detail(ticket)).timeline]
+    assert kinds == ["created", "offered_on", "refuse_offer", "offered_on", "accept_offer"]
