@@ -13,6 +13,7 @@ import msgspec
 
 from core.errors import Malformed
 from core.tenancy.directory import Site
+from core.tickets import tags
 from core.tickets.model import Channel, Page, Severity, Status, TicketRow
 from core.work import Work
 
@@ -50,6 +51,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     created_to: date | None = None
     created_within: Annotated[int, msgspec.Meta(ge=1, le=3_660)] | None = None
     breached: Short | None = None
+    tag: Short | None = None
     text: Short | None = None
 
 
@@ -96,6 +98,8 @@ _NARROW: Final[dict[str, str]] = {
     "owner_id": "owner_id = {}",
     "unit_id": "unit_id = {}",
     "due_before": "queue_at < {}",
+    "tag": """EXISTS (SELECT FROM ticket_tag g WHERE g.company_id = $1 AND g.site_id = $2 AND g.ticket_id = ticket.id
+    AND g.name = {})""",
 }
 _OPEN = "status <> 'closed'"  # as the partial indexes say it
 _BREACHED = """EXISTS (SELECT FROM ticket_goal g WHERE g.company_id = $1 AND g.ticket_id = ticket.id
@@ -116,7 +120,8 @@ class Query:
         for name, condition in _NARROW.items():
             value = getattr(wanted, name)
             if value is not None:
-                self.conditions.append(condition.format(self.place(value)))
+                asked = tags.normal(value, name) if name == "tag" else value
+                self.conditions.append(condition.format(self.place(asked)))
         if wanted.mine:
             self.conditions.append(f"assignee_id = {self.place(work.ctx.actor.id)}")
         if wanted.unassigned:

@@ -42,11 +42,12 @@ TABLES = {
     "taker_id": "membership",
     "colleague_id": "membership",
     "colleague": "membership",
+    "owner_id": "membership",
     "actor_id": "membership",
     "subject_id": "ticket",
 }
 # Rows that a request takes away, so that the next one would not find them.
-REMOVABLE = ("ticket_attachment", "ticket_relation", "webhook", "notify_provider", "notify_delivery")
+REMOVABLE = ("ticket_attachment", "ticket_relation", "ticket_filter", "webhook", "notify_provider", "notify_delivery")
 # Page marks and search texts: a place in one's own list, whatever it is made from.
 MARKS = frozenset({"after", "cursor", "q"})
 NOBODY = "00000000-0000-0000-0000-00000000dead"

@@ -118,6 +118,7 @@ async def framed(
             msgid("Missed goals"),
             choices({"any": msgid("Any goal missed"), **GOALS}, msgid("Missed or not")),
         ),
+        Field("tag", msgid("Tag"), value=query.get("tag", ""), maximum=30),
         Field("created_from", msgid("Taken in from"), "date", query.get("created_from", "")),
         Field("created_to", msgid("Taken in until"), "date", query.get("created_to", "")),
     )
@@ -142,6 +143,8 @@ async def framed(
             for f in saved
         ),
         exports="ticket.export" in work.ctx.permissions,
+        staff=choices(staff, msgid("Nobody")),
+        teams=choices(teams, msgid("No team")) if teams else (),
     )
 
 
@@ -170,6 +173,7 @@ def row(site: Site, ticket: TicketRow, titles: dict[str, str]) -> views.TicketRo
         team=ticket.team_name,
         created=ticket.created_at,
         updated=ticket.updated_at,
+        version=ticket.version,
     )
 
 

@@ -41,6 +41,7 @@ class TicketRow(msgspec.Struct, frozen=True):
     team: str = ""
     created: datetime | None = None
     updated: datetime | None = None
+    version: int = 0
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -67,7 +68,8 @@ class Queue(msgspec.Struct, frozen=True):
     its query, `after` the mark that this page begins at.
 
     On the page of its own there are `more` filters behind a button, `kept` ones (name and value) that no field shows,
-    columns to choose from (and whether they are shown), lists that are kept, and exports for whom may.
+    columns to choose from (and whether they are shown), lists that are kept, exports for whom may, and whom selected
+    tickets can be given to.
     """
 
     title: str
@@ -86,6 +88,8 @@ class Queue(msgspec.Struct, frozen=True):
     choosable: tuple[tuple[Choice, bool], ...] = ()
     saved: tuple[SavedLink, ...] = ()
     exports: bool = False
+    staff: tuple[Choice, ...] = ()
+    teams: tuple[Choice, ...] = ()
 
 
 class Goal(msgspec.Struct, frozen=True):

@@ -147,6 +147,15 @@ async def test_the_export_is_what_the_list_shows_in_the_columns_that_are_ticked(
     assert rows == [["Matter"], ["厨房漏水"], ["卫生间漏水"]]
 
 
+async def test_what_is_selected_is_done_for_each_and_a_tag_finds_it_again(console: httpx.AsyncClient) -> None:
+    boxes = re.findall(r'name="ticket" value="([^"]+)"', (await console.get("tickets?q=漏水")).text)
+    assert len(boxes) == 2
+
+    await console.post("tickets/bulk", data={"ticket": boxes, "action": "tag", "add": "返修"}, headers=HTMX)
+
+    assert sorted(matters(await console.get("tickets?tag=返修"))) == ["卫生间漏水", "厨房漏水"]
+
+
 @pytest.mark.parametrize("path", ["tickets?q=漏水", "tickets/rows?category=lift", "tickets/export?tab=all"])
 async def test_a_page_asks_six_times_at_most(path: str, console: httpx.AsyncClient, desk: Desk) -> None:
     await console.get(path)
