@@ -1,4 +1,7 @@
-"""Takes events from the outbox to core's hearers and the plugins: at least once, in order per aggregate, each handler's effect once."""
+"""Takes events from the outbox to core's hearers and the plugins: at least once, in order per aggregate.
+
+Each handler's effect is there once.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,7 @@ class Delivery:
         return len(pending)
 
     async def _deliver(self, pending: _Pending, now: datetime) -> Exception | None:
-        """Call core's hearers and each plugin that listens, each in a transaction of its own with a receipt; the first error."""
+        """Call core's hearers and the plugins that listen, each in a transaction with a receipt; the first error."""
         platform = self._platform
         ctx = await platform.system_context(pending.company_id, pending.site_id)
         if ctx is None:
