@@ -62,6 +62,8 @@ FORM = {
     "giver_id": NOBODY,
     "taker_id": NOBODY,
 }
+# What takes a file instead.
+UPLOADS = {"POST /api/v1/sites/{site_id}/tickets/{ticket_id}/attachments"}
 _SELDOM_SAME = re.compile(r"[0-9a-f]{32}|csrf_token\" value=\"\w+|urn:lodge:request:\w+")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLAIN_HEADERS = ("content-type", "location", "allow", "cache-control", "etag", "hx-redirect", "hx-trigger")
@@ -199,6 +201,8 @@ async def _ask(stage: Stage, route: Route, caller: Caller, values: Mapping[str, 
     """A request that is well-formed, so that what it names is looked at."""
     version = await stage.version(values.get("ticket_id"))
     headers = {"if-match": f'"{version}"'}
+    if route.key in UPLOADS:
+        more["files"] = {"file": ("text.txt", b"text")}
     if route.api:
         more.setdefault("body", stage.bodies.sample(route))
         more["query"] = {**stage.bodies.required_query(route), **more.get("query", {})}

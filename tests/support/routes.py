@@ -120,11 +120,15 @@ async def ask(
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, object] | None = None,
     body: object = None,
+    files: Mapping[str, tuple[str, bytes]] | None = None,
 ) -> httpx.Response:
-    """The answer to one request; of a stream only its head. `body` is JSON at the API, a form at the console."""
+    """The answer to one request; of a stream only its head. `body` is JSON at the API, a form at the console; `files`
+    are sent instead."""
     payload: dict[str, Any] = {}
     if not route.safe:
         payload = {"json": {} if body is None else body} if route.api else {"data": body or {}}
+    if files:
+        payload = {"files": dict(files)}
     request = client.build_request(
         route.method,
         route.at(**values),
