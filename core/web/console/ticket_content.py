@@ -90,7 +90,8 @@ async def split(
 ) -> Response[Any]:
     """On to the part that has become a ticket."""
     form = await view.form()
-    part = _read({name: form[name] for name in ("description", "category", "severity") if form.get(name)}, Part)
+    matter = {name: form.get(name, "") for name in ("description", "category")}
+    part = _read({**matter, "severity": form.get("severity") or "routine"}, Part)
     made = await platform.merging.split(work, site, ticket_id, part)
     return view.redirect(f"/s/{site.slug}/tickets/{made.id}")
 
