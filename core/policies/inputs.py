@@ -85,8 +85,10 @@ def blank_row(node: Leaf, name: str) -> Inputs:
     values: Inputs = {}
     defaults = node.item.defaults if isinstance(node, Items) and isinstance(node.item, Fields) else {}
     for column, child in columns(node).items():
-        words = child.words[0] if isinstance(child, Scalar) and child.words and not child.nullable else None
-        first: Json = {"unit": "minutes", "clock": "elapsed"} if kind_of(child) == "duration" else words
+        offered = choices(child)  # a browser posts the first of them
+        first: Json = (
+            {"unit": "minutes", "clock": "elapsed"} if kind_of(child) == "duration" else next(iter(offered), None)
+        )
         first = False if kind_of(child) == "boolean" else first
         values |= render(child, f"{name}.{column}", defaults.get(column, first))
     return values
