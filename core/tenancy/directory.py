@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -87,6 +87,9 @@ WHERE s.company_id = $1 ORDER BY s.plugin, s.starts_on
 _STAFF = "SELECT id, name, all_sites, site_ids FROM membership WHERE company_id = $1 AND active ORDER BY staff_no"
 
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
 class Directory:
     """Companies by id. `forget` is called when an announcement says that a company's access has changed."""
 
@@ -104,6 +107,7 @@ class Directory:
         async with self._db.begin(company_id, read_only=True) as uow:
             row = await uow.fetch_one(lambda slug, name: (slug, name), _COMPANY, company_id)
             if row is None:
+                self._known.pop(company_id, None)
                 return None
             company = Company(
                 company_id,
@@ -127,7 +131,6 @@ class Directory:
 
     def forget(self, company_id: UUID | None) -> None:
         """None forgets all: announcements may have been missed."""
-        if company_id is None:
-            self._known.clear()
-        else:
-            self._known.pop(company_id, None)
+        for id in list(self._known) if company_id is None else [company_id]:
+            if id in self._known:  # asked for again next time; whoever is at work goes on with what it began with
+                self._known[id] = (_LONG_AGO, self._known[id][1])
