@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from core.errors import LodgeError
@@ -17,18 +18,21 @@ from core.jobs.queue import Worker
 from core.platform import Platform
 from core.tenancy.context import SYSTEM, TenantContext
 from core.work import Work
+from tests.support.lodge import NOW
 from tests.world import World, digests
 
 Call = Callable[[Platform, Work, World], Awaitable[object]]
 
 
 class ForeignIds(Mapping[str, str]):
-    """Whatever id a job asks for, it gets one of B's: `ticket_id`, `import_id` …"""
+    """Whatever id a job asks for, it gets one of B's: `ticket_id`, `import_id` …; `from` is an instant."""
 
     def __init__(self, ids: dict[str, list[UUID]]) -> None:
         self._ids = {table.removeprefix("roll_"): str(found[0]) for table, found in ids.items()}
 
     def __getitem__(self, key: str) -> str:
+        if key == "from":
+            return NOW.isoformat()
         return self._ids.get(key.removesuffix("_id"), self._ids["ticket"])
 
     def __iter__(self) -> Iterator[str]:
@@ -104,7 +108,7 @@ async def test_jobs_without_a_tenant_have_no_effect(world: World, platform: Plat
     for job, _ in jobs(platform):
         for company_id in (world.b.company_id, UUID(int=0)):
             begin, ctx = without_tenant(platform, company_id)
-            with suppress(LodgeError):
+            with suppress(LodgeError, asyncpg.InsufficientPrivilegeError):  # one that writes is refused by the database
                 async with begin as uow:
                     await job.handler(Work(uow, ctx, platform.clock()), ctx, ForeignIds(world.b.ids))
 

@@ -302,6 +302,7 @@ async def test_what_others_have_is_nowhere_in_what_somebody_reads(stage: Stage) 
     assert len(attempts) > 20
 
 
+@pytest.mark.timeout(600)  # thousands of requests: every field of every route
 async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_nothing(stage: Stage) -> None:
     a, b = stage.world.a, stage.world.b
     here, there = a.house.sites
@@ -353,20 +354,31 @@ def _places(stage: Stage, route: Route) -> Iterator[tuple[str, Place]]:
         for n, (name, _) in enumerate(stage.bodies.with_id(route, "")):
             yield name, partial(lambda n, id: {"body": list(stage.bodies.with_id(route, id))[n][1]}, n)
         return
-    names = stage.bodies.query_names(route) if route.api else _words_of(route.package)
+    names = stage.bodies.query_names(route) if route.api else _words_of(route.module)
     for name in names:
         if name in MARKS or stage.named_by(name):
             yield name, partial(lambda name, id: {"query" if route.safe else "body": {name: id}}, name)
 
 
 @cache
-def _words_of(package: str) -> list[str]:
-    """Names that the code of a package writes out: those of the fields that its pages read are among them."""
-    spec = importlib.util.find_spec(package)
-    assert spec is not None
-    assert spec.submodule_search_locations
-    trees = (ast.parse(file.read_text()) for file in Path(spec.submodule_search_locations[0]).glob("*.py"))
-    nodes = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+def _words_of(module: str) -> list[str]:
+    """Names that a module and those of its package that it uses write out: the fields that its pages read are among
+    them."""
+    package = module.rpartition(".")[0]
+    trees: dict[str, ast.Module] = {}
+    waiting = {module}
+    while waiting:
+        name = waiting.pop()
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            continue  # a name that is no module
+        trees[name] = ast.parse(Path(spec.origin).read_text())
+        for node in ast.walk(trees[name]):
+            if isinstance(node, ast.ImportFrom) and node.module == package:
+                waiting |= {f"{package}.{alias.name}" for alias in node.names} - trees.keys()
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package}."):
+                waiting |= {str(node.module)} - trees.keys()
+    nodes = (node.value for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return sorted({value for value in nodes if isinstance(value, str) and value.isidentifier()})
 
 

@@ -10,7 +10,8 @@ from tests.world import World
 PLAIN = {
     "one of a few words": (
         "audit_entry.action audit_entry.actor_kind audit_entry.subject_type occupancy.role outbox.type party.kind "
-        "policy_revision.policy policy_simulation.policy policy_simulation.state roll_import.status site.kind ticket.category ticket.channel ticket.due_goal "
+        "policy_revision.policy policy_simulation.policy policy_simulation.state roll_import.status site.kind "
+        "ticket.category ticket.channel ticket.due_goal "
         "ticket.paused_from ticket.severity ticket.status ticket.type ticket_counter.status ticket_event.actor_kind "
         "ticket_callback.outcome ticket_event.kind ticket_goal.clock ticket_goal.name ticket_goal.state "
         "ticket_goal.unit ticket_timer.kind ticket_goal.missed_in agenda_item.reason "
@@ -24,7 +25,10 @@ PLAIN = {
         "ticket_attachment.digest ticket_attachment.kind ticket_attachment.thumbnail "
         "ticket_relation.kind ticket_relation.merged_from"
     ),
-    "counts and instants": "calendar_value.value policy_simulation.draft policy_simulation.result roll_import.effect roll_import.summary ticket_event.clock",
+    "counts and instants": (
+        "calendar_value.value policy_simulation.draft policy_simulation.result roll_import.effect roll_import.summary "
+        "ticket_event.clock"
+    ),
     "a number within the site": "ticket.number ticket_sequence.month",
     "the last digits of a number": "contact.phone_tail ticket_search.phone_tail",
     "a time zone's name": "site.timezone",

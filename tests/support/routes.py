@@ -25,14 +25,14 @@ _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 class Route(msgspec.Struct, frozen=True):
     """A method of a path. `path` names its parameters in braces, `parameters` say what each takes (str, uuid, path).
 
-    `access` is `public`, `signed_in` or the id of a permission, as the handler states it; `package` has its code.
+    `access` is `public`, `signed_in` or the id of a permission, as the handler states it; `module` has its code.
     """
 
     method: str
     path: str
     parameters: dict[str, str]
     access: str
-    package: str
+    module: str
 
     @property
     def key(self) -> str:
@@ -58,9 +58,8 @@ def routes_of(platform: Platform) -> list[Route]:
         opt = handler.opt
         access = "public" if opt.get("public") else "signed_in" if opt.get("signed_in") else opt.get("permission")
         parameters = {name: kind or "str" for name, kind in _PARAMETER.findall(path)}
-        package = handler.fn.__module__.rpartition(".")[0]
         for method in handler.http_methods:  # type: ignore[attr-defined]
-            found.append(Route(method, _PARAMETER.sub(r"{\1}", path), parameters, str(access), package))
+            found.append(Route(method, _PARAMETER.sub(r"{\1}", path), parameters, str(access), handler.fn.__module__))
     return sorted(found, key=lambda route: (route.path, route.method))
 
 

@@ -37,9 +37,7 @@ async def filter_edit(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View], filter_id: FromPath[UUID]
 ) -> Response[str]:
     """The dialog that changes a kept list."""
-    saved = next((f for f in await filters.saved(work, site) if f.id == filter_id), None)
-    if saved is None:
-        raise NotFound
+    saved = await _saved(work, site, filter_id)
     form = {
         "name": saved.name,
         "shared": str(saved.shared).lower(),
@@ -75,7 +73,10 @@ async def filter_change(
     preferred, before = bool(form.get("preferred")), form.get("was_preferred") == "true"
     try:
         version = int(form.get("version", ""))
-        changed = await filters.change(work, site, filter_id, _read(form), version) if "name" in form else None
+        if "name" in form:
+            changed = await filters.change(work, site, filter_id, _read(form), version)
+        else:
+            changed, _ = None, await _saved(work, site, filter_id)
     except (Invalid, PreconditionFailed) as refused:
         return await _dialog(view, work, site, filter_id, form, refused)
     except ValueError as error:
@@ -95,6 +96,14 @@ async def filter_drop(
 ) -> Response[Any]:
     await filters.drop(work, site, filter_id)
     return view.redirect(f"/s/{site.slug}/tickets?tab=all")
+
+
+async def _saved(work: Work, site: Site, filter_id: UUID) -> SavedFilter:
+    """A kept list that the reader may see. Raises NotFound."""
+    for saved in await filters.saved(work, site):
+        if saved.id == filter_id:
+            return saved
+    raise NotFound
 
 
 def _read(form: Mapping[str, str]) -> NewFilter:
