@@ -27,6 +27,7 @@ from core.files.service import Files
 from core.files.store import Folder
 from core.hooks.bus import HookBus
 from core.hooks.manager import PluginHost
+from core.i18n import CORE, Catalogs
 from core.jobs.queue import Worker
 from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
@@ -47,7 +48,6 @@ from core.tickets.renewal import Renewal
 from core.tickets.service import Tickets
 from core.tickets.simulations import Simulations
 from core.tickets.types import Types
-from core.web.i18n import CORE, Catalogs
 from core.work import Clock, LiveMessage, Work, system_clock
 
 log = structlog.get_logger(__name__)

@@ -20,7 +20,7 @@ from pgqueuer.models import Job
 from pgqueuer.queries import Queries
 
 from core.hooks.types import JobSpec
-from core.work import Work
+from core.jobs.port import Payload
 
 if TYPE_CHECKING:
     from core.platform import Platform
@@ -30,20 +30,6 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 12
 STOPPING = 5.0  # seconds that running jobs have to come to their end when the worker is stopped
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=1), timedelta(minutes=10)
-
-
-class _Payload(msgspec.Struct, frozen=True):
-    """Ids only: what they name is read, under its tenant, when the job runs."""
-
-    company_id: UUID
-    ids: dict[str, str] = {}
-
-
-async def enqueue(work: Work, name: str, ids: Mapping[str, str], delay: timedelta | None = None) -> None:
-    """Queue a job: it exists if and only if the work commits. `delay` counts from the commit's transaction."""
-    payload = msgspec.json.encode(_Payload(work.ctx.company_id, dict(ids)))
-    connection = await work.uow.open()
-    await Queries(AsyncpgDriver(connection)).enqueue(name, payload, execute_after=delay)
 
 
 class Worker:
@@ -109,7 +95,7 @@ class Worker:
 
         @queuer.entrypoint(name, on_failure="hold", executor_factory=retrying)
         async def run(job: Job) -> None:
-            payload = msgspec.json.decode(job.payload or b"{}", type=_Payload)
+            payload = msgspec.json.decode(job.payload or b"{}", type=Payload)
             try:
                 await self.perform(spec, plugin_id, payload.company_id, payload.ids)
             except asyncio.CancelledError:
@@ -145,7 +131,7 @@ class Worker:
             companies = await uow.fetch(lambda company_id: company_id, "SELECT company_id FROM company")
             await Queries(AsyncpgDriver(await uow.open())).enqueue(
                 [name] * len(companies),
-                [msgspec.json.encode(_Payload(company_id)) for company_id in companies],
+                [msgspec.json.encode(Payload(company_id)) for company_id in companies],
                 [0] * len(companies),
                 dedupe_key=[f"{slot}:{company_id}" for company_id in companies],
                 on_conflict="skip",

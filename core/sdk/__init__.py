@@ -36,6 +36,7 @@ from core.hooks.types import (
     TicketType,
     Transition,
 )
+from core.i18n import msgid
 from core.platform import Platform
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
@@ -46,7 +47,6 @@ from core.tickets.model import NewTicket, Promise, Severity, Ticket
 from core.web import views
 from core.web.console import queue as ticket_queue
 from core.web.console import words
-from core.web.i18n import msgid
 from core.web.rendering import masked
 from core.web.view import View
 from core.work import Work

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from core.hooks.types import JobSpec
-from core.jobs.queue import enqueue
+from core.jobs.port import enqueue
 from core.policies.calendar import CALENDAR
 from core.policies.service import Revision
 from core.policies.sla_targets import SLA_TARGETS, goals_for

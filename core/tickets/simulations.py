@@ -17,7 +17,7 @@ import msgspec
 from core.db.ids import new_id
 from core.errors import NotFound
 from core.hooks.types import JobSpec
-from core.jobs.queue import enqueue
+from core.jobs.port import enqueue
 from core.policies.calendar import CALENDAR, to_calendar
 from core.policies.layers import Overrides, validate
 from core.policies.sla_targets import SLA_TARGETS, goals_for

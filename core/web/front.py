@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.web.i18n import negotiate
+from core.i18n import negotiate
 from core.web.limits import Body
 from core.web.state import KEY, RequestState
 

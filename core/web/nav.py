@@ -8,8 +8,8 @@ import msgspec
 
 from core.auth.principals import Principal
 from core.hooks.types import NavEntry
+from core.i18n import msgid
 from core.tenancy.directory import Site
-from core.web.i18n import msgid
 from core.web.views import NavItem
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from litestar.types import ExceptionHandlersMap
 
 from core.db.uow import unavailable
 from core.errors import FieldError, Forbidden, LodgeError, Malformed, NotFound, Unauthenticated
+from core.i18n import msgid
 from core.web import limits
-from core.web.i18n import msgid
 from core.web.state import state_of
 from core.web.view import Console
 

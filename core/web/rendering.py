@@ -19,7 +19,7 @@ import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from core.web.i18n import CORE, Catalogs, msgid
+from core.i18n import CORE, Catalogs, msgid
 
 HERE = Path(__file__).parent
 STATIC_URL = "/static/dist/"

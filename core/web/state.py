@@ -9,8 +9,8 @@ from litestar.types import Scope
 
 from core.auth.principals import Principal
 from core.errors import NotFound, Unauthenticated
+from core.i18n import DEFAULT, Locale
 from core.tenancy.directory import Site
-from core.web.i18n import DEFAULT, Locale
 from core.work import Work
 
 if TYPE_CHECKING:

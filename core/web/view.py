@@ -17,9 +17,9 @@ from litestar.response import Redirect
 
 from core.errors import LodgeError
 from core.hooks.types import Fragment
+from core.i18n import CORE, Catalogs
 from core.tenancy.directory import Site
 from core.web import limits
-from core.web.i18n import CORE, Catalogs
 from core.web.nav import navigation
 from core.web.rendering import HERE, Renderer
 from core.web.state import state_of

@@ -143,7 +143,9 @@ NOTIFY_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "deliveries",
         {
             "filters": Filters(
-                selects=(Field("status", "State", "select", choices=(Choice("", "All states"), Choice("sent", "Sent"))),)
+                selects=(
+                    Field("status", "State", "select", choices=(Choice("", "All states"), Choice("sent", "Sent"))),
+                )
             ),
             "rows": _LINES,
             "pager_view": Pager(3, "", None, "/admin/deliveries"),

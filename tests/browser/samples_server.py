@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from core.web.i18n import Catalogs
+from core.i18n import Catalogs
 from core.web.rendering import Renderer
 from tests.browser.samples import page
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES

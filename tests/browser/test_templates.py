@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.hooks.types import Fragment
-from core.web.i18n import LOCALES, Catalogs
+from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES

@@ -10,10 +10,10 @@ import msgspec
 
 from core.errors import LodgeError, Malformed
 from core.hooks.types import Transition
+from core.i18n import msgid
 from core.tenancy.directory import Colleague, Site
 from core.tickets.model import Owed, Step, Ticket
 from core.web.console import words
-from core.web.i18n import msgid
 from core.web.views import Choice, Field, Notice, TicketAction
 
 _LOCAL = "%Y-%m-%dT%H:%M"  # as a browser's field for date and time has it

@@ -14,10 +14,10 @@ from litestar.params import FromPath, FromQuery
 
 from core.analysis.model import Agenda, AgendaItem, ItemChange, Meeting, NewItem
 from core.errors import Conflict, Invalid, LodgeError, Malformed, PreconditionFailed
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Colleague, Site
 from core.web.console import queue, words
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import AgendaRow, Choice, Clock, Field, MeetingLink, MeetingView, Word
 from core.work import Work

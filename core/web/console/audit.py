@@ -16,9 +16,9 @@ from litestar.di import NamedDependency
 from core.audit import log
 from core.audit.log import AuditEntry, AuditFilter
 from core.errors import Malformed
+from core.i18n import msgid
 from core.tenancy.context import SYSTEM as NOBODY
 from core.web.console.words import SYSTEM, choices
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import AuditRow, Choice, Field, Filters, Pager
 

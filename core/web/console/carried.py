@@ -7,11 +7,11 @@ from typing import Final
 from core.files import sniff
 from core.files.model import Attachment
 from core.files.service import REMOVE
+from core.i18n import msgid
 from core.tenancy.directory import Site
 from core.tickets.carried import Related
 from core.tickets.model import TicketDetail
 from core.web.console import words
-from core.web.i18n import msgid
 from core.web.views import Carried, CarriedForm, Choice, Field, FileRow, RelatedRow
 from core.work import Work
 

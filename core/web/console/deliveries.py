@@ -12,10 +12,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from core.i18n import msgid
 from core.notify import log
 from core.notify.model import Delivery, State
 from core.web.console.notifications import NEWS
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, DeliveryRow, Field, Filters, Pager, Word
 

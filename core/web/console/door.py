@@ -15,10 +15,10 @@ from litestar.response import Redirect
 from core.auth.principals import Principal
 from core.auth.sign_in import Membership, end_session
 from core.errors import LodgeError, Malformed, TooMany, Unauthenticated
+from core.i18n import match
 from core.platform import Platform
 from core.web import cookies
 from core.web.address import client_address
-from core.web.i18n import match
 from core.web.view import View
 from core.web.views import Choice
 from core.work import Work

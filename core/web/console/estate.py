@@ -12,11 +12,11 @@ from litestar.params import FromPath, FromQuery
 
 from core.errors import Invalid, Malformed, NotFound
 from core.estate.model import HouseholdCard, Occupant, UnitRow
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.web import views
 from core.web.console import words
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, Field, Filters, Household, HouseholdTicket, Pager, Resident, UnitHit, Word
 from core.work import Work

@@ -12,6 +12,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from core.i18n import msgid
 from core.platform import Platform
 from core.policies.calendar import WEEKDAYS
 from core.policies.service import Origin
@@ -19,7 +20,6 @@ from core.sla import Segment
 from core.tenancy.directory import Site
 from core.tickets.explain import Explanation, Terms, WorkingTime, explain
 from core.web.console import words
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Word
 from core.web.views.explanation import Bar, BarKind, Day, GoalLife, Picture, Source, Stretch, Tick

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.hooks.types import TicketType
+from core.i18n import msgid
 from core.policies.schema import to_json
 from core.tickets.fields import shape
 from core.tickets.model import Ticket
-from core.web.i18n import msgid
 
 _WORDS = {True: msgid("Yes"), False: msgid("No")}
 

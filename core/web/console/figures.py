@@ -15,11 +15,11 @@ from core.analysis.figures import Figures, Kpi, Share
 from core.analysis.periods import add_months
 from core.analysis.workbook import MEDIA_TYPE, Sheet, write
 from core.errors import Malformed
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
 from core.web.console import queue, words
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Cell, Choice, Field, FigureRow, FigureTable, Tile
 from core.work import Work

@@ -13,12 +13,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.errors import Invalid, LodgeError, Malformed, NotFound, PreconditionFailed
+from core.i18n import msgid
 from core.tenancy.directory import Site
 from core.tickets import filters
 from core.tickets.filters import SHARE, NewFilter, SavedFilter
 from core.web import views
 from core.web.console import listing, queue
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Field
 from core.work import Work

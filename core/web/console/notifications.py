@@ -14,11 +14,11 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from core.errors import Invalid, Malformed
+from core.i18n import msgid
 from core.notify.model import KINDS, Kind, MyPreferences, NewPreferences, Notice, Preferences
 from core.notify.service import MOST_UNREAD
 from core.notify.texts import text_of
 from core.web.console.words import SEVERITIES
-from core.web.i18n import msgid
 from core.web.rendering import masked
 from core.web.view import View
 from core.web.views import Choice, Field, NoticeRow, Pager

@@ -8,9 +8,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from core.errors import Malformed
+from core.i18n import msgid
 from core.tenancy.directory import Site
 from core.tenancy.switches import AtSite, PluginState
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import PluginCell, PluginRow, SiteLink
 

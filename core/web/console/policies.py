@@ -13,6 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.errors import FieldError, Forbidden, Invalid, LodgeError, Malformed, PreconditionFailed
+from core.i18n import msgid
 from core.policies import administration
 from core.policies.administration import LayerState, NewRevision
 from core.policies.calendar import CALENDAR
@@ -28,7 +29,6 @@ from core.tickets.simulations import SIMULATED
 from core.web import views
 from core.web.console import policy_aids as aids
 from core.web.console import queue
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Notice, PolicyLink, PolicyView
 

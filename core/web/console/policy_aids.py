@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from core.i18n import msgid
 from core.policies import public_holidays
 from core.policies.calendar import WorkingTime
 from core.policies.sla_targets import SlaTargets, goals_for
 from core.tickets.lifecycle import SEVERITIES
 from core.web.console import words
-from core.web.i18n import msgid
 from core.web.views import Notice
 from core.web.views.admin import Holiday, Lane
 

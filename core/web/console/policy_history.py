@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.errors import Malformed
+from core.i18n import msgid
 from core.policies import administration
 from core.policies.administration import NewRevision
 from core.policies.forms import form_fields
@@ -18,7 +19,6 @@ from core.policies.schema import Json
 from core.policies.sla_targets import SLA_TARGETS
 from core.web import views
 from core.web.console.policies import base, categories_of, find, label, last, layer_of, standing
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views.admin import Difference, PastRevision
 

@@ -13,13 +13,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from core.errors import Invalid, LodgeError, Malformed
+from core.i18n import msgid
 from core.notify.channels.provider import FIELDS, SCHEMES, Scheme
 from core.notify.endpoints import NewProvider, Provider
 from core.notify.model import KINDS
 from core.web.console import posted
 from core.web.console.notifications import NEWS
 from core.web.console.posted import Form
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, ProviderRow
 

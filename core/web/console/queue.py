@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from core.errors import Malformed
+from core.i18n import msgid
 from core.platform import Platform
 from core.policies.ticket_categories import Category
 from core.tenancy.directory import Site
@@ -20,7 +21,6 @@ from core.web import views
 from core.web.console import listing
 from core.web.console.words import CHANNELS, GOALS, SEVERITIES, STATES, TYPES, choices
 from core.web.console.workbook import LABELS
-from core.web.i18n import msgid
 from core.web.views import Choice, Clock, Field, Filters, Pager
 from core.work import Work
 

@@ -16,11 +16,11 @@ from core.analysis.model import Countermeasure, Recurrence, RepeatGroup
 from core.analysis.periods import add_months, read_month
 from core.analysis.workbook import MEDIA_TYPE, Sheet, write
 from core.errors import Invalid, LodgeError, Malformed
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Colleague, Site
 from core.tickets.model import AlikeTicket, TicketDetail
 from core.web.console import queue, words
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, Field, RepeatNote, RepeatRow, TicketLink
 from core.work import Work

@@ -14,9 +14,9 @@ from core.errors import Conflict, Invalid, LodgeError, Malformed, TooLarge
 from core.estate.model import Effect, RollImport, RollPreview
 from core.exchange.issues import RowIssue
 from core.exchange.workbook import DEFAULT
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Count, Field, ImportIssue, ImportPreview, ImportRun, Notice, Word
 from core.work import Work

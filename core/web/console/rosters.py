@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from core.errors import FieldError, Invalid, LodgeError, Malformed, PreconditionFailed
+from core.i18n import msgid
 from core.platform import Platform
 from core.policies.duty import DUTY_SHIFTS, ShiftKind
 from core.teams import cells
@@ -19,7 +20,6 @@ from core.teams.model import WEEKDAYS, DayEntry, PatternEntry, Swap, Week, WeekE
 from core.teams.roster import Shift
 from core.tenancy.directory import Site
 from core.web.console.teams import MANAGE, Form, last, version_of
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice
 from core.web.views.teams import RosterCell, RosterDay, RosterRow, RosterWeek

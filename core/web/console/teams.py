@@ -11,11 +11,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.errors import Conflict, FieldError, Invalid, LodgeError, Malformed, PreconditionFailed
+from core.i18n import msgid
 from core.platform import Platform
 from core.teams.model import MemberEntry, Team, TeamEntry
 from core.tenancy.directory import Site
 from core.web.console import queue
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, Field
 from core.web.views.teams import CandidateOption, DutyChip, MemberRow, TeamRow

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.errors import Invalid, Malformed
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets import bulk, numbers, relations, tags, watchers
@@ -19,7 +20,6 @@ from core.tickets.bulk import Bulk
 from core.tickets.merging import Merge, Part, Unmerge
 from core.tickets.relations import NewRelation
 from core.tickets.tags import TagChange
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import BulkRefusal
 from core.work import Work

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.errors import Conflict, Invalid, PreconditionFailed
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.model import TicketDetail
@@ -18,7 +19,6 @@ from core.web import views
 from core.web.console import carried, queue, repeats, words
 from core.web.console.actions import classified, dialog, notices, own, refused_in, step_of
 from core.web.console.fields import fields_of
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import TicketView
 from core.work import Work

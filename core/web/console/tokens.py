@@ -16,7 +16,7 @@ from litestar.response import Redirect
 from core.auth import api_tokens
 from core.auth.api_tokens import NAME, ApiToken, NewApiToken
 from core.errors import Invalid, LodgeError, Malformed
-from core.web.i18n import msgid
+from core.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, Field, TokenRow
 

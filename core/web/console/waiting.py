@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.callbacks import CallbackRow
@@ -19,7 +20,6 @@ from core.tickets.ownership import OfferRow
 from core.tickets.questions import QuestionRow
 from core.web.console.actions import form_of, refused_in, step_of
 from core.web.console.words import SEVERITIES
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Clock, TicketAction, WaitingRow
 from core.work import Work

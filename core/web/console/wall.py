@@ -8,10 +8,10 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from core.analysis.figures_repository import Oldest
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.web.console import queue, words
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Clock, Tile, WallRow
 from core.work import Work

@@ -11,10 +11,10 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from core.errors import Invalid, LodgeError
+from core.i18n import msgid
 from core.notify.endpoints import NewWebhook, Webhook
 from core.web.console import posted
 from core.web.console.posted import Form
-from core.web.i18n import msgid
 from core.web.view import View
 from core.web.views import Choice, WebhookRow
 

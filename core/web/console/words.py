@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from core.hooks.types import Stage
+from core.i18n import msgid
 from core.tickets.goals import base
 from core.tickets.model import GoalRow, Ticket, TimelineEntry
 from core.web import views
-from core.web.i18n import msgid
 from core.web.views import Choice, Word
 
 STATES: Final = {

@@ -11,12 +11,12 @@ from urllib.parse import quote
 from litestar.response import Stream
 
 from core.exchange.sheet import MEDIA_TYPE, Heading
+from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets import export
 from core.tickets.export import ExportColumn, NewExport
 from core.web.console.words import CHANNELS, SEVERITIES, STATES, TYPES
-from core.web.i18n import msgid
 from core.web.view import View
 from core.work import Work
 

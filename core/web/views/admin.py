@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
+from core.i18n import msgid
 from core.policies.forms import FormField
 from core.policies.service import REASON
-from core.web.i18n import msgid
 from core.web.views.page import SiteLink
 from core.web.views.parts import Field, Notice
 

@@ -15,9 +15,9 @@ import pytest
 
 from core.db.connect import prepare
 from core.hooks.manager import LoadedPlugin, PluginHost
+from core.i18n import Catalogs
 from core.sdk import SYSTEM, Event, TenantContext, new_id
 from core.settings import ROOT
-from core.web.i18n import Catalogs
 from tests.plugins_src.install import environment, importable, install
 from tests.support.lodge import NOW, SECRET, Databases, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.web import Web, problem, web_on

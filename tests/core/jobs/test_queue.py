@@ -13,7 +13,8 @@ import pytest
 
 from core.hooks.types import JobSpec
 from core.jobs import queue
-from core.jobs.queue import Worker, enqueue
+from core.jobs.port import enqueue
+from core.jobs.queue import Worker
 from core.tenancy.context import TenantContext
 from core.work import Work
 from tests.core.hooks.memory import host_of, manifest_of, plugin_of

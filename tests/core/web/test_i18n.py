@@ -14,12 +14,12 @@ import pytest
 
 from core.auth.permissions import ROLES
 from core.errors import LodgeError
+from core.i18n import Catalogs, match, negotiate
 from core.policies.builtin import register_builtin
 from core.policies.forms import form_fields
 from core.policies.layers import resolve
 from core.policies.spec import PolicyRegistry
 from core.tickets.actions import ACTIONS
-from core.web.i18n import Catalogs, match, negotiate
 
 ROOT = Path(__file__).parents[3]
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/templates"))
