@@ -135,7 +135,7 @@ async def _rehearse(
         page = await _send(client, Request("GET", tickets, target.token))  # also warms the caches for this company
         newest = await _send(client, Request("GET", f"{tickets}?sort=newest&limit=200", target.token))
         found = [row for answer in (page, newest) for row in msgspec.json.decode(answer.content, type=Page).items]
-        await _send(client, Request("GET", f"{tickets}/promise?category={NEW['category']}", target.token))
+        await _send(client, Request("POST", tickets, target.token, msgspec.json.encode(NEW)))
         for route, request in (
             ("list", Request("GET", tickets, target.token)),
             *(("detail", Request("GET", f"{tickets}/{row.id}", target.token)) for row in found[:: len(found) // 5]),
