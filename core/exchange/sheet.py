@@ -13,14 +13,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 from core.exchange.cells import safe_cell
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LONGEST = 32_767  # characters of a cell
-# Text stays text: no formulas, links or numbers are made of it. Rows go to disk as they come.
-_OPTIONS: Final = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+LONGEST: Final = 32_767  # characters of a cell
+# no formulas, links or numbers are made of it
+TEXT_STAYS_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 Cell = str | int | datetime | None
 
@@ -36,7 +31,7 @@ class Sheet:
     """One table of a workbook, written to `file` by the end of the block. Its methods block: call them in a thread."""
 
     def __init__(self, file: BinaryIO, title: str, headings: Sequence[Heading]) -> None:
-        self._book = xlsxwriter.Workbook(file, _OPTIONS)
+        self._book = xlsxwriter.Workbook(file, {**TEXT_STAYS_TEXT, "constant_memory": True})
         self._sheet = self._book.add_worksheet(title)
         self._instant = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
         self._columns = len(headings)
@@ -65,7 +60,7 @@ class Sheet:
                 elif isinstance(cell, int):
                     self._sheet.write_number(self.rows, n, cell)
                 elif cell:
-                    self._sheet.write_string(self.rows, n, safe_cell(cell)[:_LONGEST])
+                    self._sheet.write_string(self.rows, n, safe_cell(cell)[:LONGEST])
 
     def close(self) -> None:
         """Finish the file."""

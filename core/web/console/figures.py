@@ -13,8 +13,9 @@ from litestar.di import NamedDependency
 
 from core.analysis.figures import Figures, Kpi, Share
 from core.analysis.periods import add_months
-from core.analysis.workbook import MEDIA_TYPE, Sheet, write
 from core.errors import Malformed
+from core.exchange.report import Table, write
+from core.exchange.sheet import MEDIA_TYPE
 from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
@@ -92,7 +93,7 @@ async def figures_export(
     found = await _figures(work, site, platform, view.query.get("period", "3"))
     tiles = [_tile(kpi) for kpi in found.kpis]
     sheets = [
-        Sheet(
+        Table(
             view.say(msgid("Figures")),
             [view.say(msgid("Figure")), view.say(msgid("Value")), view.say(msgid("Note"))],
             [
@@ -103,7 +104,7 @@ async def figures_export(
     ]
     for table in await _tables(work, site, platform, view, found):
         rows = [(row.label, *(_number(cell.number) for cell in row.cells)) for row in table.rows]
-        sheets.append(Sheet(view.say(table.title), ["", *(view.say(column) for column in table.columns)], rows))
+        sheets.append(Table(view.say(table.title), ["", *(view.say(column) for column in table.columns)], rows))
     name = f"figures-{site.slug}-{found.from_day}-{found.to_day}.xlsx"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(write(sheets, work.now), media_type=MEDIA_TYPE, headers=headers)

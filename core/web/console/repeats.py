@@ -14,8 +14,9 @@ from litestar.params import FromQuery
 
 from core.analysis.model import Countermeasure, Recurrence, RepeatGroup
 from core.analysis.periods import add_months, read_month
-from core.analysis.workbook import MEDIA_TYPE, Sheet, write
 from core.errors import Invalid, LodgeError, Malformed
+from core.exchange.report import Table, write
+from core.exchange.sheet import MEDIA_TYPE
 from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Colleague, Site
@@ -118,7 +119,7 @@ async def repeat_export(
         )
         for group in await platform.repeats.month(work, site, first)
     ]
-    sheet = Sheet(f"{first:%Y-%m}", [view.say(heading) for heading in _HEADINGS], rows)
+    sheet = Table(f"{first:%Y-%m}", [view.say(heading) for heading in _HEADINGS], rows)
     headers = {"content-disposition": f'attachment; filename="repeats-{site.slug}-{first:%Y-%m}.xlsx"'}
     return Response(write([sheet], work.now), media_type=MEDIA_TYPE, headers=headers)
 

@@ -12,9 +12,9 @@ from python_calamine import CalamineWorkbook
 
 from core.analysis.model import Countermeasure, RepeatGroup
 from core.analysis.policies import REPEATS
-from core.analysis.workbook import Sheet, write
 from core.db.ids import new_id
 from core.errors import Invalid, NotFound, PreconditionFailed
+from core.exchange.report import Table, write
 from core.policies.layers import Overrides
 from core.tickets.model import NewTicket
 from tests.core.tickets.desk import Desk
@@ -153,7 +153,7 @@ def test_a_workbook_never_computes_what_somebody_typed() -> None:
     """IN-6: texts that a spreadsheet would take for a formula are kept as texts."""
     nasty = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "https://example.org"]
     rows = [[text, 3, MONTH, None] for text in nasty]
-    book = CalamineWorkbook.from_filelike(io.BytesIO(write([Sheet("十一月", ["文本", "数", "日", "空"], rows)], NOW)))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(write([Table("十一月", ["文本", "数", "日", "空"], rows)], NOW)))
     found = book.get_sheet_by_name("十一月").to_python()
     assert [row[0] for row in found[1:]] == [f"'{text}" for text in nasty[:5]] + [nasty[5]]
     assert found[1][1:3] == [3, MONTH]
