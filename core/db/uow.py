@@ -203,6 +203,8 @@ def _dead(connection: Any) -> bool:
 
 def unavailable(error: BaseException) -> Unavailable | None:
     """The answer for a database that is not there (stopped, restarting, short of something), else None."""
+    if isinstance(error, Unavailable):
+        return error
     lost = (
         ConnectionError,
         asyncpg.PostgresConnectionError,

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from core.db.uow import unavailable
 from core.hooks.types import Event
 
 if TYPE_CHECKING:
@@ -97,5 +98,7 @@ class Delivery:
                     if await work.uow.execute(_RECEIPT, ctx.company_id, pending.id, name, now):
                         await take(work=work)
             except Exception as error:
+                if unavailable(error) is not None:
+                    raise  # nobody's failure: it costs no attempt, and all is taken up again
                 first = first or error
         return first
