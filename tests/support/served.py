@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -124,6 +124,8 @@ def wait_for_end(process: int) -> None:
     except ProcessLookupError:
         return
     try:
-        assert select.select([descriptor], [], [], SECONDS)[0], f"process {process} is still there"
+        with selectors.DefaultSelector() as waiting:  # any number of files may be open by now
+            waiting.register(descriptor, selectors.EVENT_READ)
+            assert waiting.select(SECONDS), f"process {process} is still there"
     finally:
         os.close(descriptor)

@@ -177,5 +177,5 @@ class _Door(threading.local):
 _door = _Door()
 for _module in _MODULES:
     _module.requests = _door  # type: ignore[attr-defined]
-_log = logging.getLogger("apprise")
-_log.propagate, _log.disabled = False, True
+# a filter, for a server that configures logging later enables what was disabled
+logging.getLogger("apprise").addFilter(lambda record: False)

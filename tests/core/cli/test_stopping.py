@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import select
 import signal
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.cli.lodge import SECONDS, Cli, free_port, servers
+from tests.support.served import wait_for_end
 
 STREAMS = (sys.executable, "-m", "tests.core.cli.streams")
 
@@ -43,15 +42,6 @@ def opened(port: int, path: str) -> Iterator[http.client.HTTPResponse]:
     assert response.read(len(path)) == path.encode()
     yield response
     connection.close()
-
-
-def wait_for_end_of(processes: list[int]) -> None:
-    for process in processes:
-        try:
-            descriptor = os.pidfd_open(process)
-        except ProcessLookupError:
-            continue
-        assert select.select([descriptor], [], [], SECONDS)[0]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -84,7 +74,8 @@ def test_a_second_signal_ends_at_once_what_does_not_end(process: tuple[subproces
         assert stream.read() == b""  # the first has been heard
         serving.send_signal(signal.SIGINT)
         assert serving.wait(5) == 130
-    wait_for_end_of(database)
+    for process in database:
+        wait_for_end(process)
 
 
 def test_a_killed_process_leaves_no_database_behind(process: tuple[subprocess.Popen[str], int], home: Path) -> None:
@@ -93,7 +84,8 @@ def test_a_killed_process_leaves_no_database_behind(process: tuple[subprocess.Po
     assert database
     serving.kill()
     serving.wait(SECONDS)
-    wait_for_end_of(database)
+    for process in database:
+        wait_for_end(process)
 
 
 def test_a_request_that_never_ends_delays_the_end_by_seconds_only(

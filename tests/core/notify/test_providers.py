@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import logging.config
 from typing import get_args
 
 import msgspec
@@ -103,6 +104,7 @@ def test_a_field_that_has_not_its_form_is_refused(scheme: Scheme, settings: dict
 
 def test_what_apprise_would_log_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     """SE-1: its lines hold addresses with tokens."""
+    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})  # as a server does that starts later
     caplog.set_level(logging.DEBUG)
     provider.send(Door(), chat("wecom"))
     assert SETTINGS["wecom"]["key"] not in caplog.text
