@@ -37,6 +37,7 @@ class UnitOfWork:
     """
 
     __slots__ = (
+        "__weakref__",
         "_after_commit",
         "_before_commit",
         "_done",

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
+from weakref import WeakSet
 
 import msgspec
 
 from core.db.ids import new_id
+from core.db.uow import UnitOfWork
 from core.errors import FieldError, Invalid, NotFound, PreconditionFailed
 from core.policies.calendar import CALENDAR, to_calendar
 from core.policies.layers import Layer, Overrides, Resolved, diff, resolve, validate
@@ -92,6 +94,7 @@ class Policies:
         self.registry = registry
         self._listeners: list[Listener] = []
         self._known: dict[UUID, _InForce] = {}
+        self._revising: WeakSet[UnitOfWork] = WeakSet()
         self._calendars: dict[tuple[UUID, UUID], Calendar] = {}
 
     def on_revision(self, listener: Listener) -> None:
@@ -193,6 +196,7 @@ class Policies:
         for listener in self._listeners:
             await listener(work, revision, open_tickets)
         work.announce("policy", site_id)
+        self._revising.add(work.uow)
         work.uow.after_commit(lambda: self.forget(work.ctx.company_id))
         return revision.number
 
@@ -234,7 +238,8 @@ class Policies:
             following = await work.uow.value(_NEXT, work.ctx.company_id, work.now)
             until = min(work.now + KEEP, following or work.now + KEEP)
             known = _InForce(until, {(r.policy, r.site_id): r for r in revisions})
-            self._known[work.ctx.company_id] = known
+            if work.uow not in self._revising:  # what it has written may yet be undone
+                self._known[work.ctx.company_id] = known
         return known
 
     @staticmethod

@@ -52,6 +52,20 @@ def desk(lodge: Lodge, house: House, clock: SettableClock) -> Desk:
     return Desk(lodge, house)
 
 
+async def test_a_revision_that_is_undone_is_not_remembered(desk: Desk) -> None:
+    default = await desk.minutes(desk.here)
+    desk.lodge.forget()
+    overrides: Overrides = {"urgent": {"response": {"amount": 3, "unit": "minutes", "clock": "elapsed"}}}
+
+    with pytest.raises(ZeroDivisionError):
+        async with desk.lodge.work(desk.house, "admin") as work:
+            await desk.policies.revise(work, SLA_TARGETS, None, overrides, reason="因为", expected=0)
+            await desk.policies.value(work, SLA_TARGETS, desk.here.id)
+            raise ZeroDivisionError
+
+    assert await desk.minutes(desk.here) == default
+
+
 async def test_a_site_overrides_its_company_which_overrides_the_default(desk: Desk) -> None:
     default = await desk.minutes(desk.here)
 
