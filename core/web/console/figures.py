@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
@@ -20,7 +19,7 @@ from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
-from core.web.console import queue, words
+from core.web.console import listing, queue, words
 from core.web.view import View
 from core.web.views import Cell, Choice, Field, FigureRow, FigureTable, Tile
 from core.work import Work
@@ -112,8 +111,8 @@ async def figures_export(
 
 def tickets_href(site: Site, found: Figures, **wanted: str) -> str:
     """The list of the period's tickets that a number stands for."""
-    period = {"status": "all", "created_from": found.from_day, "created_to": found.to_day}
-    return f"/s/{site.slug}/tickets?{urlencode({**period, **wanted})}"
+    period = {"status": "all", "created_from": str(found.from_day), "created_to": str(found.to_day)}
+    return f"/s/{site.slug}/tickets?{listing.address(listing.wanted({**period, **wanted}))}"
 
 
 async def _figures(work: Work, site: Site, platform: Platform, period: str) -> Figures:
