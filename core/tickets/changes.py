@@ -19,7 +19,7 @@ from core.tickets.clocks import Projection, deadlines, project
 from core.tickets.lifecycle import clock_instant
 from core.tickets.model import GoalRow, Owed, Status, Ticket
 from core.tickets.placing import keep_from_concerned
-from core.tickets.repository import NewEntry, Recorded, Row, Timer
+from core.tickets.recorded import NewEntry, Recorded, Row, Timer
 from core.work import Work
 
 if TYPE_CHECKING:

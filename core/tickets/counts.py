@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from core.tenancy.directory import Site
-from core.tickets import repository
+from core.tickets import reading
 from core.work import Work
 
 _KEEP = timedelta(seconds=5)  # the longest that a count may be old where an announcement was lost
@@ -33,11 +33,11 @@ class Counts:
     async def of(self, work: Work, site: Site) -> dict[str, int]:
         """By state. Work that may itself have changed a ticket reads what it has written."""
         if not work.uow.read_only:
-            return await repository.counts(work.uow, site.id)
+            return await reading.counts(work.uow, site.id)
         known = self._remembered(work, site)
         if known is None:
             changes = self._changes
-            known = _Known(work.now + _KEEP, await repository.counts(work.uow, site.id))
+            known = _Known(work.now + _KEEP, await reading.counts(work.uow, site.id))
             self._remember(work, site, known, changes)
         return known.counts
 
@@ -46,7 +46,7 @@ class Counts:
         known = self._remembered(work, site) if work.uow.read_only else None
         if known is None or within not in known.pressing:
             changes = self._changes
-            counts, pressing = await repository.pressing(work.uow, site.id, work.now, work.now + within)
+            counts, pressing = await reading.pressing(work.uow, site.id, work.now, work.now + within)
             known = _Known(work.now + _KEEP, counts, {within: pressing})
             if work.uow.read_only:
                 self._remember(work, site, known, changes)

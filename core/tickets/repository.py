@@ -1,4 +1,4 @@
-"""Every statement about tickets. Each names the company itself, besides row level security."""
+"""Every statement that takes a ticket in or changes it. Each names the company itself, besides row level security."""
 
 from __future__ import annotations
 
@@ -11,57 +11,9 @@ import msgspec
 
 from core.db.uow import UnitOfWork
 from core.sla import ClockEvent, Goal
-from core.tickets.model import GoalRow, Owed, Status, Ticket, TimelineEntry
+from core.tickets.model import GoalRow, Owed, Status, Ticket
+from core.tickets.recorded import NewEntry, Recorded, Row, Timer
 
-
-class Recorded(msgspec.Struct, frozen=True):
-    """A ticket locked for a change: with its goals, and the clock events since its start.
-
-    `colleague` is the name of whom it is to be given to, None where no such person works at the site; `in_team` whether
-    that is a member of the ticket's team. `team` is the name of the team it is to be given to, None without one.
-    `unanswered` are the duplicates merged into it whose reporters wait for its answer.
-    """
-
-    ticket: Ticket
-    paused_from: Status | None
-    calendar_id: UUID
-    goals: tuple[GoalRow, ...]
-    initial: tuple[Goal, ...]
-    events: tuple[ClockEvent, ...]
-    last_seq: int
-    colleague: str | None
-    in_team: bool
-    team: str | None
-    owed: Owed
-    unanswered: tuple[UUID, ...]
-
-
-class Timer(msgspec.Struct, frozen=True):
-    """When a ticket is to be looked at again, and what for; `at` None takes the timer away."""
-
-    kind: str
-    at: datetime | None
-
-
-class Row(msgspec.Struct, frozen=True):
-    """A row of another table, written in the statement that writes the change: company and ticket are its $1 and $2,
-    `{row}` is the place of the values as JSON."""
-
-    sql: str
-    values: msgspec.Struct | None = None
-
-
-class NewEntry(msgspec.Struct, frozen=True):
-    """A timeline entry to be written; `clock` is what it did to the clocks."""
-
-    kind: str
-    text: str = ""
-    details: dict[str, str] = {}
-    clock: tuple[ClockEvent, ...] = ()
-    system: bool = False
-
-
-_TICKET = ", ".join(Ticket.__struct_fields__)
 _TICKET_T = ", ".join(f"t.{column}" for column in Ticket.__struct_fields__)
 # what a change of a ticket may touch; a version is not set but raised
 _FIXED = {"id", "site_id", "number", "created_at", "version"}
@@ -173,30 +125,9 @@ SELECT ARRAY(SELECT r.from_id FROM ticket_relation r JOIN ticket d ON d.company_
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """  # noqa: S608
 
-_GET = f"SELECT {_TICKET} FROM ticket WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
-_TIMELINE = """
-SELECT seq, at, kind, actor_kind, actor_name, text, details::text FROM ticket_event
-WHERE company_id = $1 AND ticket_id = $2 ORDER BY seq
-"""
-_COUNTS = "SELECT status, tickets FROM ticket_counter WHERE company_id = $1 AND site_id = $2"
-_PRESSING = """
-SELECT (SELECT coalesce(jsonb_object_agg(status, tickets), '{}')::text FROM ticket_counter
-        WHERE company_id = $1 AND site_id = $2),
-    count(*) FILTER (WHERE due_at > $3), count(*) FILTER (WHERE due_at <= $3)
-FROM ticket WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND queue_at <= $4
-"""
-
 _goal_rows = msgspec.json.Decoder(list[tuple[Any, ...]])
 _owed = msgspec.json.Decoder(Owed).decode
 _clocks = msgspec.json.Decoder(list[list[ClockEvent]])
-_numbers = msgspec.json.Decoder(dict[str, int])
-_strings = msgspec.json.Decoder(dict[str, str])
-
-
-class _Start(msgspec.Struct):
-    """What the first entry keeps for the clocks."""
-
-    goals: tuple[Goal, ...] = ()
 
 
 async def create(
@@ -335,33 +266,3 @@ async def timer_is_due(uow: UnitOfWork, ticket_id: UUID, kind: str, now: datetim
     sql = """SELECT EXISTS (SELECT FROM ticket_timer
              WHERE company_id = $1 AND ticket_id = $2 AND kind = $3 AND due_at < $4)"""
     return bool(await uow.value(sql, uow.company_id, ticket_id, kind, now))
-
-
-async def get(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Ticket | None:
-    return await uow.fetch_one(Ticket, _GET, uow.company_id, site_id, ticket_id)
-
-
-async def timeline_of(uow: UnitOfWork, ticket_id: UUID) -> list[TimelineEntry]:
-    def entry(*columns: Any) -> TimelineEntry:
-        fields = dict(zip(TimelineEntry.__struct_fields__, columns, strict=True))
-        return TimelineEntry(**{**fields, "details": _strings.decode(fields["details"])})
-
-    return await uow.fetch(entry, _TIMELINE, uow.company_id, ticket_id)
-
-
-async def counts(uow: UnitOfWork, site_id: UUID) -> dict[str, int]:
-    """Tickets of a site by state, from the counters kept with every change."""
-    return dict(await uow.fetch(lambda status, tickets: (status, tickets), _COUNTS, uow.company_id, site_id))
-
-
-async def pressing(
-    uow: UnitOfWork, site_id: UUID, now: datetime, soon: datetime
-) -> tuple[dict[str, int], tuple[int, int]]:
-    """The counts by state; open tickets whose deadline lies between the two instants, and whose deadline has passed."""
-
-    def read(by_state: str, due: int, late: int) -> tuple[dict[str, int], tuple[int, int]]:
-        return _numbers.decode(by_state), (due, late)
-
-    found = await uow.fetch_one(read, _PRESSING, uow.company_id, site_id, now, soon)
-    assert found is not None
-    return found

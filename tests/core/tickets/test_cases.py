@@ -16,7 +16,7 @@ from core.sla import Calendar, ClockEvent, Goal
 from core.sla.model import GoalStatus
 from core.tickets import repository
 from core.tickets.changes import Changes
-from core.tickets.repository import NewEntry
+from core.tickets.recorded import NewEntry
 from tests.core.tickets.desk import Desk
 
 CASES = json.loads((Path(__file__).parents[1] / "sla" / "cases.json").read_bytes())

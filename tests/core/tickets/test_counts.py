@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from core.db.uow import UnitOfWork
-from core.tickets import repository
+from core.tickets import reading
 from core.tickets.model import NewTicket
 from core.tickets.service import Step
 from tests.support.lodge import House, Lodge
@@ -48,7 +48,7 @@ async def test_a_committed_change_shows_at_once_and_one_undone_never(lodge: Lodg
 async def test_a_change_that_overtakes_the_reading_is_not_lost(
     lodge: Lodge, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = repository.counts
+    read = reading.counts
 
     async def overtaken(uow: UnitOfWork, site_id: UUID) -> dict[str, int]:
         found = await read(uow, site_id)
@@ -56,7 +56,7 @@ async def test_a_change_that_overtakes_the_reading_is_not_lost(
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(repository, "counts", overtaken)
+        patch.setattr(reading, "counts", overtaken)
         await counts(lodge, house)
     async with recording(lodge.platform.db) as sent:
         await counts(lodge, house)
