@@ -62,9 +62,11 @@ def test_a_call_becomes_a_ticket_that_is_done_answered_and_closed(people: People
     expect(card).to_have_attribute("data-state", "ringing", timeout=SOON)
     for text in (name, caller.label, phone, "翠湖花园一期", "陈晓"):
         expect(card).to_contain_text(text)
+    expect(supervisor.locator("#f-place")).to_have_value(caller.label)
     clerk.keyboard.press("F9")
     expect(card).to_have_attribute("data-state", "answered")
     expect(clerk.locator("#f-place")).to_have_value(caller.label)
+    expect(supervisor.locator("#f-place")).to_have_value("")  # somebody else's call
     number = take_in(clerk, "厨房水槽下方漏水，总阀已关")
     clerk.keyboard.press("F9")
     expect(card).not_to_have_attribute("data-state", "answered")

@@ -25,20 +25,26 @@ function nextStep(script) {
 const intake = () => document.getElementById("intake");
 const describe = () => document.getElementById("f-description").focus();
 
-// Loads the form filled in from the call. What was being typed stays as the other call's draft.
-const load = (button) => window.htmx.ajax("GET", button.dataset.from, { target: "#intake", swap: "outerHTML" });
+// Loads the form from that address. What was being typed stays as the other call's draft.
+const load = (address) => window.htmx.ajax("GET", address, { target: "#intake", swap: "outerHTML" });
 
 async function takeIn(button) {
-  if (intake().dataset.call !== button.dataset.takeIn) await load(button);
+  if (intake().dataset.call !== button.dataset.takeIn) await load(button.dataset.from);
   describe();
 }
 
-// A new call fills the form by itself, unless somebody is typing into it.
+let ringing; // the call that rang when the card was last looked at
+
+// A new call fills the form by itself, and leaves it again when somebody else answers; neither while it is typed into.
 function followCall() {
+  const { state, call } = document.getElementById("call-card").dataset;
   const button = document.querySelector("#call-card:is([data-state=ringing], [data-state=answered]) [data-take-in]");
   const form = intake();
-  if (!button || form.dataset.call === button.dataset.takeIn || "dirty" in form.dataset) return;
-  load(button);
+  if (!("dirty" in form.dataset)) {
+    if (button && form.dataset.call !== call) load(button.dataset.from);
+    else if (state === "none" && form.dataset.call === ringing) load(form.getAttribute("action"));
+  }
+  ringing = state === "ringing" ? call : undefined;
 }
 
 document.addEventListener("click", (event) => {
