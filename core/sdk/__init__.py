@@ -43,6 +43,7 @@ from core.policies.spec import PolicySpec
 from core.policies.values import Duration
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
+from core.tickets.lifecycle import SEVERITIES
 from core.tickets.model import NewTicket, Promise, Severity, Ticket
 from core.web import views
 from core.web.console import queue as ticket_queue
@@ -53,6 +54,7 @@ from core.work import Work
 
 __all__ = [
     "GREETING_NAMES",
+    "SEVERITIES",
     "SYSTEM",
     "Actor",
     "Conflict",

@@ -29,20 +29,20 @@ async def call_log(
     site: NamedDependency[Site],
     view: NamedDependency[View],
     status: FromQuery[str] = "",
+    channel: FromQuery[str] = "",
     since: Annotated[str, QueryParameter(name="from")] = "",
     until: Annotated[str, QueryParameter(name="to")] = "",
     q: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Response[str]:
     """The work log of calls, visits and letters (REC-1)."""
+    asked = {"status": status, "channel": channel, "text": q.strip(), "cursor": after}
     try:
         wanted = msgspec.convert(
             {
-                "status": status or None,
+                **{name: text for name, text in asked.items() if text},
                 "since": _day(since, site),
                 "until": _day(until, site, days=1),
-                "text": q.strip() or None,
-                "cursor": after or None,
             },
             Filter,
         )
@@ -50,24 +50,17 @@ async def call_log(
         raise Malformed from error
     found, following = await service.calls(work, site, wanted)
     total = await log.count(work.uow, site.id, wanted, _COUNTED)
-    query = {k: v for k, v in {"status": status, "from": since, "to": until, "q": q}.items() if v}
+    fields = (
+        _chosen("status", msgid("Outcome"), status, words.choices(screens.OUTCOMES, msgid("All outcomes"))),
+        _chosen("channel", msgid("Channel"), channel, words.choices(screens.CHANNELS, msgid("All channels"))),
+        views.Field("from", msgid("From"), "date", since),
+        views.Field("to", msgid("To"), "date", until),
+    )
+    query = {name: text for name, text in [*((f.name, f.value) for f in fields), ("q", q)] if text}
     address = f"/s/{site.slug}/reception/calls?"
     return await view.html(
         "reception/calls.html",
-        filters=views.Filters(
-            text=q,
-            selects=(
-                views.Field(
-                    "status",
-                    msgid("Outcome"),
-                    "select",
-                    status,
-                    choices=words.choices(screens.OUTCOMES, msgid("All outcomes")),
-                ),
-                views.Field("from", msgid("From"), "date", since),
-                views.Field("to", msgid("To"), "date", until),
-            ),
-        ),
+        filters=views.Filters(text=q, selects=fields),
         rows=[screens.row(site, call) for call in found],
         pager_view=views.Pager(
             len(found),
@@ -144,6 +137,10 @@ async def card_of(
         return await view.html("reception/_card.html", card=screens.card(site, None))
     shown = await cards.build(platform, work, site, principal, call, await cards.find(platform, work, site, call))
     return await view.html("reception/_card.html", card=screens.card(site, shown))
+
+
+def _chosen(name: str, label: str, value: str, choices: tuple[views.Choice, ...]) -> views.Field:
+    return views.Field(name, label, "select", value, choices=choices)
 
 
 def _day(text: str, site: Site, days: int = 0) -> datetime | None:

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.sdk import HouseholdCard, Occupant, Platform, Principal, Site, Work, fill, masked
-from plugins.reception import repository
+from plugins.reception import reading
 from plugins.reception.permissions import TAKE
 from plugins.reception.policies import GREETING
-from plugins.reception.repository import Who
-from plugins.reception.schemas import Call, LoggedCall
+from plugins.reception.schemas import Call, LoggedCall, Who
 
 Match = Literal["known", "several", "unknown"]
 _SUGGESTIONS = 8
@@ -70,7 +69,7 @@ async def by_phone(platform: Platform, work: Work, site: Site, phone: str) -> Wh
         return Who()
     found = _callers(await platform.estate.household_by_phone(work, site, phone))
     if not found:
-        return await repository.earlier(work.uow, site.id, phone) or Who()
+        return await reading.earlier(work.uow, site.id, phone) or Who()
     return who(found[0]) if len(found) == 1 else Who()
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.sdk import (
+    SEVERITIES,
     FieldError,
     Invalid,
     Malformed,
@@ -28,8 +29,7 @@ from core.sdk import (
     words,
 )
 from plugins.reception import screens
-from plugins.reception.repository import Who
-from plugins.reception.schemas import Call, Channel
+from plugins.reception.schemas import Call, Channel, Who
 from plugins.reception.screens import Told
 
 _LONGEST: Final = {"category": 100, "place": 100, "contact": 100, "phone": 30, "description": 4000, "visit": 100}
@@ -44,7 +44,6 @@ _FIELDS: Final = {
 }
 _SLOTS: Final = (("08:00", "12:00"), ("14:00", "17:00"), ("18:00", "20:00"))
 _CHANNELS: Final[tuple[Channel, ...]] = ("call", "visit", "letter")
-_SEVERITIES: Final[tuple[Severity, ...]] = ("routine", "urgent", "critical")
 
 
 class Intake(msgspec.Struct, frozen=True):
@@ -205,7 +204,7 @@ def read_channel(text: str) -> Channel:
 
 def read_severity(text: str) -> Severity:
     """Raises Malformed for anything else."""
-    for severity in _SEVERITIES:
+    for severity in SEVERITIES:
         if severity == text:
             return severity
     raise Malformed

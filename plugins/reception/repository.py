@@ -1,4 +1,4 @@
-"""Every statement that changes a call or finds the one in hand; each names the company, besides row level security."""
+"""Every statement that changes a call; each names the company, besides row level security."""
 
 from __future__ import annotations
 
@@ -10,19 +10,10 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import UnitOfWork
-from plugins.reception.schemas import Call, Channel, Day
+from plugins.reception.schemas import Call, Channel, Who
 
 _COLUMNS = ", ".join(Call.__struct_fields__)
 _CALL = ", ".join(f"c.{column}" for column in Call.__struct_fields__)
-
-
-class Who(msgspec.Struct, frozen=True):
-    """Who called, as far as is known: a party of a unit, with its names as they were then."""
-
-    unit_id: UUID | None = None
-    place: str = ""
-    party_id: UUID | None = None
-    caller_name: str = ""
 
 
 class Before(msgspec.Struct, frozen=True):
@@ -65,16 +56,11 @@ WITH before AS MATERIALIZED (
 SELECT (SELECT ringing_at FROM before), (SELECT answered_at FROM before), (SELECT ended_at FROM before), {_CALL}
 FROM reported c
 """  # noqa: S608
-_EARLIER = """
-SELECT unit_id, place, party_id, caller_name FROM reception_call
-WHERE company_id = $1 AND site_id = $2 AND phone = $3 AND unit_id IS NOT NULL ORDER BY ringing_at DESC LIMIT 1
-"""
 _TAKE_DOWN = f"""
 INSERT INTO reception_call (company_id, id, site_id, channel, source, phone, ringing_at, answered_at, answered_by,
     answered_by_name, unit_id, place, party_id, caller_name, note)
 VALUES ($1, $2, $3, $4, 'manual', $5, $6, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING {_COLUMNS}
 """  # noqa: S608
-_GET = f"SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
 # Whether it was answered before, seen under the lock.
 _BEFORE = """
 SELECT id, answered_at IS NULL AS fresh FROM reception_call
@@ -115,27 +101,6 @@ WITH before AS MATERIALIZED ({_BEFORE}), linked AS (
 SELECT EXISTS (SELECT FROM taken), c.fresh AND c.answered_at IS NOT NULL, {_CALL}
 FROM (SELECT) one LEFT JOIN linked c ON true
 """  # noqa: S608
-# The clerk's own call, else the newest that waits for anybody, else the one the clerk has just finished.
-_CURRENT = f"""
-SELECT {_COLUMNS} FROM (
-    (SELECT *, CASE WHEN answered_by = $3 THEN 0 ELSE 1 END AS rank FROM reception_call
-     WHERE company_id = $1 AND site_id = $2 AND ended_at IS NULL AND (answered_by_name = '' OR answered_by = $3)
-     ORDER BY rank, ringing_at DESC LIMIT 1)
-    UNION ALL
-    (SELECT *, 2 FROM reception_call
-     WHERE company_id = $1 AND site_id = $2 AND answered_by = $3 AND ended_at > $4 AND ticket_id IS NULL
-     ORDER BY ended_at DESC LIMIT 1)
-) c ORDER BY rank LIMIT 1
-"""  # noqa: S608
-
-_DAY = """
-SELECT count(*), avg(extract(epoch FROM answered_at - ringing_at)) FILTER (WHERE source = 'exchange')::float8
-FROM reception_call WHERE company_id = $1 AND site_id = $2 AND channel = 'call' AND ringing_at >= $3
-"""
-# a call with the day in one round trip: the day's argument comes before the call's own
-_GET_AFTER, _CURRENT_AFTER = _GET.replace("$3", "$4"), _CURRENT.replace("$4", "$5").replace("$3", "$4")
-_DAY_AND_CALL = f"SELECT d.*, {_CALL} FROM ({_DAY}) d LEFT JOIN ({_GET_AFTER}) c ON true"  # noqa: S608
-_DAY_AND_CURRENT = f"SELECT d.*, {_CALL} FROM ({_DAY}) d LEFT JOIN ({_CURRENT_AFTER}) c ON true"  # noqa: S608
 _CLOSE = f"""
 UPDATE reception_call SET ended_at = $3 WHERE company_id = $1 AND site_id = ANY ($2) AND ended_at IS NULL
     AND (answered_at < $5 OR (answered_at IS NULL AND ringing_at < $4)) RETURNING {_COLUMNS}
@@ -179,11 +144,6 @@ async def report(
     return found
 
 
-async def earlier(uow: UnitOfWork, site_id: UUID, phone: str) -> Who | None:
-    """Who last called from that number, as a clerk found out then."""
-    return await uow.fetch_one(Who, _EARLIER, uow.company_id, site_id, phone)
-
-
 async def take_down(
     uow: UnitOfWork,
     site_id: UUID,
@@ -210,10 +170,6 @@ async def take_down(
     )
     assert call is not None
     return call
-
-
-async def get(uow: UnitOfWork, site_id: UUID, call_id: UUID) -> Call | None:
-    return await uow.fetch_one(Call, _GET, uow.company_id, site_id, call_id)
 
 
 async def answer(
@@ -269,39 +225,6 @@ async def take_in(
         *msgspec.structs.astuple(who),
     )
     assert found is not None
-    return found
-
-
-async def current(uow: UnitOfWork, site_id: UUID, clerk_id: UUID | None, ended_after: datetime) -> Call | None:
-    """The call that concerns the clerk; one that the clerk ended only if it ended after that instant."""
-    return await uow.fetch_one(Call, _CURRENT, uow.company_id, site_id, clerk_id, ended_after)
-
-
-async def day(uow: UnitOfWork, site_id: UUID, midnight: datetime) -> Day:
-    """Calls since that instant, and the seconds they rang on average until they were answered."""
-    found = await uow.fetch_one(Day, _DAY, uow.company_id, site_id, midnight)
-    assert found is not None  # an aggregate always answers
-    return found
-
-
-async def day_and_call(uow: UnitOfWork, site_id: UUID, midnight: datetime, call_id: UUID) -> tuple[Day, Call | None]:
-    """The day's calls, and a call."""
-    return await _both(uow, _DAY_AND_CALL, site_id, midnight, call_id)
-
-
-async def day_and_current(
-    uow: UnitOfWork, site_id: UUID, midnight: datetime, clerk_id: UUID | None, ended_after: datetime
-) -> tuple[Day, Call | None]:
-    """The day's calls, and the call that concerns the clerk."""
-    return await _both(uow, _DAY_AND_CURRENT, site_id, midnight, clerk_id, ended_after)
-
-
-async def _both(uow: UnitOfWork, statement: str, *arguments: Any) -> tuple[Day, Call | None]:
-    def read(calls: int, wait: float | None, *columns: Any) -> tuple[Day, Call | None]:
-        return Day(calls, wait), Call(*columns) if columns[0] is not None else None
-
-    found = await uow.fetch_one(read, statement, uow.company_id, *arguments)
-    assert found is not None  # the day is always there
     return found
 
 

@@ -82,6 +82,15 @@ class Call(msgspec.Struct, frozen=True):
         return self.ended_at is None
 
 
+class Who(msgspec.Struct, frozen=True):
+    """Who called, as far as is known: a party of a unit, with its names as they were then."""
+
+    unit_id: UUID | None = None
+    place: str = ""
+    party_id: UUID | None = None
+    caller_name: str = ""
+
+
 class Reported(msgspec.Struct, frozen=True):
     """What an exchange is answered: the call as it now stands, nothing about the caller."""
 

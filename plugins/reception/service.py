@@ -8,9 +8,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.sdk import Conflict, Forbidden, Invalid, NewTicket, NotFound, Platform, Site, Ticket, Work, new_id
-from plugins.reception import cards, events, log, repository
-from plugins.reception.repository import Who
-from plugins.reception.schemas import Call, Channel, Day, Figures, Filter, Link, Report
+from plugins.reception import cards, events, log, reading, repository
+from plugins.reception.schemas import Call, Channel, Day, Figures, Filter, Link, Report, Who
 
 _SKEW = timedelta(minutes=1)  # by which an exchange's clock may be ahead
 _LATE = timedelta(days=7)  # after which a report is a mistake, not an exchange catching up
@@ -64,14 +63,14 @@ async def take_down(platform: Platform, work: Work, site: Site, text: str, chann
 async def get(work: Work, site: Site, call_id: UUID) -> Call:
     """Raises NotFound, also for a call of another site or company."""
     _enter(work, site)
-    return _found(await repository.get(work.uow, site.id, call_id))
+    return _found(await reading.get(work.uow, site.id, call_id))
 
 
 async def current(work: Work, site: Site) -> Call | None:
     """The call that concerns the clerk: the one in hand, else the newest that rings, else the one just ended."""
     _enter(work, site)
     clerk_id, _ = _clerk(work)
-    return await repository.current(work.uow, site.id, clerk_id, work.now - _AFTERWARDS)
+    return await reading.current(work.uow, site.id, clerk_id, work.now - _AFTERWARDS)
 
 
 async def desk(work: Work, site: Site, call_id: UUID | None) -> tuple[Day, Call | None]:
@@ -79,16 +78,16 @@ async def desk(work: Work, site: Site, call_id: UUID | None) -> tuple[Day, Call 
     _enter(work, site)
     midnight = _midnight(work, site)
     if call_id is not None:
-        day, call = await repository.day_and_call(work.uow, site.id, midnight, call_id)
+        day, call = await reading.day_and_call(work.uow, site.id, midnight, call_id)
         return day, _found(call)
     clerk_id, _ = _clerk(work)
-    return await repository.day_and_current(work.uow, site.id, midnight, clerk_id, work.now - _AFTERWARDS)
+    return await reading.day_and_current(work.uow, site.id, midnight, clerk_id, work.now - _AFTERWARDS)
 
 
 async def today(work: Work, site: Site) -> Day:
     """The day so far."""
     _enter(work, site)
-    return await repository.day(work.uow, site.id, _midnight(work, site))
+    return await reading.day(work.uow, site.id, _midnight(work, site))
 
 
 async def calls(work: Work, site: Site, wanted: Filter) -> tuple[list[Call], str | None]:
