@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from tests.support.postgres import test_server as server
 from tests.support.web import Web, web_on
 from tests.world import World, build
 
-FILES = 16_384  # open at once: connections of clients and servers of a whole run, both ends in one process
 PLUGINS: tuple[str, ...] | None = ("reception",)  # the plugins under test; None is all that are installed
 
 
@@ -26,14 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     For the same reason they talk to servers in processes of their own.
     """
     items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT / "tests").parts)
-
-
-def pytest_configure() -> None:
-    """A shell often allows 1,024 open files, which is less than a run of everything needs."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +60,16 @@ def platform(lodge: Lodge) -> Platform:
 
 
 @pytest.fixture(scope="session")
-async def web(platform: Platform) -> AsyncIterator[Web]:
-    """The shared platform over HTTP."""
+async def serving(platform: Platform) -> AsyncIterator[Web]:
+    """The shared platform over HTTP, for fixtures that outlive a test; they close what they open."""
     async with web_on(platform) as web:
+        yield web
+
+
+@pytest.fixture
+async def web(serving: Web) -> AsyncIterator[Web]:
+    """The shared platform over HTTP. Both ends of a connection lie in this process: a test's go with it."""
+    async with serving.visit() as web:
         yield web
 
 

@@ -18,9 +18,10 @@ KINDS = {"string", "number", "integer", "boolean", "object", "array", "null"}
 
 
 @pytest.fixture(scope="module")
-async def document(web: Web) -> dict[str, Any]:
+async def document(serving: Web) -> dict[str, Any]:
     """As anybody gets it."""
-    response = await (await web.anonymous()).get("/schema/openapi.json")
+    async with serving.visit() as web:
+        response = await (await web.anonymous()).get("/schema/openapi.json")
     assert response.status_code == 200
     assert response.headers["content-type"].startswith(("application/json", "application/vnd.oai.openapi+json"))
     found: dict[str, Any] = response.json()

@@ -27,12 +27,18 @@ JSON = {"accept": "application/json"}
 
 
 class Web:
-    """A serving platform. Clients are closed at the end of the run."""
+    """A serving platform. Clients are closed where the block ends that made it."""
 
     def __init__(self, platform: Platform, base_url: str, clients: AsyncExitStack) -> None:
         self.platform = platform
         self.base_url = base_url
         self._clients = clients
+
+    @asynccontextmanager
+    async def visit(self) -> AsyncIterator[Web]:
+        """The same platform for the block; its clients are closed with it."""
+        async with AsyncExitStack() as clients:
+            yield Web(self.platform, self.base_url, clients)
 
     async def anonymous(self, **headers: str) -> httpx.AsyncClient:
         """Nobody. Redirects are not followed, so that tests see them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 import httpx
 import msgspec
@@ -94,12 +94,13 @@ REQUESTS = {
 
 
 @pytest.fixture(scope="module")
-async def api(web: Web, house: House) -> httpx.AsyncClient:
+async def api(serving: Web, house: House) -> AsyncIterator[httpx.AsyncClient]:
     """The JSON API as a supervisor, warm: who that is and what is promised here have been looked up."""
-    api = await web.api(house, "supervisor")
-    api.base_url = api.base_url.join(f"/api/v1/sites/{house.sites[0].slug}")
-    (await api.get("/tickets/promise?category=plumbing_electric")).raise_for_status()
-    return api
+    async with serving.visit() as web:
+        api = await web.api(house, "supervisor")
+        api.base_url = api.base_url.join(f"/api/v1/sites/{house.sites[0].slug}")
+        (await api.get("/tickets/promise?category=plumbing_electric")).raise_for_status()
+        yield api
 
 
 async def check(lodge: Lodge, house: House, sent: list[Statement]) -> None:
