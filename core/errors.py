@@ -67,7 +67,7 @@ class Unauthenticated(LodgeError):
 class Forbidden(LodgeError):
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
-    message = "You do not have the permission for this."
+    message = "You do not have the permission for this. Your administrator can give it to you."
 
 
 class NotFound(LodgeError):

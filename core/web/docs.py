@@ -57,6 +57,7 @@ def openapi(console: Console) -> OpenAPIConfig:
         version="1",
         components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"bearer": []}],
+        use_handler_docstrings=True,
         render_plugins=[SchemaPage(console), SchemaDocument()],
         openapi_router=Router("/schema", route_handlers=[], opt={"public": True}, include_in_schema=False),
     )
@@ -113,6 +114,13 @@ def complete(app: Litestar) -> None:
             operation: Operation | None = getattr(item, method.lower(), None)
             if operation is not None:
                 _complete(operation, method, handler)
+                operation.tags = [_noun(route.path_format)]
+
+
+def _noun(path: str) -> str:
+    """What a path is about, to group by: `/api/v1/sites/{site_id}/tickets/{ticket_id}` is about tickets."""
+    words = [word for word in path.removeprefix("/api/v1").split("/") if word and not word.startswith("{")]
+    return words[1] if words[0] == "sites" and len(words) > 1 else words[0]
 
 
 def _complete(operation: Operation, method: str, handler: HTTPRouteHandler) -> None:

@@ -75,7 +75,8 @@ def test_every_operation_can_be_called_from_its_description(document: dict[str, 
     ids = []
     for method, path, operation in operations(document):
         ids.append(operation["operationId"])
-        assert operation.get("summary") or operation.get("description"), path
+        assert operation["description"], path
+        assert operation["tags"] in [[part] for part in path.split("/")], path
         parameters = operation.get("parameters", [])
         named = [(p["in"], p["name"]) for p in parameters]
         assert len(named) == len(set(named)), path
