@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
@@ -80,8 +81,17 @@ class UnitOfWork:
 
     # -- statements -------------------------------------------------------------------------------------------------
 
-    async def open(self) -> Any:
-        """The connection, inside the transaction; begins it when this is the first statement."""
+    async def wait_for_turn(self, turn: str) -> None:
+        """Wait until no other transaction has that turn, and keep it to the end; goes along with BEGIN, if first."""
+        key = int.from_bytes(blake2b(turn.encode(), digest_size=8).digest(), signed=True)
+        lock = f"SELECT pg_advisory_xact_lock({key})"
+        if self.connection is None:
+            await self.open(lock)
+        else:
+            await self.connection.execute(lock)
+
+    async def open(self, also: str = "") -> Any:
+        """The connection, inside the transaction; begins it, `also` included, when this is the first statement."""
         if self._task is not asyncio.current_task():
             raise WrongTask("this transaction belongs to another task")
         if self._done:
@@ -91,6 +101,8 @@ class UnitOfWork:
             if self.company_id is not None:
                 # formatted from a UUID's integer, never from text; one simple query is one round trip
                 begin += f"; SET LOCAL app.company_id = '{UUID(int=self.company_id.int)}'"
+            if also:
+                begin += f"; {also}"
             connection = await self.db.acquire()
             try:
                 await connection.execute(begin)

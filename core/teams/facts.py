@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.db.question import Question
 from core.db.uow import UnitOfWork
 from core.teams import repository
 from core.teams.repository import PlanRow, around, rosters
@@ -52,11 +53,18 @@ _plans = msgspec.json.Decoder(list[tuple[Any, ...]]).decode
 
 
 async def situation(
-    uow: UnitOfWork, site: Site, category: str, now: datetime, roles: frozenset[str], without: UUID | None = None
+    uow: UnitOfWork,
+    site: Site,
+    category: str,
+    now: datetime,
+    roles: frozenset[str],
+    without: UUID | None = None,
+    question: Question[Any] | None = None,
 ) -> Situation:
-    """Of the site at the instant; `roles` are those whose holders count in any case, `without` is left out (CMP-6)."""
+    """Of the site at the instant; `roles` are those whose holders count in any case, `without` is left out (CMP-6).
+    `question` is asked along; company and site are its $1 and $2."""
     zone = ZoneInfo(site.timezone)
-    found = await repository.facts(uow, site.id, *around(site.today(now)), without, sorted(roles))
+    found = await repository.facts(uow, site.id, *around(site.today(now)), without, sorted(roles), question)
     people, teams = _people(found[0]), _teams(found[1])
     planned = rosters(PlanRow(*_typed(row)) for row in _plans(found[2]))
     duty = {

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from core.db.question import Question
 from core.db.uow import UnitOfWork
 from core.errors import Conflict
 from core.teams.model import Colleague, Member, Team, TeamEntry
@@ -97,6 +98,7 @@ SELECT (
     SELECT coalesce(jsonb_agg(jsonb_build_array({_PLAN_COLUMNS}) ORDER BY {_PLAN_ORDER}), '[]') {_PLANNED}
 )::text
 """  # noqa: S608
+_FACTS_AND = f"SELECT f.*, q.* FROM ({_FACTS}) f, (/* carried */) q"  # noqa: S608
 # One statement: the version is the lock, and what stays of the old shifts is not what is deleted of them.
 _PLAN = """
 WITH changed AS (
@@ -198,13 +200,27 @@ async def plans(uow: UnitOfWork, site_id: UUID, since: date, until: date, team_i
 
 
 async def facts(
-    uow: UnitOfWork, site_id: UUID, since: date, until: date, without: UUID | None, roles: Sequence[str]
+    uow: UnitOfWork,
+    site_id: UUID,
+    since: date,
+    until: date,
+    without: UUID | None,
+    roles: Sequence[str],
+    question: Question[Any] | None = None,
 ) -> tuple[str, str, str]:
     """As JSON: colleagues who hold one of the roles or are in a team, active teams, and what a span is planned by."""
-    found = await uow.fetch_one(
-        lambda people, teams, plans: (people, teams, plans),
-        _FACTS, uow.company_id, site_id, since, until, without, roles,
-    )  # fmt: skip
+
+    def read(people: str, teams: str, plans: str, *carried: Any) -> tuple[str, str, str]:
+        if question is not None:
+            question.read(*carried)
+        return people, teams, plans
+
+    arguments = (uow.company_id, site_id, since, until, without, roles)
+    if question is None:
+        found = await uow.fetch_one(read, _FACTS, *arguments)
+    else:
+        sql = _FACTS_AND.replace("/* carried */", question.sql(len(arguments) + 1))
+        found = await uow.fetch_one(read, sql, *arguments, question.argument)
     assert found is not None  # aggregates always answer
     return found
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 
 from core.auth.permissions import PermissionRegistry
+from core.db.question import Question
 from core.policies.assignment import ASSIGNMENT
 from core.teams.facts import situation
 from core.teams.planning import Planning
@@ -46,11 +47,19 @@ class Teams(Planning):
         return rank(found.people, policy)
 
     async def placement(
-        self, work: Work, site: Site, category: str, assignee_id: UUID | None, concerned: UUID | None
+        self,
+        work: Work,
+        site: Site,
+        category: str,
+        assignee_id: UUID | None,
+        concerned: UUID | None,
+        question: Question[Any] | None = None,
     ) -> Placement:
         """Where a new matter goes: to the team that takes such matters and, if the policy says so, to its best person.
 
-        Somebody named beforehand keeps it, with a team of theirs if that takes such matters.
+        Somebody named beforehand keeps it, with a team of theirs if that takes such matters. Of matters taken in at
+        once each is placed after the one before: two do not go to the same person for not knowing of each other.
+        `question` is asked along if the database is asked at all; company and site are its $1 and $2.
         """
         takers = await self.takers(work, site, category)
         if not takers:
@@ -58,7 +67,9 @@ class Teams(Planning):
         policy = await self._policies.value(work, ASSIGNMENT, site.id)
         if len(takers) == 1 and assignee_id is None and policy.mode != "round_robin":
             return Placement(takers[0].id, takers[0].name)
-        found = await situation(work.uow, site, category, work.now, self._workers, concerned)
+        if assignee_id is None and policy.mode == "round_robin":
+            await work.uow.wait_for_turn(f"placement {work.ctx.company_id} {site.id}")
+        found = await situation(work.uow, site, category, work.now, self._workers, concerned, question)
         named = next((p for p in found.people if p.membership_id == assignee_id and p.fit != "none"), None)
         if named is not None:
             return Placement(named.team_id, named.team_name)

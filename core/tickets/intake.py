@@ -17,9 +17,8 @@ from core.policies.sla_targets import SLA_TARGETS, goals_for
 from core.policies.ticket_categories import TICKET_CATEGORIES, Category
 from core.sla import Calendar, ClockEvent, Goal
 from core.sla import promise as promise_of
-from core.tenancy.context import Actor
 from core.tenancy.directory import Site
-from core.tickets import placing, repository
+from core.tickets import references, repository
 from core.tickets.changes import GOAL, Changes, Standing, span
 from core.tickets.clocks import opening
 from core.tickets.explain import named
@@ -27,46 +26,14 @@ from core.tickets.fields import read as read_fields
 from core.tickets.lifecycle import clock_instant
 from core.tickets.model import NewTicket, Promise, Severity, Ticket
 from core.tickets.recorded import NewEntry, Timer
+from core.tickets.references import References
 from core.tickets.types import Types, stage_of
 from core.work import Work
 
 if TYPE_CHECKING:
     from core.hooks.bus import HookBus
     from core.policies.service import Policies
-    from core.teams.service import Teams
-
-
-_REFERENCES = """
-WITH colleague AS (
-    SELECT id, name FROM membership
-    WHERE company_id = $1 AND id IN ($5, $6) AND active AND (all_sites OR $2 = ANY (site_ids))
-)
-SELECT (SELECT label FROM unit WHERE company_id = $1 AND site_id = $2 AND id = $3),
-       (SELECT name FROM party WHERE company_id = $1 AND site_id = $2 AND id = $4),
-       (SELECT name FROM colleague WHERE id = $5), (SELECT name FROM colleague WHERE id = $6),
-       CASE WHEN $7::text IS NOT NULL THEN (
-           SELECT jsonb_build_array(id, name)::text FROM membership
-           WHERE company_id = $1 AND active AND (all_sites OR $2 = ANY (site_ids)) AND id IS DISTINCT FROM $6
-           ORDER BY (staff_no = $7) DESC,
-               array_position($8::text[], (SELECT r FROM unnest(roles) r WHERE r = ANY ($8::text[])
-                                           ORDER BY array_position($8::text[], r) LIMIT 1)) NULLS LAST,
-               all_sites, staff_no LIMIT 1) END
-"""
-_ANSWERABLE = ["manager", "duty_officer", "supervisor", "clerk"]  # who owns what a program reports, the first there is
-
-
-class _References(msgspec.Struct):
-    unit: str | None
-    party: str | None
-    assignee: str | None
-    concerned: str | None
-    owner: str | None
-
-    def owned_by(self, actor: Actor) -> tuple[UUID | None, str]:
-        """Who owns a new matter: whoever takes it in, else the member found for it (TKT-2)."""
-        if self.owner is None:
-            return (actor.id if actor.kind == "person" else None), actor.name
-        return msgspec.json.decode(self.owner, type=tuple[UUID, str])
+    from core.teams.service import Placement, Teams
 
 
 class Intake:
@@ -88,17 +55,29 @@ class Intake:
         _, _, goals, due = await self._goals(work, site, category, severity)
         return [Promise(g.name, g.amount, g.unit, g.clock, due[g.name]) for g in goals]
 
+    async def owner_instead(self, work: Work, site: Site) -> tuple[UUID | None, str] | None:
+        """Who would own a complaint that concerns the actor, who then cannot (CMP-6); None: nobody else could."""
+        actor = work.ctx.actor
+        if actor.kind != "person" or actor.id is None:
+            return None
+        question = references.instead_of(actor.id)
+        await question.ask(work.uow, work.ctx.company_id, site.id)
+        found = question.answer
+        return found.owned_by(actor) if found is not None and found.owner is not None else None
+
     async def create(self, work: Work, site: Site, new: NewTicket) -> Ticket:
-        """Take a matter in. Whoever does owns it (TKT-2). Raises Invalid naming every wrong field."""
+        """Take a matter in. Whoever does owns it (TKT-2), but not a complaint that concerns them (CMP-6).
+
+        Raises Invalid naming every wrong field.
+        """
         category, kind = await self._check(work, site, new)
         own = read_fields(kind, new.fields)
-        references = await self._references(work, site, new)
-        placement = await self._teams.placement(work, site, new.category, new.assignee_id, new.concerns_id)
+        named_in, placement = await self._looked_up(work, site, new)
         calendar_id, calendar, goals, due = await self._goals(work, site, new.category, new.severity)
         at = clock_instant(work.now)
         running = [(due[g.name], g.name) for g in goals if due[g.name] is not None]
         due_at, due_goal = min(running, default=(None, None))
-        owner_id, owner_name = references.owned_by(work.ctx.actor)
+        owner_id, owner_name = named_in.owned_by(work.ctx.actor)
         ticket = Ticket(
             id=new_id(),
             site_id=site.id,
@@ -110,15 +89,15 @@ class Intake:
             channel=new.channel,
             description=new.description.strip(),
             unit_id=new.unit_id,
-            place=new.place.strip() or references.unit or "",
+            place=new.place.strip() or named_in.unit or "",
             party_id=new.party_id,
-            reporter_name=new.reporter_name.strip() or references.party or "",
+            reporter_name=new.reporter_name.strip() or named_in.party or "",
             reporter_phone=new.reporter_phone.strip(),
             convenient_time=new.convenient_time.strip(),
             owner_id=owner_id,
             owner_name=owner_name,
             assignee_id=new.assignee_id or placement.assignee_id,
-            assignee_name=references.assignee or placement.assignee_name,
+            assignee_name=named_in.assignee or placement.assignee_name,
             due_at=due_at,
             due_goal=due_goal,
             due_seconds=span(work.now, due_at),
@@ -130,7 +109,7 @@ class Intake:
             team_id=placement.team_id,
             team_name=placement.team_name,
             concerns_id=new.concerns_id,
-            concerns_name=references.concerned or "",
+            concerns_name=named_in.concerned or "",
             stage=stage_of(kind, "new"),
             fields=own,
         )
@@ -139,6 +118,9 @@ class Intake:
         standing = Standing(ticket, calendar, opening(goals, due), goals, start)
         timers = {GOAL: due_at, **await self.changes.planned(work, standing)}
         made_by = named(await self._policies.in_force(work, site.id, SLA_TARGETS, CALENDAR))
+        details = {"goals": msgspec.json.encode(goals).decode(), **made_by}
+        if references.concerns(new, work.ctx.actor):
+            details["owner"] = owner_name
         number = await repository.create(
             work.uow,
             ticket,
@@ -146,7 +128,7 @@ class Intake:
             calendar_id,
             goals,
             due,
-            NewEntry("created", details={"goals": msgspec.json.encode(goals).decode(), **made_by}, clock=start),
+            NewEntry("created", details=details, clock=start),
             (work.ctx.actor.kind, work.ctx.actor.id, work.ctx.actor.name),
             [Timer(kind, when) for kind, when in timers.items()],
         )
@@ -188,28 +170,16 @@ class Intake:
             raise Invalid(fields=wrong)
         return category, kind
 
-    async def _references(self, work: Work, site: Site, new: NewTicket) -> _References:
-        """Labels of what a request refers to. Raises Invalid alike for ids that are not and that are another's."""
-        ids = (new.unit_id, new.party_id, new.assignee_id, new.concerns_id)
-        person = work.ctx.actor.kind == "person"
-        if person and not any(ids):
-            return _References(None, None, None, None, None)
-        default = None if person else (await self._policies.value(work, OWNERSHIP, site.id)).default_owner
-        found = await work.uow.fetch_one(
-            _References, _REFERENCES, work.ctx.company_id, site.id, *ids, default, _ANSWERABLE
-        )
-        assert found is not None
-        wrong = []
-        if new.unit_id is not None and found.unit is None:
-            wrong.append(FieldError("unit_id", "There is no such unit at this site."))
-        if new.party_id is not None and found.party is None:
-            wrong.append(FieldError("party_id", "There is no such party at this site."))
-        if new.assignee_id is not None and found.assignee is None:
-            wrong.append(placing.NO_COLLEAGUE)
-        elif new.assignee_id is not None and new.assignee_id == new.concerns_id:
-            wrong.append(placing.CONCERNED)
-        if new.concerns_id is not None and found.concerned is None:
-            wrong.append(FieldError("concerns_id", "There is no such colleague at this site."))
-        if wrong:
-            raise Invalid(fields=wrong)
-        return found
+    async def _looked_up(self, work: Work, site: Site, new: NewTicket) -> tuple[References, Placement]:
+        """What the matter names, checked, and where it goes. Raises Invalid."""
+        actor = work.ctx.actor
+        default = "" if actor.kind == "person" else (await self._policies.value(work, OWNERSHIP, site.id)).default_owner
+        question = references.question(new, actor, default)
+        placement = await self._teams.placement(work, site, new.category, new.assignee_id, new.concerns_id, question)
+        if question is None:
+            return References(), placement
+        if question.answer is None:
+            await question.ask(work.uow, work.ctx.company_id, site.id)
+        assert question.answer is not None  # it always answers with one row
+        question.answer.check(new, actor)
+        return question.answer, placement

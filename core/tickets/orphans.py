@@ -9,11 +9,11 @@ from core.hooks.types import JobSpec
 from core.tenancy.context import TenantContext
 from core.tickets import ownership
 from core.tickets.changes import Changes, iso
+from core.tickets.references import ANSWERABLE
 from core.work import Work
 
 BATCH = 100  # tickets of a company in one run
 _EVERY = 300  # seconds
-_ANSWERABLE = ["supervisor", "manager", "duty_officer", "admin"]  # who is offered them, the first there is
 # Whom a ticket was offered to least goes first: nobody is asked again before the others were.
 _LEFT = """
 SELECT t.id, c.id, c.name
@@ -51,7 +51,7 @@ class Orphans:
         def found(ticket_id: UUID, to_id: UUID, to_name: str) -> tuple[UUID, UUID, str]:
             return ticket_id, to_id, to_name
 
-        for ticket_id, to_id, name in await work.uow.fetch(found, _LEFT, ctx.company_id, _ANSWERABLE, BATCH):
+        for ticket_id, to_id, name in await work.uow.fetch(found, _LEFT, ctx.company_id, list(ANSWERABLE), BATCH):
             change = await self._changes.load(work, ticket_id, None)
             if change.owed.offer is not None or change.before.status == "closed":
                 continue  # somebody was quicker

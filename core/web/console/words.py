@@ -138,10 +138,15 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "reclassify": (msgid("reclassified the ticket from {from} to {to}"), "category"),
     "calendar": (msgid("counts by the new working time"), "calendar"),
     "retarget": (msgid("holds the ticket to the new promises: {reason}"), "target-arrow"),
+    "ladder": (msgid("the matter goes up by the new escalation steps"), "stairs-up"),
 }
+_OWNED_INSTEAD = msgid("took the matter in, which concerns them: it belongs to {owner}")
 _TEAM = msgid("assigned the ticket to the team {team}")
 _TEAM_AND_PERSON = msgid("assigned the ticket to {assignee} of {team}")
 _LATE: Final = msgid("the matter went up late to {to} ({told}): {goal}")
+_PASSED: Final = msgid(
+    "the matter goes up by the new escalation steps; steps not made up for, as their time has passed: {passed}"
+)
 TARGETS: Final = {
     "assignee": msgid("Assignee"),
     "owner": msgid("Owner of the matter"),
@@ -165,12 +170,16 @@ def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineE
     """A timeline entry in words. `say` translates what fills a sentence."""
     what, icon = _HAPPENED[entry.kind]
     params: dict[str, object] = {name: _instant(text) for name, text in entry.details.items()}
+    if entry.kind == "created" and params.get("owner"):
+        what = _OWNED_INSTEAD
     if entry.kind == "assign" and params.get("team"):
         what = _TEAM_AND_PERSON if params["assignee"] else _TEAM
     if entry.kind == "escalated":
         what = _LATE if params.get("late") else what
         to = entry.details["to"]
         params["to"] = say(TARGETS.get(to, to))
+    if entry.kind == "ladder" and "passed" in params:
+        what = _PASSED
     if "relation" in entry.details:
         params["relation"] = say(RELATIONS[entry.details["relation"], entry.details["side"] == "from"])
     if entry.kind == "stage":

@@ -6,6 +6,9 @@ import httpx
 import pytest
 
 from core.db.ids import new_id
+from core.policies.assignment import ASSIGNMENT
+from core.teams.model import MemberEntry, TeamEntry
+from core.tickets.model import NewTicket
 from tests.plugins.reception.conftest import OWNER_PHONE, Desk, Ring
 from tests.plugins.reception.test_intake import filled
 from tests.support.statements import Statement, plan_of, recording
@@ -70,12 +73,20 @@ async def test_a_page_asks_few_times_and_by_index(
         assert sent == []
 
 
-async def test_taking_a_matter_in_asks_six_times(desk: Desk, screen: httpx.AsyncClient, warm: str) -> None:
+@pytest.mark.parametrize("mode", ["named", "round_robin"])
+async def test_taking_a_matter_in_asks_six_times(desk: Desk, screen: httpx.AsyncClient, warm: str, mode: str) -> None:
     form = await filled(desk, screen, warm)
-    technician = str(desk.house.staff["technician"].membership_id)
+    technician = desk.house.staff["technician"].membership_id
+    platform, site = desk.lodge.platform, desk.site
+    async with desk.lodge.work(desk.house, "admin") as work:
+        await platform.teams.create(work, site, TeamEntry(name="水电班", members=(MemberEntry(technician),)))
+        await platform.policies.revise(work, ASSIGNMENT, site.id, {"mode": "round_robin"}, reason="test", expected=0)
+    async with desk.lodge.work(desk.house, "clerk") as work:  # teams and policies are known from here on
+        await platform.tickets.create(work, site, NewTicket(description="厨房漏水", category="lift", place="大堂"))
 
-    async with recording(desk.lodge.platform.db) as sent:
-        answer = await screen.post(f"{desk.console}/intake", data={**form, "assignee": technician})
+    chosen = str(technician) if mode == "named" else ""
+    async with recording(platform.db) as sent:
+        answer = await screen.post(f"{desk.console}/intake", data={**form, "assignee": chosen})
 
     assert answer.status_code == 200, answer.text
     await check(desk, sent, 6)
