@@ -168,7 +168,7 @@ def test_a_promise_that_is_broken_shows_at_that_moment(people: People) -> None:
         assert saved.status_code == 200, saved.text
         new = {"description": "货梯困人", "category": "lift", "severity": "critical", "place": "货梯厅"}
         made = api.post("/sites/xinghe/tickets", json=new).json()
-    page = people.sign_in("linan")
+    page = people.sign_in("gaoxiang")
     page.goto(f"/s/xinghe/tickets/{made['id']}")
     face = page.locator(".ticket-head .clock")
     expect(face).not_to_have_attribute("data-level", "breach")
@@ -178,6 +178,6 @@ def test_a_promise_that_is_broken_shows_at_that_moment(people: People) -> None:
     expect(page.locator(".events")).to_contain_text("未达成时限目标：响应", timeout=3_000)
     missed = page.get_by_role("row").filter(has_text="响应")
     expect(missed.locator("sla-clock")).to_be_visible()
-    page.locator("#action-accept-open").click()
+    page.locator("#action-claim-open").click()
     expect(missed).to_contain_text("超时")
     expect(missed.locator("sla-clock")).to_have_count(0)  # it counts no further

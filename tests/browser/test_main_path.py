@@ -147,7 +147,7 @@ def do_on_site(people: People, number: str) -> None:
     open_ticket(page, number)
     state = page.locator(".ticket-head")
     for action, text, then in (
-        ("accept", "", "已受理"),
+        ("claim", "", "已受理"),
         ("arrive", "", "在现场"),
         ("pause", "等配件", "已暂停"),
         ("resume", "", "在现场"),
@@ -172,7 +172,7 @@ def answer_and_close(page: Page, number: str, reporter: str) -> None:
     story = page.locator(".events li")
     told = [
         ("陈晓", "登记"),
-        ("王磊", "受理"),
+        ("王磊", "接了单"),
         ("王磊", "到现场"),
         ("王磊", "暂停"),
         ("王磊", "恢复"),

@@ -15,11 +15,18 @@ from core.db.engine import Database
 from core.db.ids import company_id_of, new_id
 from core.errors import Invalid
 from core.policies.service import Policies
+from core.teams.model import MemberEntry, Role, Team, TeamEntry
+from core.teams.planning import Planning
+from core.teams.repository import save_pattern
+from core.teams.roster import Pattern, Shift, monday_of
 from core.tenancy.context import Actor, TenantContext
-from core.tenancy.packs.checks import check_pack, invalid_policy
+from core.tenancy.directory import Site
+from core.tenancy.packs import model
+from core.tenancy.packs.checks import check_pack, invalid
 from core.tenancy.packs.model import Known, PackError, PackFile
-from core.tenancy.packs.plan import Change, Current, conflicts, latest_period, merged, plan, policy_of
+from core.tenancy.packs.plan import Change, Current, conflicts, latest_period, merged, plan, policy_of, team_of
 from core.tenancy.packs.repository import PackRepository
+from core.tenancy.packs.teams import kinds_of, rows_of
 from core.work import Clock, Work
 
 ACTOR = Actor("system", None, "lodge tenants apply")
@@ -102,8 +109,9 @@ class _Application:
 
     async def _carry_out(self, work: Work, change: Change) -> None:
         site_id = self._site_ids[change.site] if change.site else None
-        if change.kind == "policy":
-            await self._revise(work, change, site_id)  # which audits it
+        if change.kind in ("policy", "team", "roster"):
+            put = {"policy": self._revise, "team": self._put_team, "roster": self._put_roster}[change.kind]
+            await put(work, change)  # which audits it
             return
         subject = await self._put(work, change)
         kept_out = _PERSONAL if change.kind == "person" else ()
@@ -128,7 +136,7 @@ class _Application:
                 None if period is None else period.id, self._site_ids[site.slug], entry
             )
             return entry.plugin
-        member_id = self._members.get(change.name) or new_id()
+        member_id = self._members.setdefault(change.name, new_id())
         if change.action == "add" and not await self._repository.person_exists(change.name):
             await self._repository.add_person(change.name, self._first_password)
         await self._repository.put_membership(member_id, self._people[change.name], self._site_ids)
@@ -139,18 +147,69 @@ class _Application:
         """Hashed; without one in the pack it is one that nobody knows."""
         return hash_password(self._file.pack.password or secrets.token_urlsafe(32))
 
-    async def _revise(self, work: Work, change: Change, site_id: UUID | None) -> None:
+    async def _revise(self, work: Work, change: Change) -> None:
         before = policy_of(self._current, change.name, change.site)
         policies = Policies(self._known.policies)  # a new one knows what this transaction revised before
         try:
             await policies.revise(
                 work,
                 self._known.policies.get(change.name),
-                site_id,
+                self._site_ids[change.site] if change.site else None,
                 merged(before, change),
                 reason=f"pack {Path(self._file.name).name}",
                 expected=0 if before is None else before.number,
             )
         except Invalid as error:
-            place = f"sites[{list(self._sites).index(change.site)}]." if change.site else ""
-            raise PackError(self._file.name, invalid_policy(f"{place}policies.{change.name}", error)) from None
+            place = f"{self._place(change.site)}." if change.site else ""
+            raise PackError(self._file.name, invalid(f"{place}policies.{change.name}", error)) from None
+
+    async def _put_team(self, work: Work, change: Change) -> None:
+        site, entry = self._site(change), self._team(change)
+        roles: tuple[tuple[Role, tuple[str, ...]], ...] = (("lead", entry.leads), ("member", entry.members))
+        members = tuple(MemberEntry(self._members[login], role) for role, logins in roles for login in logins)
+        wanted = TeamEntry(name=entry.name, categories=entry.categories, members=members, active=entry.active)
+        planning, before = await self._before(work, site, entry.name)
+        try:
+            if before is None:
+                await planning.create(work, site, wanted)
+            else:
+                await planning.replace(work, site, before.id, wanted, before.version)
+        except Invalid as error:
+            teams = self._sites[site.slug].teams
+            raise PackError(
+                self._file.name, invalid(f"{self._place(site.slug)}.teams[{teams.index(entry)}]", error)
+            ) from None
+
+    async def _put_roster(self, work: Work, change: Change) -> None:
+        """Write the weekly pattern; the first one of a team may begin in the past, later ones leave that as it was."""
+        site, entry = self._site(change), self._team(change)
+        _, team = await self._before(work, site, entry.name)
+        assert team is not None and entry.roster is not None
+        known = team_of(self._current, site.slug, entry.name)
+        since = monday_of(entry.roster.since)
+        if known is not None and known.since is not None:
+            since = max(since, monday_of(site.today(work.now)), known.since)
+        week: list[list[Shift]] = [[] for _ in range(7)]
+        kinds = kinds_of(self._sites[site.slug], self._file.pack, self._known.policies)
+        for login, row in rows_of(entry.roster, kinds).items():
+            for weekday, spans in enumerate(row):
+                week[weekday] += [Shift(starts, ends, self._members[login]) for starts, ends in spans]
+        await save_pattern(work.uow, site.id, team, Pattern(since, tuple(map(tuple, week))))
+        told = {"name": team.name, "since": since.isoformat()}
+        work.audit("roster.pattern_changed", "team", team.id, told, site_id=site.id)
+        work.announce("team", site.id, team.id)
+
+    async def _before(self, work: Work, site: Site, name: str) -> tuple[Planning, Team | None]:
+        """The service, with what this transaction wrote before in view, and the team as it stands."""
+        planning = Planning(Policies(self._known.policies))
+        return planning, next((team for team in await planning.all(work, site) if team.name == name), None)
+
+    def _site(self, change: Change) -> Site:
+        entry = self._sites[change.site or ""]
+        return Site(self._site_ids[entry.slug], entry.slug, entry.name, entry.kind, entry.timezone, entry.telephone)
+
+    def _team(self, change: Change) -> model.TeamEntry:
+        return next(team for team in self._sites[change.site or ""].teams if team.name == change.name)
+
+    def _place(self, site: str) -> str:
+        return f"sites[{list(self._sites).index(site)}]"

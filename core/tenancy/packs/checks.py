@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,7 +11,9 @@ from core.errors import Invalid
 from core.policies.layers import validate
 from core.policies.spec import PolicySpec
 from core.tenancy.packs.model import Known, Mistake, Pack, PersonEntry, PolicyTables, SiteEntry
-from core.tenancy.packs.overrides import overrides_of, policy_names
+from core.tenancy.packs.overrides import overrides_of, policy_names, value_of
+from core.tenancy.packs.teams import check_teams
+from core.tenancy.packs.words import filled, unique, unknown
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
@@ -26,11 +26,11 @@ def check_pack(pack: Pack, known: Known) -> list[Mistake]:
     """Every mistake in the pack, each with its key and the mend."""
     return [
         *_slug("company.slug", pack.company.slug),
-        *_filled("company.name", pack.company.name),
+        *filled("company.name", pack.company.name),
         *_password(pack),
-        *_unique("sites", "slug", [site.slug for site in pack.sites]),
-        *_unique("people", "login", [person.login for person in pack.people]),
-        *_unique("people", "staff_no", [person.staff_no for person in pack.people]),
+        *unique("sites", "slug", [site.slug for site in pack.sites]),
+        *unique("people", "login", [person.login for person in pack.people]),
+        *unique("people", "staff_no", [person.staff_no for person in pack.people]),
         *_policies("policies", pack.policies, known, lambda spec: spec.default),
         *(mistake for index, site in enumerate(pack.sites) for mistake in _site(f"sites[{index}]", site, pack, known)),
         *(mistake for i, person in enumerate(pack.people) for mistake in _person(f"people[{i}]", person, pack, known)),
@@ -48,33 +48,36 @@ def _password(pack: Pack) -> Iterator[Mistake]:
 
 def _site(key: str, site: SiteEntry, pack: Pack, known: Known) -> Iterator[Mistake]:
     yield from _slug(f"{key}.slug", site.slug)
-    yield from _filled(f"{key}.name", site.name)
+    yield from filled(f"{key}.name", site.name)
     if site.timezone not in available_timezones():
-        yield _unknown(f"{key}.timezone", "time zone", site.timezone, available_timezones(), "Asia/Shanghai")
-    yield from _unique(f"{key}.subscriptions", "plugin", [entry.plugin for entry in site.subscriptions])
+        yield unknown(f"{key}.timezone", "time zone", site.timezone, available_timezones(), "Asia/Shanghai")
+    yield from unique(f"{key}.subscriptions", "plugin", [entry.plugin for entry in site.subscriptions])
     for index, entry in enumerate(site.subscriptions):
         place = f"{key}.subscriptions[{index}]"
         if entry.plugin not in known.plugins:
-            yield _unknown(f"{place}.plugin", "running plugin", entry.plugin, known.plugins)
+            yield unknown(f"{place}.plugin", "running plugin", entry.plugin, known.plugins)
         if entry.ends_on is not None and entry.ends_on < entry.starts_on:
             yield Mistake(f"{place}.to", f"ends before it starts; use {entry.starts_on} or later, or leave it out")
-    yield from _policies(f"{key}.policies", site.policies, known, lambda spec: _company_value(spec, pack, known))
+    yield from _policies(
+        f"{key}.policies", site.policies, known, lambda spec: value_of(known.policies, spec, pack.policies)
+    )
+    yield from check_teams(key, site, pack, known)
 
 
 def _person(key: str, person: PersonEntry, pack: Pack, known: Known) -> Iterator[Mistake]:
     if not _LOGIN.fullmatch(person.login):
         yield Mistake(f"{key}.login", "use 2 to 40 small letters, digits, dots and dashes, a letter first")
-    yield from _filled(f"{key}.name", person.name)
-    yield from _filled(f"{key}.staff_no", person.staff_no)
+    yield from filled(f"{key}.name", person.name)
+    yield from filled(f"{key}.staff_no", person.staff_no)
     if not person.roles:
         yield Mistake(f"{key}.roles", "name at least one role")
     for index, role in enumerate(person.roles):
         if role not in known.roles:
-            yield _unknown(f"{key}.roles[{index}]", "role", role, known.roles)
+            yield unknown(f"{key}.roles[{index}]", "role", role, known.roles)
     slugs = [site.slug for site in pack.sites]
     for index, slug in enumerate(() if person.sites == "all" else person.sites):
         if slug not in slugs:
-            yield _unknown(f"{key}.sites[{index}]", "site in this pack", slug, slugs)
+            yield unknown(f"{key}.sites[{index}]", "site in this pack", slug, slugs)
 
 
 def _policies(key: str, tables: PolicyTables, known: Known, inherited: Inherited) -> Iterator[Mistake]:
@@ -82,57 +85,21 @@ def _policies(key: str, tables: PolicyTables, known: Known, inherited: Inherited
     for name, table in policy_names(tables):
         spec = specs.get(name)
         if spec is None:
-            yield _unknown(f"{key}.{name}", "policy", name, specs)
+            yield unknown(f"{key}.{name}", "policy", name, specs)
             continue
         try:
             validate(spec, overrides_of(known.policies, name, table), inherited(spec))
         except Invalid as error:
-            yield from invalid_policy(f"{key}.{name}", error)
+            yield from invalid(f"{key}.{name}", error)
 
 
-def invalid_policy(key: str, error: Invalid) -> Iterator[Mistake]:
-    """The wrong leaves of the policy at `key`."""
+def invalid(key: str, error: Invalid) -> Iterator[Mistake]:
+    """The wrong fields of what is at `key`."""
     for field in error.fields:
         place = ".".join(filter(None, (key, field.field)))
         yield Mistake(place, field.message.format(**field.params) if field.params else field.message)
 
 
-def _company_value(spec: PolicySpec[Any], pack: Pack, known: Known) -> Any:
-    """What a site inherits; the default where the company's own layer is wrong, which is reported by itself."""
-    for name, table in policy_names(pack.policies):
-        if name == spec.name:
-            try:
-                return validate(spec, overrides_of(known.policies, name, table))
-            except Invalid:
-                break
-    return spec.default
-
-
 def _slug(key: str, slug: str) -> Iterator[Mistake]:
     if not _SLUG.fullmatch(slug):
         yield Mistake(key, "use 1 to 40 small letters, digits and dashes, a letter first")
-
-
-def _filled(key: str, value: str) -> Iterator[Mistake]:
-    if not value.strip():
-        yield Mistake(key, "fill it in")
-
-
-def _unique(table: str, key: str, values: list[str]) -> Iterator[Mistake]:
-    seen: Counter[str] = Counter()
-    for index, value in enumerate(values):
-        seen[value] += 1
-        if seen[value] == 2:
-            yield Mistake(f"{table}[{index}].{key}", f"{value!r} is there already; use each once")
-
-
-def _unknown(key: str, kind: str, value: str, known: Collection[str], example: str | None = None) -> Mistake:
-    close = get_close_matches(value, known, 1)
-    return Mistake(key, f"there is no {kind} {value!r}; {_instead(close or ([example] if example else []), known)}")
-
-
-def _instead(offered: Iterable[str], known: Collection[str]) -> str:
-    first = next(iter(offered), None)
-    if first is not None:
-        return f"use one such as {first}"
-    return f"there are: {', '.join(sorted(known))}" if known else "there are none"

@@ -25,6 +25,24 @@ class SubscriptionEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     enabled: bool = True
 
 
+class RosterEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The weeks from that of `since` on: by login a cell a day, Monday first, as people write rosters."""
+
+    since: date
+    week: dict[str, tuple[str, str, str, str, str, str, str]]
+
+
+class TeamEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A team of the site. `leads` and `members` are logins, each person once; no `categories`: it takes any matter."""
+
+    name: str
+    categories: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    active: bool = True
+    roster: RosterEntry | None = None
+
+
 class SiteEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slug: str
     name: str
@@ -33,6 +51,7 @@ class SiteEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     telephone: str = ""
     subscriptions: tuple[SubscriptionEntry, ...] = ()
     policies: PolicyTables = {}
+    teams: tuple[TeamEntry, ...] = ()
 
 
 class PersonEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
+from core.errors import Invalid
 from core.policies.inputs import parse
-from core.policies.layers import Overrides
+from core.policies.layers import Overrides, validate
 from core.policies.schema import Entries, Fields, Items, Json, Node
-from core.policies.spec import PolicyRegistry
+from core.policies.spec import PolicyRegistry, PolicySpec, T
 from core.tenancy.packs.model import PolicyTables
 
 
@@ -28,6 +30,17 @@ def overrides_of(registry: PolicyRegistry, name: str, table: dict[str, Any]) -> 
     """
     shape = registry.get(name).shape
     return {key: _value(shape.fields.get(key), value) for key, value in table.items()}
+
+
+def value_of(registry: PolicyRegistry, spec: PolicySpec[T], *layers: PolicyTables) -> T:
+    """The policy as the layers of a pack, lowest first, make it; a layer that does not fit counts for nothing."""
+    value = spec.default
+    for tables in layers:
+        for name, table in policy_names(tables):
+            if name == spec.name:
+                with suppress(Invalid):
+                    value = validate(spec, overrides_of(registry, name, table), value)
+    return value
 
 
 def _value(node: Node | None, value: Any) -> Json:

@@ -14,8 +14,9 @@ from core.policies.layers import Overrides, diff, set_leaf
 from core.policies.spec import PolicyRegistry
 from core.tenancy.packs.model import Mistake, Pack, PersonEntry, PolicyTables, SiteEntry, SubscriptionEntry
 from core.tenancy.packs.overrides import overrides_of, policy_names
+from core.tenancy.packs.teams import CurrentTeam, kinds_of, roster_fields, rows_of, team_fields
 
-Kind = Literal["company", "site", "subscription", "person", "policy"]
+Kind = Literal["company", "site", "subscription", "person", "policy", "team", "roster"]
 
 
 class CurrentSite(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ class Current(msgspec.Struct, frozen=True):
     subscriptions: tuple[CurrentSubscription, ...] = ()
     people: tuple[CurrentPerson, ...] = ()
     policies: tuple[CurrentPolicy, ...] = ()
+    teams: tuple[CurrentTeam, ...] = ()
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -110,6 +112,7 @@ def plan(pack: Pack, current: Current, registry: PolicyRegistry) -> list[Change]
         *(change for person in pack.people for change in _person(person, current)),
         *_policies(None, pack.policies, current, registry),
         *(change for site in pack.sites for change in _policies(site.slug, site.policies, current, registry)),
+        *(change for site in pack.sites for change in _teams(site, pack, current, registry)),
         *_kept(pack, current),
     ]
 
@@ -143,6 +146,11 @@ def policy_of(current: Current, name: str, site: str | None) -> CurrentPolicy | 
 def latest_period(current: Current, site: str, plugin: str) -> CurrentSubscription | None:
     """The subscription that a pack means; those before it are history."""
     return next(reversed(_periods(site, plugin, current)), None)
+
+
+def team_of(current: Current, site: str, name: str) -> CurrentTeam | None:
+    """The site's team of that name."""
+    return next((team for team in current.teams if (team.site, team.name) == (site, name)), None)
 
 
 def _company(pack: Pack, current: Current) -> Iterator[Change]:
@@ -193,6 +201,19 @@ def _policies(site: str | None, tables: PolicyTables, current: Current, registry
             yield Change("keep", "policy", name, site, stray)
 
 
+def _teams(site: SiteEntry, pack: Pack, current: Current, registry: PolicyRegistry) -> Iterator[Change]:
+    """Teams, each followed by its roster."""
+    kinds = kinds_of(site, pack, registry)
+    for team in site.teams:
+        before = team_of(current, site.slug, team.name)
+        after = team_fields(team)
+        yield from _differing("team", team.name, site.slug, team_fields(before) if before else None, after)
+        if team.roster is not None:
+            rows = before.roster if before else {}
+            if fields := roster_fields(rows, rows_of(team.roster, kinds), kinds):
+                yield Change("change" if before and before.since else "add", "roster", team.name, site.slug, fields)
+
+
 def _kept(pack: Pack, current: Current) -> Iterator[Change]:
     """What only the database has, by the same keys as above."""
     sites = {site.slug: site for site in pack.sites}
@@ -212,15 +233,28 @@ def _kept(pack: Pack, current: Current) -> Iterator[Change]:
         for known in current.policies
         if known.overrides and (known.name, known.site) not in layers
     )
+    teams = {(site.slug, team.name): team for site in pack.sites for team in site.teams}
+    for known in current.teams:
+        entry = teams.get((known.site, known.name))
+        if entry is None and known.active:
+            yield Change("keep", "team", known.name, known.site)
+        elif entry is not None and entry.roster is None and known.roster:
+            yield Change("keep", "roster", known.name, known.site)
 
 
 def _compared(
     kind: Kind, name: str, site: str | None, before: object | None, after: object, fields: Iterable[str]
 ) -> Iterator[Change]:
-    pairs = {field: (getattr(before, field, None), getattr(after, field)) for field in fields}
+    known = None if before is None else {field: getattr(before, field) for field in fields}
+    yield from _differing(kind, name, site, known, {field: getattr(after, field) for field in fields})
+
+
+def _differing(
+    kind: Kind, name: str, site: str | None, before: dict[str, object] | None, after: dict[str, object]
+) -> Iterator[Change]:
     if before is None:
-        yield Change("add", kind, name, site, pairs)
-    elif differing := {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}:
+        yield Change("add", kind, name, site, {field: (None, value) for field, value in after.items()})
+    elif differing := {field: (before[field], value) for field, value in after.items() if before[field] != value}:
         yield Change("change", kind, name, site, differing)
 
 

@@ -15,6 +15,7 @@ _COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<key>.*)`)?", re.DOTAL
 _MENDS: tuple[tuple[str, str], ...] = (
     (r"Object contains unknown field `(?P<name>.*)`", "there is no such key; take it out"),
     (r"Object missing required field `(?P<name>.*)`", "is missing; fill it in"),
+    (r"Expected `array` of length (?P<wanted>.*), got (?P<given>.*)", "give {wanted} of them, not {given}"),
     (r"Expected `(?P<wanted>.*)`, got `(?P<given>.*)`", "give {wanted}, not {given}"),
     (r"Invalid enum value '(?P<given>.*)'", "{given!r} is not one of the words for this key"),
     (r"Invalid RFC3339 encoded date", "give a date like 2026-01-31, without quotes"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,8 +11,10 @@ import msgspec
 
 from core.db.ids import new_id
 from core.db.uow import UnitOfWork
+from core.teams.cells import Span
 from core.tenancy.packs.model import Pack, PersonEntry, SiteEntry, SubscriptionEntry
 from core.tenancy.packs.plan import Current, CurrentPerson, CurrentPolicy, CurrentSite, CurrentSubscription
+from core.tenancy.packs.teams import CurrentTeam
 
 _LOCK_KEY = 0x10D6E + 2  # beside those of roles and migrations
 
@@ -31,6 +34,30 @@ _POLICIES = """
 SELECT DISTINCT ON (r.policy, r.site_id) r.policy, site.slug, r.number, r.overrides
 FROM policy_revision r LEFT JOIN site ON site.company_id = r.company_id AND site.id = r.site_id
 WHERE r.company_id = $1 ORDER BY r.policy, r.site_id, r.number DESC
+"""
+# Who works at the site now, as the console shows a team too.
+_TEAMS = """
+SELECT t.id, s.slug, t.name, t.categories, t.active,
+    coalesce(array_agg(p.login) FILTER (WHERE k.role = 'lead'), '{}'),
+    coalesce(array_agg(p.login) FILTER (WHERE k.role = 'member'), '{}')
+FROM team t
+JOIN site s ON s.company_id = t.company_id AND s.id = t.site_id
+LEFT JOIN (team_member k JOIN membership m ON m.company_id = k.company_id AND m.id = k.membership_id
+           JOIN person p ON p.id = m.person_id)
+    ON k.company_id = t.company_id AND k.team_id = t.id AND m.active AND (m.all_sites OR t.site_id = ANY (m.site_ids))
+WHERE t.company_id = $1 GROUP BY t.company_id, t.id, s.slug
+"""
+# The latest weekly pattern of each team.
+_ROSTERS = """
+SELECT d.team_id, d.day, p.login, s.weekday, s.starts, s.ends
+FROM duty_plan d
+LEFT JOIN duty_shift s ON s.company_id = d.company_id AND s.team_id = d.team_id AND s.kind = d.kind AND s.day = d.day
+LEFT JOIN membership m ON m.company_id = s.company_id AND m.id = s.membership_id
+LEFT JOIN person p ON p.id = m.person_id
+WHERE d.company_id = $1 AND d.kind = 'weekly' AND NOT EXISTS (
+    SELECT FROM duty_plan later WHERE later.company_id = $1 AND later.team_id = d.team_id AND later.kind = 'weekly'
+                                  AND later.day > d.day)
+ORDER BY d.team_id, p.login, s.weekday, s.starts
 """
 _DIGEST = """
 SELECT changes ->> 'digest' FROM audit_entry
@@ -91,12 +118,27 @@ class PackRepository:
         def policy(name: str, site: str | None, number: int, overrides: str) -> CurrentPolicy:
             return CurrentPolicy(name, site, number, msgspec.json.decode(overrides))
 
+        rosters: dict[UUID, tuple[date, dict[str, list[list[Span]]]]] = {}
+        for team_id, day, login, weekday, starts, ends in await self._uow.fetch(
+            lambda *row: row, _ROSTERS, self._company_id
+        ):
+            _, rows = rosters.setdefault(team_id, (day, {}))
+            if login is not None:
+                rows.setdefault(login, [[] for _ in range(7)])[weekday].append((starts, ends))
+
+        def team(*columns: Any) -> CurrentTeam:
+            id, site, name, categories, active, leads, members = columns
+            since, rows = rosters.get(id, (None, {}))
+            roster = {login: tuple(map(tuple, week)) for login, week in rows.items()}
+            return CurrentTeam(id, site, name, tuple(categories), tuple(leads), tuple(members), active, since, roster)
+
         return Current(
             name=await self._uow.value(_COMPANY, self._company_id),
             sites=tuple(sites),
             subscriptions=tuple(await self._uow.fetch(CurrentSubscription, _SUBSCRIPTIONS, self._company_id)),
             people=tuple(await self._uow.fetch(person, _PEOPLE, self._company_id)),
             policies=tuple(await self._uow.fetch(policy, _POLICIES, self._company_id)),
+            teams=tuple(await self._uow.fetch(team, _TEAMS, self._company_id)),
         )
 
     async def last_digest(self, slug: str) -> str | None:
