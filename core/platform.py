@@ -83,7 +83,7 @@ class Platform:
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint)
         self.teams = Teams(self.policies, self.permissions)
         self.tickets = Tickets(self.policies, self.hooks, self.teams, Types(self.policies, kinds, self._is_on))
-        self.renewal = Renewal(self.policies, self.tickets.changes)
+        self.renewal = Renewal(self.policies, self.tickets.changes, self.tickets.types)
         self.simulations = Simulations(self.policies)
         self.escalations = Escalations(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)

@@ -13,7 +13,7 @@ from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImport
 from core.events.tables import EventReceipt, Outbox
 from core.files.tables import TicketAttachment
 from core.notify.tables import Notification, NotifyDelivery, NotifyDue, NotifyPreference, NotifyProvider, Webhook
-from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation
+from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation, PolicySimulationTicket
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
 from core.tickets.carried_tables import TicketRelation, TicketTag, TicketWatcher
@@ -67,6 +67,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     AgendaItem,
     AgendaMinute,
     PolicySimulation,
+    PolicySimulationTicket,
     RollImport,
     Unit,
     Party,

@@ -11,7 +11,8 @@ import msgspec
 
 from core.errors import Forbidden, NotFound
 from core.policies.layers import Overrides, Resolved, fitting
-from core.policies.service import Policies, Revision
+from core.policies.revisions import Revision
+from core.policies.service import Policies
 from core.policies.spec import PolicyRegistry, PolicySpec
 from core.tenancy.directory import Company, Site
 from core.work import Work

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
 from weakref import WeakSet
 
@@ -12,9 +12,12 @@ import msgspec
 
 from core.db.ids import new_id
 from core.db.uow import UnitOfWork
-from core.errors import FieldError, Invalid, NotFound, PreconditionFailed
+from core.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
+from core.policies import revisions
 from core.policies.calendar import CALENDAR, to_calendar
 from core.policies.layers import Layer, Overrides, Resolved, diff, resolve, validate
+from core.policies.revisions import LayerKey, Revision
+from core.policies.revisions import Origin as Origin
 from core.policies.spec import PolicyRegistry, PolicySpec
 from core.sla import Calendar
 from core.tenancy.directory import KEEP
@@ -22,69 +25,29 @@ from core.work import Work
 
 T = TypeVar("T", bound=msgspec.Struct)
 REASON = 200  # characters that say why a policy was changed
+Listener = Callable[[Work, Revision], Awaitable[None]]
+"""Told of a revision in its transaction."""
 
 
-class Revision(msgspec.Struct, frozen=True):
-    """One state of a layer, complete: `overrides` replaces the one before. `site_id` None is the company's layer."""
+class Stretch(msgspec.Struct, Generic[T], frozen=True):
+    """What a policy was for a site from `since` on, and the revisions that made it so, the company's before the site's.
 
-    id: UUID
-    policy: str
-    site_id: UUID | None
-    number: int
-    overrides: Overrides
-    author_name: str
-    reason: str
-    effective_at: datetime
-    created_at: datetime
+    `asked`: the author wanted tickets taken in before to be held to it as well.
+    """
 
-
-class Origin(msgspec.Struct, frozen=True):
-    """A revision as those are told of it whose goals it made; `site_id` None is the company's layer."""
-
-    id: UUID
-    policy: str
-    site_id: UUID | None
-    number: int
-    author_name: str
-    reason: str
-    effective_at: datetime
-
-
-Listener = Callable[[Work, Revision, bool], Awaitable[None]]
-"""Told of a revision in its transaction, and whether open tickets shall be held to it as well."""
+    since: datetime
+    value: T
+    revisions: tuple[Revision, ...]
+    asked: bool = False
 
 
 class _InForce(msgspec.Struct):
-    """A company's revisions that are in force until `until`, and what they resolved to."""
+    """A company's revisions that are in force until `until`, what they resolved to, and by policy those before them."""
 
     until: datetime
-    revisions: dict[tuple[str, UUID | None], Revision]
-    resolved: dict[tuple[str, UUID | None], Resolved[Any]] = {}
-
-
-_COLUMNS = "id, policy, site_id, number, overrides, author_name, reason, effective_at, created_at"
-# The newest effective revision of each layer, and the instant at which the next one takes its place.
-_IN_FORCE = f"""
-SELECT DISTINCT ON (policy, site_id) {_COLUMNS} FROM policy_revision
-WHERE company_id = $1 AND effective_at <= $2 ORDER BY policy, site_id, effective_at DESC, number DESC
-"""  # noqa: S608
-_NEXT = "SELECT min(effective_at) FROM policy_revision WHERE company_id = $1 AND effective_at > $2"
-_HISTORY = f"""
-SELECT {_COLUMNS} FROM policy_revision
-WHERE company_id = $1 AND policy = $2 AND site_id IS NOT DISTINCT FROM $3 ORDER BY number DESC LIMIT 100
-"""  # noqa: S608
-_ORIGINS = """
-SELECT id, policy, site_id, number, author_name, reason, effective_at FROM policy_revision
-WHERE company_id = $1 AND id = ANY ($2::uuid[])
-"""
-_INSERT = """
-INSERT INTO policy_revision (company_id, id, policy, site_id, number, overrides, author_id, author_name, reason,
-                             effective_at, created_at)
-SELECT $1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11
-WHERE $5 = 1 + coalesce((SELECT max(number) FROM policy_revision
-                         WHERE company_id = $1 AND policy = $3 AND site_id IS NOT DISTINCT FROM $4), 0)
-ON CONFLICT DO NOTHING
-"""
+    revisions: dict[LayerKey, Revision]
+    resolved: dict[LayerKey, Resolved[Any]] = {}
+    past: dict[str, list[Revision]] = {}
 
 
 class Policies:
@@ -129,11 +92,45 @@ class Policies:
 
     async def origins(self, work: Work, ids: Collection[UUID]) -> list[Origin]:
         """What is told of these revisions; they stay for good, so all that were ever in force are found."""
-        return await work.uow.fetch(Origin, _ORIGINS, work.ctx.company_id, list(ids)) if ids else []
+        return await revisions.origins(work.uow, ids)
 
     async def history(self, work: Work, name: str, site_id: UUID | None) -> list[Revision]:
         """Revisions of a layer, the newest first."""
-        return await work.uow.fetch(_revision, _HISTORY, work.ctx.company_id, name, site_id)
+        return await revisions.history(work.uow, name, site_id)
+
+    async def course(self, work: Work, spec: PolicySpec[T], site_id: UUID | None, since: datetime) -> list[Stretch[T]]:
+        """What the policy was from `since` until now, in order of time. The first stretch begins at `since`; another
+        one begins where the value changed, or where tickets taken in before were to be held to it."""
+        in_force = await self._in_force(work)
+        layers = (spec.name, None), (spec.name, site_id)
+        if all(known.effective_at <= since for key in layers if (known := in_force.revisions.get(key))):
+            value = (await self.resolved(work, spec, site_id)).value
+            return [Stretch(since, value, tuple(await self.in_force(work, site_id, spec)))]
+        if spec.name not in in_force.past:
+            in_force.past[spec.name] = await revisions.past(work.uow, spec.name, work.now)
+        past = [revision for revision in in_force.past[spec.name] if revision.site_id in (None, site_id)]
+        course: list[Stretch[T]] = []
+        for at in (since, *sorted({revision.effective_at for revision in past if revision.effective_at > since})):
+            newest = {revision.site_id: revision for revision in past if revision.effective_at <= at}
+            made_by = tuple(newest[layer] for layer in dict.fromkeys((None, site_id)) if layer in newest)
+            value = resolve(spec, [_layer(revision) for revision in made_by]).value
+            asked = any(revision.open_tickets and revision.effective_at == at for revision in made_by)
+            if not course or asked or course[-1].value != value:
+                course.append(Stretch(at, value, made_by, asked))
+        return course
+
+    async def drafted(
+        self, work: Work, spec: PolicySpec[T], layer: UUID | None, overrides: Overrides, site_id: UUID
+    ) -> T:
+        """What the policy would be at the site if the layer of a site, or the company's (None), had these overrides."""
+        known = (await self._in_force(work)).revisions
+        draft = Layer("company" if layer is None else "site", UUID(int=0), overrides)
+        layers = [
+            draft if each == layer else _layer(known[spec.name, each])
+            for each in (None, site_id)
+            if each == layer or (spec.name, each) in known
+        ]
+        return resolve(spec, layers).value
 
     async def revise(
         self,
@@ -154,7 +151,7 @@ class Policies:
         """
         if site_id is not None and site_id not in work.ctx.site_ids:
             raise NotFound
-        reason, effective_at = reason.strip(), effective_at or work.now
+        effective_at = effective_at or work.now
         faults = list(_faults(work, reason, effective_at))
         try:
             validate(spec, overrides, await self.inherited(work, spec, site_id))
@@ -162,8 +159,7 @@ class Policies:
             faults += invalid.fields
         if faults:
             raise Invalid(fields=faults)
-        history = await self.history(work, spec.name, site_id)
-        before = history[0].overrides if history else {}
+        before = (await self.history(work, spec.name, site_id))[:1]
         revision = Revision(
             new_id(),
             spec.name,
@@ -171,34 +167,62 @@ class Policies:
             expected + 1,
             overrides,
             work.ctx.actor.name,
-            reason,
+            reason.strip(),
             effective_at,
             work.now,
+            open_tickets,
         )
-        inserted = await work.uow.execute(
-            _INSERT,
-            work.ctx.company_id,
-            revision.id,
+        changes = diff(spec, before[0].overrides if before else {}, overrides)
+        told = {change.path: [_shown(change.before), _shown(change.after)] for change in changes}
+        await self._append(work, revision, "policy.revised", told)
+        return revision.number
+
+    async def withdraw(
+        self, work: Work, spec: PolicySpec[Any], site_id: UUID | None, number: int, *, reason: str, expected: int
+    ) -> int:
+        """Take back a revision that is still to come, on record as a revision of its own; that one's number.
+
+        Raises NotFound, Conflict for one that is in force already, Invalid without a reason, PreconditionFailed unless
+        `expected` is the latest revision's number.
+        """
+        if site_id is not None and site_id not in work.ctx.site_ids:
+            raise NotFound
+        if faults := list(_faults(work, reason, work.now)):
+            raise Invalid(fields=faults)
+        history = await self.history(work, spec.name, site_id)
+        taken_back = {revision.withdraws for revision in history}
+        standing = [revision for revision in history if revision.withdraws is None and revision.id not in taken_back]
+        planned = next((revision for revision in standing if revision.number == number), None)
+        if planned is None:
+            raise NotFound
+        if planned.effective_at <= work.now:
+            raise Conflict("This revision is in force already. Put an earlier one in force again instead.")
+        before = next((revision for revision in standing if revision is not planned), None)
+        revision = Revision(
+            new_id(),
             spec.name,
             site_id,
-            revision.number,
-            msgspec.json.encode(overrides).decode(),
-            work.ctx.actor.id,
-            revision.author_name,
-            reason,
-            effective_at,
+            expected + 1,
+            before.overrides if before else {},
+            work.ctx.actor.name,
+            reason.strip(),
             work.now,
+            work.now,
+            withdraws=planned.id,
         )
-        if not inserted:
+        await self._append(work, revision, "policy.withdrawn", {"withdrawn": number})
+        return revision.number
+
+    async def _append(self, work: Work, revision: Revision, action: str, changes: Mapping[str, Any]) -> None:
+        if not await revisions.insert(work.uow, revision, work.ctx.actor.id):
             raise PreconditionFailed
-        changes = {c.path: [_shown(c.before), _shown(c.after)] for c in diff(spec, before, overrides)}
-        work.audit("policy.revised", "policy", spec.name, {"number": revision.number, **changes}, site_id=site_id)
+        told = {"number": revision.number, **changes}
+        work.audit(action, "policy", revision.policy, told, site_id=revision.site_id)
         for listener in self._listeners:
-            await listener(work, revision, open_tickets)
-        work.announce("policy", site_id)
+            await listener(work, revision)
+        work.announce("policy", revision.site_id)
         self._revising.add(work.uow)
         work.uow.after_commit(lambda: self.forget(work.ctx.company_id))
-        return revision.number
 
     async def calendar(self, work: Work, site_id: UUID) -> tuple[UUID, Calendar]:
         """The site's calendar in force, and the id under which its value is kept for good."""
@@ -234,33 +258,25 @@ class Policies:
     async def _in_force(self, work: Work) -> _InForce:
         known = self._known.get(work.ctx.company_id)
         if known is None or known.until <= work.now:
-            revisions = await work.uow.fetch(_revision, _IN_FORCE, work.ctx.company_id, work.now)
-            following = await work.uow.value(_NEXT, work.ctx.company_id, work.now)
-            until = min(work.now + KEEP, following or work.now + KEEP)
-            known = _InForce(until, {(r.policy, r.site_id): r for r in revisions})
+            in_force = await revisions.in_force(work.uow, work.now)
+            following = await revisions.next_instant(work.uow, work.now)
+            known = _InForce(min(work.now + KEEP, following or work.now + KEEP), in_force)
             if work.uow not in self._revising:  # what it has written may yet be undone
                 self._known[work.ctx.company_id] = known
         return known
 
     @staticmethod
     def _layers(in_force: _InForce, name: str, site_id: UUID | None) -> list[Layer]:
-        layers = []
-        company = in_force.revisions.get((name, None))
-        if company is not None:
-            layers.append(Layer("company", company.id, company.overrides))
-        site = in_force.revisions.get((name, site_id)) if site_id is not None else None
-        if site is not None:
-            layers.append(Layer("site", site.id, site.overrides))
-        return layers
+        known = (in_force.revisions.get((name, layer)) for layer in dict.fromkeys((None, site_id)))
+        return [_layer(revision) for revision in known if revision is not None]
 
 
-def _revision(*columns: Any) -> Revision:
-    fields = dict(zip(Revision.__struct_fields__, columns, strict=True))
-    return Revision(**{**fields, "overrides": msgspec.json.decode(fields["overrides"])})
+def _layer(revision: Revision) -> Layer:
+    return Layer("company" if revision.site_id is None else "site", revision.id, revision.overrides)
 
 
 def _faults(work: Work, reason: str, effective_at: datetime) -> Iterator[FieldError]:
-    if not 1 <= len(reason) <= REASON:
+    if not 1 <= len(reason.strip()) <= REASON:
         yield FieldError("reason", "Say why in 1 to {maximum} characters.", {"maximum": REASON})
     if effective_at < work.now:
         yield FieldError("effective_at", "A change cannot take effect in the past.")

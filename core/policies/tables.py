@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Boolean, Integer, Text, Timestamptz
 
-from core.db.tables import TenantTable
+from core.db.tables import KeyedTable, TenantTable
 
 
 class PolicyRevision(TenantTable, tablename="policy_revision"):
@@ -19,6 +19,8 @@ class PolicyRevision(TenantTable, tablename="policy_revision"):
     reason = Text(default=None)
     effective_at = Timestamptz(default=None)
     created_at = Timestamptz(default=None)
+    open_tickets = Boolean(default=False)
+    withdraws = UUID(null=True, default=None)
 
 
 class CalendarValue(TenantTable, tablename="calendar_value"):
@@ -29,9 +31,10 @@ class CalendarValue(TenantTable, tablename="calendar_value"):
 
 
 class PolicySimulation(TenantTable, tablename="policy_simulation"):
-    """A draft of a policy tried on a site's past tickets: how far that is, and what it came to; kept for a day."""
+    """A draft of a policy tried on past tickets, of a site or of all (null): how far that is, and what it came to; kept
+    for a day."""
 
-    site_id = UUID(default=None)
+    site_id = UUID(null=True, default=None)
     policy = Text(default=None)
     draft = JSONB(default=None)
     author_id = UUID(null=True, default=None)
@@ -41,3 +44,16 @@ class PolicySimulation(TenantTable, tablename="policy_simulation"):
     last_id = UUID(null=True, default=None)
     result = JSONB(default=None)
     created_at = Timestamptz(default=None)
+
+
+class PolicySimulationTicket(KeyedTable, tablename="policy_simulation_ticket"):
+    """A ticket that comes out differently under a draft, or an open one whose deadline would move."""
+
+    simulation_id = UUID(default=None)
+    ticket_id = UUID(default=None)
+    site_id = UUID(default=None)
+    missed = Array(Text(), default=None)
+    kept = Array(Text(), default=None)
+    moves = Boolean(default=None)
+    due_before = Timestamptz(null=True, default=None)
+    due_after = Timestamptz(null=True, default=None)

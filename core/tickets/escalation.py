@@ -12,8 +12,9 @@ import msgspec
 from core.db.uow import UnitOfWork
 from core.policies.escalation import ESCALATION, Target
 from core.policies.service import Policies
+from core.sla import Calendar, ClockEvent, Goal
 from core.tickets.changes import Change, Changes, Standing, iso
-from core.tickets.ladder import Step, due, following, steps
+from core.tickets.ladder import Step, course_steps, due, following
 from core.tickets.model import Ticket
 from core.work import Work
 
@@ -46,16 +47,13 @@ class Escalations:
     async def plan(self, work: Work, standing: Standing) -> datetime | None:
         """When the ticket's next step is to be taken."""
         ticket = standing.ticket
-        rungs = (await self._policies.value(work, ESCALATION, ticket.site_id)).rungs
-        found = steps(rungs, ticket.severity, standing.calendar, standing.initial, standing.events, work.now)
+        found = await self._steps(work, ticket, standing.calendar, standing.initial, standing.events)
         return following(found, ticket.escalated_at)
 
     async def climb(self, change: Change) -> None:
         """Take every step that has fallen due since the last one, in order: also those of days when nobody ran."""
         work, ticket = change.work, change.before
-        rungs = (await self._policies.value(work, ESCALATION, ticket.site_id)).rungs
-        initial = change.recorded.initial
-        found = steps(rungs, ticket.severity, change.calendar, initial, change.events, work.now)
+        found = await self._steps(work, ticket, change.calendar, change.recorded.initial, change.events)
         taken = due(found, ticket.escalated_at, work.now)
         if not taken:
             return
@@ -64,6 +62,17 @@ class Escalations:
             _take(change, step, *_whom(step.rung.to, ticket, staff))
         level = max(LEVELS[step.rung.to] for step in taken)
         change.set(escalation=max(ticket.escalation, level), escalated_at=work.now)
+
+    async def _steps(
+        self, work: Work, ticket: Ticket, calendar: Calendar, initial: Sequence[Goal], events: Sequence[ClockEvent]
+    ) -> list[Step]:
+        """By the ladders since the last step that was taken: steps of earlier ones are done with."""
+        since = ticket.escalated_at or ticket.created_at
+        course = [
+            (each.since, each.value.rungs)
+            for each in await self._policies.course(work, ESCALATION, ticket.site_id, since)
+        ]
+        return course_steps(course, ticket.severity, calendar, initial, events, work.now)
 
 
 def _take(change: Change, step: Step, told: Sequence[_Member], to: Target) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from core.errors import NotFound
-from core.policies.service import Origin, Revision
+from core.policies.revisions import Origin, Revision
 from core.sla import Calendar, ClockEvent, Goal, Segment, segments
 from core.sla.calendar import Shifts
 from core.tenancy.directory import Site

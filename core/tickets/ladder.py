@@ -57,6 +57,27 @@ def steps(
     return sorted(found, key=lambda step: step.at)
 
 
+def course_steps(
+    course: Sequence[tuple[datetime, Sequence[Rung]]],
+    severity: str,
+    calendar: Calendar,
+    initial: Sequence[Goal],
+    events: Sequence[ClockEvent],
+    now: datetime,
+) -> list[Step]:
+    """The steps of ladders that took effect one after the other, as (from when on, rungs): each step by the ladder in
+    force at its instant. What a new ladder would have done before it was there is not done."""
+    found: list[Step] = []
+    for index, (since, rungs) in enumerate(course):
+        until = course[index + 1][0] if index + 1 < len(course) else None
+        found += [
+            step
+            for step in steps(rungs, severity, calendar, initial, events, now)
+            if (not index or step.at >= since) and (until is None or step.at < until)
+        ]
+    return sorted(found, key=lambda step: step.at)
+
+
 def due(found: Iterable[Step], since: datetime | None, now: datetime) -> list[Step]:
     """The steps to take now: reached (their instant is really past), and not before the last one that was taken."""
     return [step for step in found if step.at < now and (since is None or step.at >= since)]

@@ -36,6 +36,7 @@ class Ticket(TenantTable, tablename="ticket"):
     concerns_name = Text(default=None)
     calendar_id = UUID(default=None)
     current_calendar_id = UUID(null=True, default=None)
+    renewed_at = Timestamptz(null=True, default=None)
     due_at = Timestamptz(null=True, default=None)
     queue_at = Timestamptz(default=None)  # generated
     due_goal = Text(null=True, default=None)

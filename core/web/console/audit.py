@@ -93,6 +93,7 @@ _ACTIONS: Final = {
     "roll.applied": msgid("imported a roll"),
     "roll.undone": msgid("undid an import"),
     "policy.revised": msgid("changed a policy"),
+    "policy.withdrawn": msgid("withdrew a planned change of a policy"),
     "plugin.switched": msgid("switched a module"),
     "token.issued": msgid("issued a token"),
     "token.revoked": msgid("revoked a token"),

@@ -19,7 +19,7 @@ from core.policies.administration import LayerState, NewRevision
 from core.policies.calendar import CALENDAR
 from core.policies.forms import FormField, form_fields, parse_form
 from core.policies.layers import diff
-from core.policies.service import Revision
+from core.policies.revisions import Revision
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import TICKET_CATEGORIES

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.policies.escalation import Rung
 from core.sla import Calendar, ClockEvent, Goal
-from core.tickets.ladder import due, following, steps
+from core.tickets.ladder import course_steps, due, following, steps
 
 T0 = datetime(2026, 11, 23, 1, tzinfo=UTC)  # a Monday, nine o'clock in Shanghai
 OFFICE = Calendar("Asia/Shanghai", dict.fromkeys(("mon", "tue", "wed"), (("09:00", "12:00"), ("13:00", "18:00"))))
@@ -171,3 +171,29 @@ def test_whatever_happens_no_step_is_taken_twice_and_none_is_left_out(
 
     assert len({key[:3] for key in often}) == len(often), "a step was taken twice"
     assert sorted(often) == sorted(seldom)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.integers(1, 400), st.sets(st.sampled_from(range(5)))), max_size=3), st.integers(1, 4000))
+def test_of_ladders_one_after_the_other_each_step_is_taken_by_the_one_in_force_at_its_instant(
+    changes: list[tuple[int, set[int]]], look: int
+) -> None:
+    """Whoever looks only once, after all the changes, takes what somebody who looks every minute takes."""
+    course = [(T0, RUNGS)]
+    for minutes, kept in sorted(changes, key=lambda change: change[0]):
+        course.append((at(minutes=minutes), [RUNGS[n] for n in sorted(kept)]))
+
+    def climb(instants: list[datetime]) -> list[tuple[datetime, str, Rung]]:
+        taken, since = [], None
+        for now in instants:
+            known = [stretch for stretch in course if stretch[0] <= now]
+            found = course_steps(known, "routine", OFFICE, [RESPONSE, REPAIR], [START], now)
+            if new := due(found, since, now):
+                taken += [(step.at, step.goal, step.rung) for step in new]
+                since = now
+        return taken
+
+    end = at(days=4)
+    once = climb([end])
+    assert climb([at(minutes=minutes, seconds=30) for minutes in range(0, 1500, 13)] + [end]) == once
+    assert climb(sorted([at(minutes=look), end])) == once

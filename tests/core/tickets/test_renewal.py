@@ -8,22 +8,31 @@ from typing import Any
 
 import pytest
 
-from core.policies.calendar import CALENDAR
+from core.policies.calendar import CALENDAR, OFFICE_HOURS, WEEKDAYS
+from core.policies.escalation import ESCALATION
 from core.policies.layers import Overrides
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicySpec
-from core.sla import Goal
+from core.sla import Calendar, ClockEvent, Goal, GoalStatus
 from core.tenancy.directory import Site
 from core.tickets import renewal
 from core.tickets.model import GoalRow, Status, Ticket
-from core.tickets.renewal import RECALENDAR, RETARGET, SWEEP_JOB
+from core.tickets.renewal import RENEW, SWEEP_JOB
 from core.tickets.terms import owed
 from core.work import Work
+from tests.core.sla.oracle import Oracle
 from tests.core.tickets.desk import Desk
 from tests.support.lodge import NOW
 
 SHORT_DAYS: Overrides = {"week": {day: [["10:00", "12:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
+ALWAYS: Overrides = {"week": {day: [["00:00", "24:00"]] for day in WEEKDAYS}}
+WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
+SLOWER: Overrides = {"routine": {"resolution": {"amount": 40, "unit": "hours", "clock": "working"}}}
 QUICKER: Overrides = {"routine": {"resolution": {"amount": 1, "unit": "hours", "clock": "elapsed"}}}
+
+
+def steps_at(*percent: int) -> Overrides:
+    return {"rungs": [{"amount": share, "unit": "percent", "to": "supervisor"} for share in percent]}
 
 
 class Queue:
@@ -105,13 +114,13 @@ async def test_a_new_calendar_is_put_on_every_open_ticket_once_in_batches(desk: 
     other_site = await desk.create("fees", "routine", site=desk.house.sites[1])
     before = await due(desk, open_ones[-1])
     await revise(desk, CALENDAR, SHORT_DAYS, desk.site)
-    assert await queue.run() == [SWEEP_JOB, RECALENDAR, RECALENDAR]
+    assert await queue.run() == [SWEEP_JOB, RENEW, RENEW]
     for ticket in open_ones:
         assert await kinds(desk, ticket) == ["created", "calendar"]
     assert await kinds(desk, other_site) == ["created"]
     after = await due(desk, open_ones[-1])
     assert before is not None and after is not None and after > before  # eight working hours take four short days
-    queue.jobs = [(SWEEP_JOB, {}, None), (RECALENDAR, {"site": str(desk.site.id)}, None)]
+    queue.jobs = [(SWEEP_JOB, {}, None), (RENEW, {"site": str(desk.site.id)}, None)]
     await queue.run()
     assert await kinds(desk, open_ones[0]) == ["created", "calendar"]
 
@@ -127,7 +136,7 @@ async def test_a_planned_calendar_counts_from_its_instant_even_if_nobody_worked_
     assert [(name, ids) for name, ids, _ in queue.jobs] == [(name, ids)]
     desk.clock.advance(days=3)
     queue.wake()
-    assert await queue.run() == [SWEEP_JOB, RECALENDAR]
+    assert await queue.run() == [SWEEP_JOB, RENEW]
     async with desk.work(read_only=True) as work:
         sql = "SELECT clock->0->>'at' FROM ticket_event WHERE company_id = $1 AND ticket_id = $2 AND kind = 'calendar'"
         assert await work.uow.value(sql, work.ctx.company_id, ticket.id) == "2026-11-23T05:00:00Z"
@@ -138,16 +147,136 @@ async def test_promises_reach_open_tickets_only_where_the_author_asked_for_it(de
     await revise(desk, SLA_TARGETS, QUICKER)
     assert queue.jobs == []
     desk.clock.advance(seconds=1)
+    asked = desk.clock.now
     await revise(desk, SLA_TARGETS, QUICKER, open_tickets=True)
     desk.clock.advance(seconds=1)
-    ran = await queue.run()
-    assert ran == [RETARGET, *[RETARGET] * 3]  # every site; two batches at the one with three tickets
+    assert await queue.run() == [SWEEP_JOB, RENEW, RENEW]  # two batches at the site with three tickets
     for ticket in tickets:
         assert await kinds(desk, ticket) == ["created", "retarget"]
-        assert await due(desk, ticket) == desk.clock.now + timedelta(hours=1)  # another kind of time starts anew
-    queue.jobs = [(RETARGET, {"from": desk.clock().isoformat(), "site": str(desk.site.id)}, None)]
+        assert await due(desk, ticket) == asked + timedelta(hours=1)  # another kind of time starts anew
+    queue.jobs = [(RENEW, {"site": str(desk.site.id)}, None)]
     await queue.run()
     assert await kinds(desk, tickets[0]) == ["created", "retarget"]  # what is held to it already stays
+
+
+async def states(desk: Desk, ticket: Ticket) -> dict[str, GoalStatus]:
+    async with desk.work(read_only=True) as work:
+        goals = (await desk.tickets.detail(work, desk.site, ticket.id)).goals
+    return {row.name: GoalStatus(row.state, row.used, row.due_at, row.breached_at) for row in goals}
+
+
+async def test_revisions_of_one_downtime_count_each_from_its_own_instant_in_order(desk: Desk, queue: Queue) -> None:
+    """JB-4: as the slow second opinion says, to which each happened at its time."""
+    ticket = await desk.create("other", "routine")
+    office = Calendar("Asia/Shanghai", dict.fromkeys(WORKDAYS, OFFICE_HOURS))
+    goals = [Goal(row.name, row.amount, row.unit, row.clock) for row in (await desk.detail(ticket)).goals]
+    short, twice, slower = NOW + timedelta(hours=1), NOW + timedelta(hours=7), NOW + timedelta(hours=5)
+    await revise(desk, CALENDAR, SHORT_DAYS, desk.site, effective_at=short)
+    await revise(desk, CALENDAR, ALWAYS, desk.site, effective_at=twice)
+    await revise(desk, SLA_TARGETS, SLOWER, effective_at=slower, open_tickets=True)
+    desk.clock.now = NOW + timedelta(hours=30)
+    queue.wake()
+    await queue.run()
+    assert await kinds(desk, ticket) == ["created", "breached", "breached", "calendar", "retarget", "calendar"]
+
+    slow = Goal("resolution", 40, "hours", "working")
+    mornings = Calendar("Asia/Shanghai", dict.fromkeys(WORKDAYS, (("10:00", "12:00"),)))
+    all_days = Calendar("Asia/Shanghai", dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)))
+    told = [
+        ClockEvent(NOW, "start"),
+        ClockEvent(short, "calendar", calendar=mornings),
+        ClockEvent(slower, "retarget", goals=(*goals[:2], slow)),
+        ClockEvent(twice, "calendar", calendar=all_days),
+    ]
+    assert await states(desk, ticket) == Oracle(office, goals, told).statuses(desk.clock.now)
+
+
+async def test_a_revision_that_was_withdrawn_reaches_no_ticket(desk: Desk, queue: Queue) -> None:
+    ticket = await desk.create("other", "routine")
+    at = NOW + timedelta(hours=2)
+    await revise(desk, SLA_TARGETS, QUICKER, effective_at=at, open_tickets=True)
+    await revise(desk, CALENDAR, SHORT_DAYS, desk.site, effective_at=at)
+    async with desk.work("admin") as work:
+        for spec, site_id in ((SLA_TARGETS, None), (CALENDAR, desk.site.id)):
+            await desk.lodge.platform.policies.withdraw(work, spec, site_id, 1, reason="a mistake", expected=1)
+    desk.clock.advance(days=1)
+    queue.wake()
+    assert await queue.run() == [SWEEP_JOB] * 2
+    assert "retarget" not in await kinds(desk, ticket) and "calendar" not in await kinds(desk, ticket)
+
+
+async def test_a_running_goal_of_the_type_is_held_to_its_new_amount(desk: Desk, queue: Queue) -> None:
+    """TKT-5"""
+    ticket = await desk.act(await desk.create("other", "urgent"), "accept")
+    assert await due(desk, ticket, "progress") == NOW + timedelta(hours=8)
+    desk.clock.advance(minutes=1)
+    sooner: Overrides = {"goals": {"request_progress": {"urgent": {"amount": 3, "unit": "hours"}}}}
+    await revise(desk, SLA_TARGETS, sooner, open_tickets=True)
+    desk.clock.advance(minutes=1)
+    await queue.run()
+    assert await due(desk, ticket, "progress") == NOW + timedelta(hours=3)
+
+
+async def test_a_ticket_taken_up_again_after_a_change_keeps_what_it_was_promised(desk: Desk, queue: Queue) -> None:
+    ticket = await desk.create("other", "routine")
+    for action in ("accept", "resolve", "answer", "close"):
+        ticket = await desk.act(ticket, action)
+    desk.clock.advance(minutes=1)
+    await revise(desk, SLA_TARGETS, QUICKER, open_tickets=True)
+    desk.clock.advance(minutes=1)
+    await desk.act(ticket, "reopen")
+    await queue.run()
+    assert "retarget" not in await kinds(desk, ticket)
+
+
+async def test_new_escalation_steps_reach_open_tickets_at_their_instant(desk: Desk, queue: Queue) -> None:
+    """TKT-6: from then on, each step once; what they would have done before is not made up for, and that is said."""
+    ticket, accepted = await desk.create("other", "urgent"), await desk.create("other", "urgent")  # answered in 10 min
+    await desk.act(accepted, "accept")
+    desk.clock.advance(minutes=9)
+    assert await desk.wake(ticket, "escalation") == 1  # 80 %: the assignee
+    await revise(desk, ESCALATION, steps_at(50, 60, 95))
+    desk.clock.advance(seconds=15)
+    assert await desk.wake(ticket, "escalation") == 0
+    assert await queue.run() == [SWEEP_JOB, RENEW]
+    entry = (await desk.detail(ticket)).timeline[-1]
+    assert (entry.kind, entry.details["passed"]) == ("ladder", "2")
+    [change] = [entry for entry in (await desk.detail(accepted)).timeline if entry.kind == "ladder"]
+    assert "passed" not in change.details  # nothing has been missed of the goals that are left
+    assert await desk.wake(ticket, "escalation") == 0
+    desk.clock.advance(minutes=1)  # past 95 %, which is a whole minute: the timer was set anew
+    assert await desk.wake(ticket, "escalation") > 0
+    told = [e.details["at"] for e in (await desk.detail(ticket)).timeline if e.kind == "escalated"]
+    assert told == ["2026-11-23T02:08:00Z", "2026-11-23T02:10:00Z"]
+
+
+async def test_steps_of_a_downtime_are_taken_by_the_ladder_of_their_time(desk: Desk, queue: Queue) -> None:
+    """JB-4: the old ladder's until the change, the new one's after it, none twice."""
+    ticket = await desk.create("other", "urgent")  # answered in 10 min, there in 30
+    await revise(desk, ESCALATION, steps_at(90), effective_at=NOW + timedelta(minutes=20))
+    desk.clock.advance(minutes=29)
+    assert await desk.wake(ticket, "escalation") > 0  # before any job has run
+    queue.wake()
+    await queue.run()
+    assert await desk.wake(ticket, "escalation") == 0
+    told = [(e.details["goal"], e.details["at"]) for e in (await desk.detail(ticket)).timeline if e.kind == "escalated"]
+    assert told == [
+        ("response", "2026-11-23T02:08:00Z"),
+        ("response", "2026-11-23T02:10:00Z"),
+        ("arrival", "2026-11-23T02:27:00Z"),
+    ]
+
+
+async def test_steps_that_stay_as_they_are_for_a_site_leave_its_tickets_alone(desk: Desk, queue: Queue) -> None:
+    own, plain = await desk.create("other"), await desk.create("other", site=desk.house.sites[1])
+    desk.clock.advance(seconds=1)
+    await revise(desk, ESCALATION, steps_at(50), desk.site)
+    desk.clock.advance(seconds=1)
+    await queue.run()
+    await revise(desk, ESCALATION, steps_at(60))
+    desk.clock.advance(seconds=1)
+    await queue.run()
+    assert (await kinds(desk, own)).count("ladder") == (await kinds(desk, plain)).count("ladder") == 1
 
 
 async def test_a_ticket_somebody_works_on_is_left_to_the_next_round(desk: Desk, queue: Queue) -> None:
