@@ -12,7 +12,16 @@ from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
 from core.events.tables import EventReceipt, Outbox
 from core.files.tables import TicketAttachment
-from core.notify.tables import Notification, NotifyDelivery, NotifyDue, NotifyPreference, NotifyProvider, Webhook
+from core.jobs.tables import JobSlot
+from core.notify.tables import (
+    Notification,
+    NotifyConfirmation,
+    NotifyDelivery,
+    NotifyDue,
+    NotifyPreference,
+    NotifyProvider,
+    Webhook,
+)
 from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation, PolicySimulationTicket
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
@@ -100,4 +109,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     NotifyDelivery,
     NotifyDue,
     Notification,
+    NotifyConfirmation,
+    JobSlot,
 )

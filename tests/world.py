@@ -237,6 +237,13 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
     async with lodge.work(house, "admin") as work:
         wishes = NewPreferences(preferences=Preferences(), email=f"{house.slug}@example.com", phone=f"{phone}0000")
         await notify.notices.set_preferences(work, wishes, 0)
+        await work.uow.execute(
+            "INSERT INTO notify_confirmation (company_id, member_id, channel, expires_at, guesses, sends, sends_since, "
+            "sent_at) VALUES ($1, $2, 'email', $3, 0, 1, $3, $3)",
+            house.company_id,
+            admin,
+            NOW,
+        )
         for site in house.sites:
             hook = NewWebhook(
                 url=f"https://{site.slug}.example.com/hook",
@@ -244,7 +251,8 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
                 event_types=["ticket.created.v1"],
                 site_ids=[site.id],
             )
-            await notify.endpoints.add_webhook(work, hook)
+            webhook_id, _ = await notify.endpoints.add_webhook(work, hook)
+            await notify.endpoints.succeed_secret(work, webhook_id)
             group = NewProvider(
                 name=f"{site.slug} group",
                 scheme="wecom",

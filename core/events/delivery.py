@@ -1,6 +1,6 @@
 """Takes events from the outbox to core's hearers and the plugins: at least once, in order per aggregate.
 
-Each handler's effect is there once.
+Each handler's effect is there once. Companies take turns, so that none waits for another's flood (JB-5).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from core.platform import Platform
 
 log = structlog.get_logger(__name__)
+AT_ONCE = 20  # events of one pass
+PER_COMPANY = 5
 ATTEMPTS = 12  # then the event is parked; with doubling delays that is after about two hours
 _LONGEST = timedelta(hours=1)
 
@@ -34,13 +36,25 @@ class _Pending(msgspec.Struct):
     attempts: int
 
 
-# Only the oldest event of an aggregate may go; a parked one no longer blocks those after it.
+# A few events of each company in turn, beginning after the one that was served last: the index is walked by company,
+# not through a backlog. Only the oldest event of an aggregate may go; a parked one no longer blocks those after it.
 _CLAIM = """
-SELECT company_id, id, site_id, aggregate_id, type, payload, attempts FROM outbox o
-WHERE dead_at IS NULL AND available_at <= $1 AND NOT EXISTS (
-    SELECT FROM outbox e WHERE e.company_id = o.company_id AND e.aggregate_id = o.aggregate_id AND e.dead_at IS NULL
-    AND e.id < o.id)
-ORDER BY id LIMIT 20 FOR UPDATE SKIP LOCKED
+WITH RECURSIVE waiting (company_id) AS (
+    (SELECT company_id FROM outbox WHERE dead_at IS NULL ORDER BY company_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT o.company_id FROM outbox o WHERE o.dead_at IS NULL AND o.company_id > w.company_id
+            ORDER BY o.company_id LIMIT 1)
+    FROM waiting w WHERE w.company_id IS NOT NULL
+), turns AS MATERIALIZED (
+    SELECT company_id FROM waiting WHERE company_id IS NOT NULL ORDER BY company_id <= $2, company_id
+)
+SELECT due.* FROM turns t CROSS JOIN LATERAL (
+    SELECT company_id, id, site_id, aggregate_id, type, payload, attempts FROM outbox o
+    WHERE company_id = t.company_id AND dead_at IS NULL AND available_at <= $1 AND NOT EXISTS (
+        SELECT FROM outbox e WHERE e.company_id = o.company_id AND e.aggregate_id = o.aggregate_id
+        AND e.dead_at IS NULL AND e.id < o.id)
+    ORDER BY available_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+) due LIMIT $4
 """
 _DONE = "DELETE FROM outbox WHERE company_id = $1 AND id = $2"
 _FAILED = """
@@ -57,6 +71,7 @@ class Delivery:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._served = UUID(int=0)
 
     async def run_once(self) -> int:
         """Deliver what is due; how many events were taken up.
@@ -65,7 +80,9 @@ class Delivery:
         """
         now = self._platform.clock()
         async with self._platform.dispatch.begin(None) as claims:
-            pending = await claims.fetch(_Pending, _CLAIM, now)
+            pending = await claims.fetch(_Pending, _CLAIM, now, self._served, PER_COMPANY, AT_ONCE)
+            if pending:
+                self._served = pending[-1].company_id
             for event in pending:
                 error = await self._deliver(event, now)
                 if error is None:

@@ -40,7 +40,7 @@ class Files:
     def __init__(self, store: FileStore, policies: Policies) -> None:
         self._store = store
         self._policies = policies
-        self.jobs = (JobSpec("core.sweep_files", self.sweep, every=86400),)
+        self.jobs = (JobSpec("core.sweep_files", self.sweep, every=86400, made_up=True),)
 
     async def add(self, work: Work, site: Site, ticket_id: UUID, name: str, data: bytes) -> Attachment:
         """Attach a file. Pictures are made anew from their pixels (UP-1).

@@ -70,11 +70,13 @@ class JobSpec(msgspec.Struct, frozen=True):
 
     `handler(work, ctx, ids)` runs in a transaction of its own: scheduled, once a company with `ctx.site_ids` holding
     the sites where the plugin is on and no ids; enqueued, with the ids it was enqueued with. It may run repeatedly.
+    `made_up`: where no worker ran at its time, it runs once as soon as one does; otherwise at its next time.
     """
 
     name: str
     handler: JobHandler
     every: int | None = None
+    made_up: bool = False
 
 
 class Fragment(msgspec.Struct, frozen=True, kw_only=True):

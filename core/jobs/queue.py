@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -30,6 +30,12 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 12
 STOPPING = 5.0  # seconds that running jobs have to come to their end when the worker is stopped
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=1), timedelta(minutes=10)
+
+_SLOT = "SELECT slot FROM job_slot WHERE name = $1"
+_TAKE_SLOT = """
+INSERT INTO job_slot AS j (name, slot) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET slot = excluded.slot WHERE j.slot < excluded.slot
+"""
 
 
 class Worker:
@@ -113,26 +119,28 @@ class Worker:
             await spec.handler(work, ctx, ids)
 
     async def _schedule(self) -> None:
-        """Queue scheduled jobs at their times, once per company however many workers there are."""
+        """Queue scheduled jobs at their times. At start, those that missed one and are to make up for it, once."""
         due = {name: 0.0 for name, (spec, _) in self._specs.items() if spec.every}
         while True:
             now = self._platform.clock().timestamp()
             for name, next_at in due.items():
-                every = self._specs[name][0].every
-                if every is None or next_at > now:
+                spec = self._specs[name][0]
+                if spec.every is None or next_at > now:
                     continue
-                due[name] = now - now % every + every
-                if next_at:  # not at start: a restart is no occasion
-                    await self._queue(name, f"{name}:{int(next_at)}")
+                slot = now - now % spec.every
+                if next_at or spec.made_up:
+                    await self._queue(name, datetime.fromtimestamp(slot, UTC), starting=not next_at)
+                due[name] = slot + spec.every
             await asyncio.sleep(min(5.0, max(0.2, min(due.values(), default=now + 5) - now)))
 
-    async def _queue(self, name: str, slot: str) -> None:
+    async def _queue(self, name: str, slot: datetime, *, starting: bool = False) -> None:
+        """Queue the job for every company, unless a worker did for this slot (JB-2). Before its first slot nothing was
+        missed."""
         async with self._platform.dispatch.begin(None) as uow:
+            first = starting and await uow.value(_SLOT, name) is None
+            if not await uow.execute(_TAKE_SLOT, name, slot) or first:
+                return
             companies = await uow.fetch(lambda company_id: company_id, "SELECT company_id FROM company")
-            await Queries(AsyncpgDriver(await uow.open())).enqueue(
-                [name] * len(companies),
-                [msgspec.json.encode(Payload(company_id)) for company_id in companies],
-                [0] * len(companies),
-                dedupe_key=[f"{slot}:{company_id}" for company_id in companies],
-                on_conflict="skip",
-            )
+            payloads: list[bytes | None] = [msgspec.json.encode(Payload(company_id)) for company_id in companies]
+            queries = Queries(AsyncpgDriver(await uow.open()))
+            await queries.enqueue([name] * len(companies), payloads, [0] * len(companies))

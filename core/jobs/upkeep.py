@@ -30,7 +30,7 @@ ON CONFLICT (company_id, site_id, status) DO UPDATE SET tickets = excluded.ticke
 
 async def purge(work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
     """Idempotency keys live two days, event receipts thirty, ended sessions, notifications and what was sent
-    ninety; forgiven guesses one."""
+    ninety; forgiven guesses one. Secrets that have been succeeded are forgotten."""
     for sql, days in (
         ("DELETE FROM idempotency_key WHERE company_id = $1 AND created_at < $2", 2),
         ("DELETE FROM event_receipt WHERE company_id = $1 AND at < $2", 30),
@@ -39,6 +39,11 @@ async def purge(work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
         ("DELETE FROM notify_delivery WHERE company_id = $1 AND created_at < $2 AND state <> 'waiting'", 90),
     ):
         await work.uow.execute(sql, ctx.company_id, work.now - timedelta(days=days))
+    await work.uow.execute(
+        "UPDATE webhook SET former_sealed = NULL, former_until = NULL WHERE company_id = $1 AND former_until < $2",
+        ctx.company_id,
+        work.now,
+    )
     # no tenant's table: the first company's job clears it for all
     await work.uow.execute("DELETE FROM sign_in_failure WHERE window_start < $1", work.now - timedelta(days=1))
 
@@ -58,5 +63,5 @@ async def verify_counters(work: Work, ctx: TenantContext, ids: Mapping[str, str]
 
 CORE_JOBS = (
     JobSpec("core.purge", purge, every=3600),
-    JobSpec("core.verify_counters", verify_counters, every=86400),
+    JobSpec("core.verify_counters", verify_counters, every=86400, made_up=True),
 )

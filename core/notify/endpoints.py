@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -27,7 +27,7 @@ Url = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """A webhook as listed; its secret was shown when it was made."""
+    """A webhook as listed; its secret was shown when it was made. The one before it signs too until `former_until`."""
 
     id: UUID
     url: str
@@ -37,6 +37,7 @@ class Webhook(msgspec.Struct, frozen=True):
     active: bool
     created_at: datetime
     version: int
+    former_until: datetime | None
 
 
 class NewWebhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -76,9 +77,14 @@ class NewProvider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     active: bool = True
 
 
+OVERLAP = timedelta(days=1)  # how long a secret still signs after it has been succeeded
+
 _WEBHOOK = "id, url, description, event_types, site_ids, active, created_at, version"
 _PROVIDER = "id, name, scheme, kinds, site_ids, active, created_at, version"
-_WEBHOOKS = f"SELECT {_WEBHOOK} FROM webhook WHERE company_id = $1 AND site_ids <@ $2 ORDER BY id DESC"  # noqa: S608
+_WEBHOOKS = f"""
+SELECT {_WEBHOOK}, CASE WHEN former_until > $3 THEN former_until END
+FROM webhook WHERE company_id = $1 AND site_ids <@ $2 ORDER BY id DESC
+"""  # noqa: S608
 _PROVIDERS = f"""
 SELECT {_PROVIDER} FROM notify_provider WHERE company_id = $1 AND site_ids <@ $2 ORDER BY id DESC
 """  # noqa: S608
@@ -89,6 +95,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 _SET_WEBHOOK = """
 UPDATE webhook SET url = $4, description = $5, event_types = $6, site_ids = $7, active = $8, version = version + 1
 WHERE company_id = $1 AND id = $2 AND version = $3
+"""
+_SUCCEED = """
+UPDATE webhook SET former_sealed = secret_sealed, former_until = $4, secret_sealed = $3, version = version + 1
+WHERE company_id = $1 AND id = $2
 """
 _ADD_PROVIDER = """
 INSERT INTO notify_provider (company_id, id, name, scheme, kinds, site_ids, active, settings_sealed, created_at)
@@ -119,7 +129,7 @@ class Endpoints:
 
     async def webhooks(self, work: Work) -> list[Webhook]:
         """Those of no other sites than the actor may enter, the newest first."""
-        return await work.uow.fetch(Webhook, _WEBHOOKS, work.ctx.company_id, list(work.ctx.site_ids))
+        return await work.uow.fetch(Webhook, _WEBHOOKS, work.ctx.company_id, list(work.ctx.site_ids), work.now)
 
     async def webhook(self, work: Work, webhook_id: UUID) -> Webhook:
         """Raises NotFound."""
@@ -143,6 +153,15 @@ class Endpoints:
             raise PreconditionFailed
         work.audit("webhook.changed", "webhook", webhook_id, {"url": _host(new.url), "active": new.active})
         return expected + 1
+
+    async def succeed_secret(self, work: Work, webhook_id: UUID) -> str:
+        """A new secret, to be shown this once; the one before signs as well for `OVERLAP`. Raises NotFound."""
+        found = await self.webhook(work, webhook_id)
+        text, secret = new_secret()
+        sealed = self._sealer.seal(work.ctx.company_id, webhook_id, secret)
+        await work.uow.execute(_SUCCEED, work.ctx.company_id, webhook_id, sealed, work.now + OVERLAP)
+        work.audit("webhook.secret_succeeded", "webhook", webhook_id, {"url": _host(found.url)})
+        return text
 
     async def remove_webhook(self, work: Work, webhook_id: UUID) -> None:
         """What was not delivered yet will not be. Raises NotFound."""

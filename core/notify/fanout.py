@@ -136,7 +136,7 @@ class FanOut:
     def _contacts(self, work: Work, person: Person) -> Contacts:
         if person.contacts_sealed is None:
             return Contacts()
-        return _contacts(self._sealer.unseal(work.ctx.company_id, person.id, person.contacts_sealed))
+        return _contacts(self._sealer.unseal(work.ctx.company_id, person.id, person.contacts_sealed)).reachable
 
     def _line(self, kind: str, params: dict[str, str], site: Site, ticket_id: UUID) -> str:
         """What a group reads: the site, the news, and a link for those who may follow it."""

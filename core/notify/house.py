@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from core.estate.sealing import Sealer
+from core.notify.confirmation import Confirmations, Prover
 from core.notify.egress import Egress
 from core.notify.endpoints import Endpoints
 from core.notify.events import CORE_EVENTS
@@ -15,6 +16,7 @@ from core.notify.fanout import FanOut
 from core.notify.messages import Composer
 from core.notify.sender import Sender, Start
 from core.notify.service import Notices
+from core.notify.trials import Trials
 from core.settings import Settings
 from core.tenancy.directory import Company
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 
 class Notify:
-    """`notices` are people's own, `endpoints` where else messages go, `hear` takes events from the outbox.
+    """`notices` are people's own, `endpoints` where else messages go, `trials` sends tests there, `hear` takes events
+    from the outbox.
 
     `translate(locale, domain, message_id, **params)` says a message in a language; `event_types` are the plugins'.
     """
@@ -41,9 +44,11 @@ class Notify:
         sealer = Sealer(settings.secret)
         known = frozenset((*CORE_EVENTS, *event_types))
         self.egress = egress or Egress(settings.egress)
-        self.notices = Notices(sealer)
+        prover = Prover(settings.secret)
+        self.notices = Notices(sealer, Confirmations(sealer, prover, mail=settings.smtp is not None))
         self.endpoints = Endpoints(sealer, self.egress, lambda: known)
-        self._composer = Composer(sealer, company_of, translate, settings.public_url)
+        self.trials = Trials(self.endpoints, self.notices, translate)
+        self._composer = Composer(sealer, prover, company_of, translate, settings.public_url)
         self._smtp = settings.smtp
         fan_out = FanOut(
             policies,

@@ -13,12 +13,19 @@ PAGE = 50
 
 
 async def page(
-    work: Work, *, state: State | None = None, webhook_id: UUID | None = None, after: UUID | None = None
+    work: Work,
+    *,
+    state: State | None = None,
+    webhook_id: UUID | None = None,
+    provider_id: UUID | None = None,
+    after: UUID | None = None,
+    size: int = PAGE,
 ) -> DeliveryPage:
     """What was queued for the actor's sites, the newest first."""
-    found = await repository.log(work.uow, list(work.ctx.site_ids), state, webhook_id, after, PAGE + 1)
-    items = found[:PAGE]
-    return DeliveryPage(items, items[-1].id if len(found) > PAGE else None)
+    sites = list(work.ctx.site_ids)
+    found = await repository.log(work.uow, sites, state, webhook_id, provider_id, after, size + 1)
+    items = found[:size]
+    return DeliveryPage(items, items[-1].id if len(found) > size else None)
 
 
 async def send_again(work: Work, delivery_id: UUID) -> None:

@@ -51,10 +51,32 @@ class Preferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class Contacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a person is reached; '' is nowhere. Stored sealed."""
+    """Where a person is reached; '' is nowhere. Stored sealed, with whether they have shown that they read it."""
 
     email: str = ""
     phone: str = ""
+    email_confirmed: bool = False
+    phone_confirmed: bool = False
+
+    @property
+    def reachable(self) -> Contacts:
+        """What may be written to: the confirmed addresses alone."""
+        return Contacts(
+            self.email if self.email_confirmed else "",
+            self.phone if self.phone_confirmed else "",
+            self.email_confirmed,
+            self.phone_confirmed,
+        )
+
+    def of(self, channel: Literal["email", "sms"]) -> str:
+        return self.email if channel == "email" else self.phone
+
+    def confirmed(self, channel: Literal["email", "sms"]) -> Contacts:
+        return msgspec.structs.replace(
+            self,
+            email_confirmed=self.email_confirmed or channel == "email",
+            phone_confirmed=self.phone_confirmed or channel == "sms",
+        )
 
 
 Email = Annotated[str, msgspec.Meta(max_length=254)]
@@ -70,12 +92,15 @@ class NewPreferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 
 class MyPreferences(msgspec.Struct, frozen=True):
-    """As shown to the person: the telephone number masked. `version` 0: nothing was set yet."""
+    """As shown to the person: the telephone number masked. `version` 0: nothing was set yet. Nothing but the request to
+    confirm it goes to an address that is not confirmed."""
 
     preferences: Preferences
     email: str
     phone: str
     version: int
+    email_confirmed: bool = False
+    phone_confirmed: bool = False
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -139,7 +139,7 @@ LEFT JOIN notify_provider p ON p.company_id = d.company_id AND p.id = d.provider
 LEFT JOIN membership m ON m.company_id = d.company_id AND m.id = d.member_id
 LEFT JOIN notify_due q ON q.company_id = d.company_id AND q.delivery_id = d.id
 WHERE d.company_id = $1 AND d.site_id = ANY ($2) AND ($3::text IS NULL OR d.state = $3)
-    AND ($4::uuid IS NULL OR d.webhook_id = $4)
+    AND ($4::uuid IS NULL OR d.webhook_id = $4) AND ($7::uuid IS NULL OR d.provider_id = $7)
     AND ($5::uuid IS NULL OR (d.created_at, d.id) <
          (SELECT created_at, id FROM notify_delivery WHERE company_id = $1 AND id = $5))
 ORDER BY d.created_at DESC, d.id DESC LIMIT $6
@@ -253,10 +253,17 @@ async def set_preferences(
 
 
 async def log(
-    uow: UnitOfWork, sites: Sequence[UUID], state: str | None, webhook_id: UUID | None, after: UUID | None, limit: int
+    uow: UnitOfWork,
+    sites: Sequence[UUID],
+    state: str | None,
+    webhook_id: UUID | None,
+    provider_id: UUID | None,
+    after: UUID | None,
+    limit: int,
 ) -> list[Delivery]:
     """What went out for these sites, the newest first."""
-    return await uow.fetch(Delivery, _LOG, uow.company_id, list(sites), state, webhook_id, after, limit)
+    chosen = (state, webhook_id, after, limit, provider_id)
+    return await uow.fetch(Delivery, _LOG, uow.company_id, list(sites), *chosen)
 
 
 async def again(uow: UnitOfWork, delivery_id: UUID, sites: Sequence[UUID], now: datetime) -> bool:

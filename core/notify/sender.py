@@ -29,22 +29,26 @@ if TYPE_CHECKING:
     from core.platform import Platform
 
 log = structlog.get_logger(__name__)
-LEASE = timedelta(seconds=90)  # longer than any channel takes to send or to give up
+LEASE = timedelta(seconds=50)  # a killed worker's messages go out within a minute
+PATIENCE = 40.0  # seconds that sending may take: what came of it is recorded while the message is still ours
 AT_ONCE = 24  # messages under way in one process
 PER_COMPANY = 4
 
-# For each company in turn a few of its messages that are due: the index is walked by company, not through the backlog.
+# For each company in turn, beginning after the one that was served last, a few of its messages that are due: the index
+# is walked by company, not through the backlog.
 _CLAIM = """
 WITH RECURSIVE waiting (company_id) AS (
     (SELECT company_id FROM notify_due ORDER BY company_id LIMIT 1)
     UNION ALL
     SELECT (SELECT d.company_id FROM notify_due d WHERE d.company_id > w.company_id ORDER BY d.company_id LIMIT 1)
     FROM waiting w WHERE w.company_id IS NOT NULL
+), turns AS MATERIALIZED (
+    SELECT company_id FROM waiting WHERE company_id <> ALL ($4::uuid[]) ORDER BY company_id <= $6, company_id
 ), due AS (
-    SELECT d.company_id, d.delivery_id FROM waiting w CROSS JOIN LATERAL (
+    SELECT d.company_id, d.delivery_id FROM turns t CROSS JOIN LATERAL (
         SELECT company_id, delivery_id FROM notify_due
-        WHERE company_id = w.company_id AND due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
-    ) d WHERE w.company_id <> ALL ($4::uuid[]) LIMIT $5
+        WHERE company_id = t.company_id AND due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
+    ) d LIMIT $5
 )
 UPDATE notify_due n SET due_at = $2 FROM due
 WHERE n.company_id = due.company_id AND n.delivery_id = due.delivery_id RETURNING n.company_id, n.delivery_id
@@ -65,6 +69,7 @@ class Sender:
         self._smtp = smtp
         self._start = start
         self._running: dict[asyncio.Task[None], UUID] = {}
+        self._served = UUID(int=0)
 
     async def run_once(self) -> int:
         """How many messages were taken up."""
@@ -77,8 +82,11 @@ class Sender:
         busy = [company_id for company_id, running in per_company.items() if running >= PER_COMPANY]
         async with self._platform.dispatch.begin(None) as uow:
             taken: list[tuple[UUID, UUID]] = await uow.fetch(
-                lambda *ids: ids, _CLAIM, now, now + LEASE, PER_COMPANY, busy, free
+                lambda *ids: ids, _CLAIM, now, now + LEASE, PER_COMPANY, busy, free, self._served
             )
+        if taken:
+            served = self._served
+            _, self._served = max((company_id <= served, company_id) for company_id, _ in taken)  # last of the turns
         for company_id, delivery_id in taken:
             task = self._start(self._send(company_id, delivery_id))
             self._running[task] = company_id
@@ -111,9 +119,12 @@ class Sender:
 
     async def _try(self, message: Message) -> Result | Failed:
         try:
-            return await _in_thread(self._how(message))
+            async with asyncio.timeout(PATIENCE):
+                return await _in_thread(self._how(message))
         except Failed as failed:
             return failed
+        except TimeoutError:
+            return Failed("no answer in time")
 
     def _how(self, message: Message) -> Callable[[], Result]:
         match message:

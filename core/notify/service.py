@@ -10,6 +10,7 @@ import msgspec
 from core.errors import FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
 from core.estate.sealing import Sealer
 from core.notify import repository
+from core.notify.confirmation import WAYS, Confirmations, Way
 from core.notify.model import Contacts, Inbox, MyPreferences, NewPreferences, Notice, Preferences
 from core.work import Work
 
@@ -24,8 +25,9 @@ _decode = msgspec.json.Decoder(Contacts).decode
 class Notices:
     """What concerns whoever asks, at the sites they may enter now. Nobody sees another's."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def __init__(self, sealer: Sealer, confirmations: Confirmations) -> None:
         self._sealer = sealer
+        self._confirmations = confirmations
 
     async def inbox(self, work: Work, *, after: UUID | None = None, unread: bool = False) -> Inbox:
         """A page, the newest first."""
@@ -68,32 +70,57 @@ class Notices:
             return MyPreferences(Preferences(), "", "", 0)
         preferences, sealed, version = found
         contacts = self.contacts(work.ctx.company_id, work.ctx.actor.id, sealed)
-        return MyPreferences(preferences, contacts.email, contacts.phone, version)
+        return MyPreferences(
+            preferences, contacts.email, contacts.phone, version, contacts.email_confirmed, contacts.phone_confirmed
+        )
 
     async def set_preferences(self, work: Work, new: NewPreferences, expected: int) -> int:
-        """Set them; the new version. Raises Invalid, PreconditionFailed, Forbidden where a token asks."""
-        member_id = work.ctx.actor.id
-        if work.ctx.actor.kind != "person" or member_id is None:
-            raise Forbidden("Only people have notifications.")
+        """Set them, and ask for confirmation where an address is new; the new version.
+
+        Raises Invalid, PreconditionFailed, Forbidden where a token asks.
+        """
+        member_id = _person(work)
         found = await repository.preferences(work.uow, member_id)
         before = self.contacts(work.ctx.company_id, member_id, found[1] if found else None)
+        email = before.email if new.email is None else new.email.strip()
+        phone = before.phone if new.phone is None else new.phone.translate(_SPACES)
         contacts = Contacts(
-            before.email if new.email is None else new.email.strip(),
-            before.phone if new.phone is None else new.phone.translate(_SPACES),
+            email,
+            phone,
+            email_confirmed=before.email_confirmed and email == before.email,
+            phone_confirmed=before.phone_confirmed and phone == before.phone,
         )
         _check(new.preferences, contacts)
         sealed = self._sealer.seal(work.ctx.company_id, member_id, msgspec.json.encode(contacts))
         if not await repository.set_preferences(work.uow, member_id, new.preferences, sealed, work.now, expected):
             raise PreconditionFailed
-        changed = [name for name in ("email", "phone") if getattr(before, name) != getattr(contacts, name)]
+        changed = [way for way in WAYS if before.of(way) != contacts.of(way)]
         work.audit("notify.preferences_set", "membership", member_id, {"addresses": ", ".join(changed)})
+        await self._confirmations.ask(work, member_id, [way for way in changed if contacts.of(way)])
         return expected + 1
+
+    async def ask_again(self, work: Work, way: Way) -> None:
+        """Send the request to confirm an address once more. Raises Conflict, TooMany, Forbidden."""
+        member_id = _person(work)
+        found = await repository.preferences(work.uow, member_id)
+        contacts = self.contacts(work.ctx.company_id, member_id, found[1] if found else None)
+        await self._confirmations.ask_again(work, member_id, way, contacts)
+
+    async def confirm(self, work: Work, way: Way, given: str) -> bool:
+        """Whether the address is confirmed now. A wrong answer is counted: commit then too. Raises Forbidden."""
+        return await self._confirmations.confirm(work, _person(work), way, given)
 
     def contacts(self, company_id: UUID, member_id: UUID | None, sealed: bytes | None) -> Contacts:
         """Addresses as stored for that member."""
         if sealed is None or member_id is None:
             return Contacts()
         return _decode(self._sealer.unseal(company_id, member_id, sealed))
+
+
+def _person(work: Work) -> UUID:
+    if work.ctx.actor.kind != "person" or work.ctx.actor.id is None:
+        raise Forbidden("Only people have notifications.")
+    return work.ctx.actor.id
 
 
 def _check(preferences: Preferences, contacts: Contacts) -> None:

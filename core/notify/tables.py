@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Integer, SmallInt, Text, Timestamptz
 
 from core.db.tables import KeyedTable, TenantTable
 
@@ -28,6 +28,8 @@ class Webhook(TenantTable, tablename="webhook"):
     active = Boolean(default=None)
     created_at = Timestamptz(default=None)
     version = Integer(default=None)
+    former_sealed = Bytea(null=True, default=None)
+    former_until = Timestamptz(null=True, default=None)
 
 
 class NotifyProvider(TenantTable, tablename="notify_provider"):
@@ -68,6 +70,19 @@ class NotifyDue(KeyedTable, tablename="notify_due"):
 
     delivery_id = UUID(default=None)
     due_at = Timestamptz(default=None)
+
+
+class NotifyConfirmation(KeyedTable, tablename="notify_confirmation"):
+    """An address that waits to be confirmed, and how often that was asked for."""
+
+    member_id = UUID(default=None)
+    channel = Text(default=None)
+    delivery_id = UUID(null=True, default=None)
+    expires_at = Timestamptz(default=None)
+    guesses = SmallInt(default=None)
+    sends = SmallInt(default=None)
+    sends_since = Timestamptz(default=None)
+    sent_at = Timestamptz(default=None)
 
 
 class Notification(TenantTable, tablename="notification"):

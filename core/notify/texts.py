@@ -33,6 +33,11 @@ _WORDS: Final = {
 }
 DIGEST_SUBJECT = "Daily digest of {site} with {n} entries."
 SETTINGS_HINT = "You can change what is sent to you under Notifications in Lodge."
+CONFIRM_SUBJECT = "Please confirm your e-mail address."
+CONFIRM_TEXT = "{company} is to send you news of your work here. Open this link within a day, signed in, and confirm:"
+CONFIRM_IGNORE = "If you know nothing of this, ignore the message: nothing else will be sent here."
+CONFIRM_SMS = "{company}: your confirmation code is {code}, good for 30 minutes. Tell it to nobody."
+TEST = "{company}: this is a test message from Lodge. What you chose to be told arrives here."
 
 
 def text_of(kind: Kind, params: Mapping[str, str], say: Say) -> str:

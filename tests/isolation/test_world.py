@@ -16,7 +16,8 @@ PLAIN = {
         "ticket_callback.outcome ticket_event.kind ticket_goal.clock ticket_goal.name ticket_goal.state "
         "ticket_goal.unit ticket_timer.kind ticket_goal.missed_in agenda_item.reason "
         "notification.kind notification.severity notify_delivery.channel notify_delivery.kind notify_delivery.state "
-        "notify_preference.settings notify_provider.kinds notify_provider.scheme webhook.event_types "
+        "notify_confirmation.channel notify_preference.settings notify_provider.kinds notify_provider.scheme "
+        "webhook.event_types "
         "team.categories team_member.role duty_plan.kind duty_shift.kind "
         "api_token.permissions membership.roles reception_call.channel reception_call.source reception_call.status"
     ),

@@ -15,7 +15,7 @@ from core.notify.outgoing import Failed, Gone, Result
 from core.settings import Smtp
 
 TIMEOUT = 10.0  # seconds for each step of the conversation
-_HOPELESS = range(550, 560)  # RFC 5321 4.2.1: such an answer will be the same the next time
+_HOPELESS = range(500, 600)  # RFC 5321 4.2.1: about this message, the answer will be the same the next time
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -39,7 +39,11 @@ def send(smtp: Smtp | None, mail: Mail) -> Result:
         codes = [code for code, _ in refused.recipients.values()]
         kind = Gone if all(code in _HOPELESS for code in codes) else Failed
         raise kind("the mail server refuses the address", codes[0] if codes else None) from None
+    except smtplib.SMTPDataError as refused:
+        kind = Gone if refused.smtp_code in _HOPELESS else Failed
+        raise kind("the mail server refuses the message", refused.smtp_code) from None
     except smtplib.SMTPResponseException as answered:
+        # about how this instance is set up (its login, its sender): somebody will mend that, and the message can wait
         raise Failed("the mail server answered with an error", answered.smtp_code) from None
     except (smtplib.SMTPException, ssl.SSLError, OSError):
         raise Failed("the mail server cannot be reached") from None

@@ -17,12 +17,12 @@ _BYTES = 32
 
 
 class Post(msgspec.Struct, frozen=True):
-    """A delivery to a webhook; `secret` is the bytes behind `whsec_`."""
+    """A delivery to a webhook; `secrets` are the bytes behind `whsec_`, of the present and perhaps the former one."""
 
     id: str
     url: str
     body: bytes
-    secret: bytes
+    secrets: tuple[bytes, ...]
     at: datetime
 
 
@@ -45,7 +45,7 @@ def send(egress: Egress, post: Post) -> Result:
         "Content-Type": "application/json",
         "webhook-id": post.id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(post.secret, post.id, timestamp, post.body),
+        "webhook-signature": " ".join(signature(each, post.id, timestamp, post.body) for each in post.secrets),
     }
     try:
         answer = egress.post(post.url, post.body, headers)

@@ -9,6 +9,7 @@ from core.web.api import (
     figures,
     meetings,
     notify,
+    notify_endpoints,
     plugins,
     policies,
     repeats,
@@ -32,6 +33,7 @@ HANDLERS = (
             *tokens.HANDLERS,
             *audit.HANDLERS,
             *notify.HANDLERS,
+            *notify_endpoints.HANDLERS,
         ],
     ),
     (

@@ -13,8 +13,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from core.errors import Invalid, Malformed
+from core.errors import Conflict, Invalid, Malformed, TooMany
 from core.i18n import msgid
+from core.notify.confirmation import Way
 from core.notify.model import KINDS, Kind, MyPreferences, NewPreferences, Notice, Preferences
 from core.notify.service import MOST_UNREAD
 from core.notify.texts import text_of
@@ -50,6 +51,15 @@ _EMAIL = (
     Choice("off", msgid("Not")),
 )
 _SMS = (Choice("now", msgid("At once")), Choice("off", msgid("Not")))
+_DONE: Final = {
+    "saved": msgid("Saved."),
+    "confirmed": msgid("The address is confirmed. From now on messages reach you there."),
+    "asked": msgid("Sent. Look at what arrives there."),
+}
+_WRONG: Final[Mapping[Way, str]] = {
+    "email": msgid("This link is not good any more, or belongs to another account. Have a new one sent."),
+    "sms": msgid("This is not the code, or it is not good any more. Look again or have a new one sent."),
+}
 _LOCALES = (Choice("zh-CN", "中文"), Choice("en", "English"))
 
 
@@ -102,6 +112,35 @@ async def preference_page(view: NamedDependency[View]) -> Response[str]:
     return await _preferences(view, found, {})
 
 
+@get("/notifications/confirm", signed_in=True)
+async def confirm_page(view: NamedDependency[View], code: FromQuery[str] = "") -> Response[str]:
+    """Where the link of the message leads: a button, as mail programs open links by themselves."""
+    found = await view.state.platform.notify.notices.preferences(view.state.work)
+    return await view.html("notify/confirm.html", code=code, address="" if found.email_confirmed else found.email)
+
+
+@post("/notifications/confirm", signed_in=True, status_code=200)
+async def address_confirm(view: NamedDependency[View]) -> Response[Any]:
+    """Confirm an address. A wrong code is no error here: it is counted, so what is done has to be committed."""
+    form, notices = await view.form(), view.state.platform.notify.notices
+    if await notices.confirm(view.state.work, _way(form), form.get("code", "")):
+        return view.redirect("/notifications/preferences?done=confirmed")
+    found = await notices.preferences(view.state.work)
+    return await _preferences(view, found, {}, problem=_WRONG[_way(form)])
+
+
+@post("/notifications/confirmation", signed_in=True)
+async def confirmation_ask(view: NamedDependency[View]) -> Response[Any]:
+    """Send the request to confirm an address once more."""
+    form, notices = await view.form(), view.state.platform.notify.notices
+    try:
+        await notices.ask_again(view.state.work, _way(form))
+    except (Conflict, TooMany) as refused:
+        found = await notices.preferences(view.state.work)
+        return await _preferences(view, found, {}, problem=refused.message, status=int(refused.status))
+    return view.redirect("/notifications/preferences?done=asked")
+
+
 @post("/notifications/preferences", signed_in=True)
 async def preferences_set(view: NamedDependency[View]) -> Response[Any]:
     """Save. The telephone number is shown masked: it changes only where something else is written."""
@@ -133,17 +172,26 @@ async def preferences_set(view: NamedDependency[View]) -> Response[Any]:
     except Invalid as refused:
         shown = msgspec.structs.replace(found, preferences=new.preferences, email=new.email or "")
         return await _preferences(view, shown, {fault.field: fault.message for fault in refused.fields}, phone)
-    return view.redirect("/notifications/preferences?saved=true")
+    return view.redirect("/notifications/preferences?done=saved")
 
 
 async def _preferences(
-    view: View, found: MyPreferences, faults: Mapping[str, str], phone: str | None = None
+    view: View,
+    found: MyPreferences,
+    faults: Mapping[str, str],
+    phone: str | None = None,
+    *,
+    problem: str = "",
+    status: int = 200,
 ) -> Response[str]:
     mine: Preferences = found.preferences
+    unconfirmed = (("email", found.email, found.email_confirmed), ("sms", masked(found.phone), found.phone_confirmed))
     return await view.html(
         "notify/preferences.html",
-        status=422 if faults else 200,
-        saved=view.query.get("saved") == "true",
+        status=422 if faults else status,
+        done=_DONE.get(view.query.get("done", ""), ""),
+        problem=problem,
+        unconfirmed=tuple((way, address) for way, address, confirmed in unconfirmed if address and not confirmed),
         version=found.version,
         fields=(
             Field("email", msgid("E-mail"), value=found.email, maximum=254, error=faults.get("email", "")),
@@ -179,6 +227,10 @@ async def _preferences(
     )
 
 
+def _way(form: Mapping[str, str]) -> Way:
+    return "sms" if form.get("channel") == "sms" else "email"
+
+
 def _row(view: View, notice: Notice) -> NoticeRow:
     site = next(site for site in view.state.principal.sites if site.id == notice.site_id)
     return NoticeRow(
@@ -192,4 +244,14 @@ def _row(view: View, notice: Notice) -> NoticeRow:
     )
 
 
-HANDLERS = [bell, notification_page, notification_read, notifications_read, preference_page, preferences_set]
+HANDLERS = [
+    bell,
+    notification_page,
+    notification_read,
+    notifications_read,
+    preference_page,
+    confirm_page,
+    address_confirm,
+    confirmation_ask,
+    preferences_set,
+]

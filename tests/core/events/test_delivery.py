@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
+import msgspec
 import pytest
 
 from core.db.ids import new_id
-from core.events.delivery import ATTEMPTS, Delivery
+from core.events.delivery import _CLAIM, AT_ONCE, ATTEMPTS, PER_COMPANY, Delivery
 from core.hooks.types import Event
 from core.tenancy.context import TenantContext
 from core.work import Work
@@ -279,3 +281,66 @@ async def test_an_event_before_its_time_waits(lodge: Lodge, house: House, parkin
     await deliver(lodge)
 
     assert parking.heard == []
+
+
+async def flood(lodge: Lodge, house: House, aggregates: int) -> None:
+    """20,000 events of the house's, shared out among so many aggregates, all older than any other."""
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute(
+            "INSERT INTO outbox (company_id, id, site_id, aggregate_id, type, payload, created_at, available_at) "
+            "SELECT $1, lpad(to_hex(n), 32, '0')::uuid, $2, lpad(to_hex(n % $4), 32, '0')::uuid, 'gate.flood.v1', "
+            "'{}', $3, $3 FROM generate_series(1, 20000) n",
+            house.company_id,
+            house.sites[0].id,
+            lodge.platform.clock(),
+            aggregates,
+        )
+
+
+@pytest.mark.parametrize("aggregates", [20000, 1])
+async def test_a_companys_flood_of_events_does_not_keep_anothers_waiting(
+    lodge: Lodge, house: House, parking: Listener, aggregates: int
+) -> None:
+    """JB-5: also where the claim has to pass by all that wait behind the oldest of one aggregate."""
+    small = await lodge.house(plugins=["parking"])
+    await flood(lodge, house, aggregates)
+    own = await emit(lodge, small, "opened", "shut")
+    delivery = Delivery(lodge.platform)
+
+    await delivery.run_once()
+    await delivery.run_once()
+
+    assert [type for type, id in parking.heard if id == own] == ["gate.opened.v1", "gate.shut.v1"]
+
+
+async def test_companies_with_floods_take_turns(lodge: Lodge, house: House, parking: Listener) -> None:
+    """JB-5: more of them than one pass can serve."""
+    houses = [house, *[await lodge.house(plugins=["parking"]) for _ in range(5)]]
+    for each in houses:
+        for _ in range(12):
+            await emit(lodge, each, "opened")
+    delivery = Delivery(lodge.platform)
+
+    for _ in range(3):
+        assert await delivery.run_once() == AT_ONCE
+
+    left = [len(await outbox(lodge, each)) for each in houses]
+    assert max(left) - min(left) <= PER_COMPANY
+
+
+async def test_the_claim_finds_each_companys_turn_by_its_index(
+    lodge: Lodge, house: House, databases: Databases
+) -> None:
+    """JB-5"""
+    await flood(lodge, house, 20000)
+    admin = await asyncpg.connect(databases.admin_dsn(lodge.dsns), server_settings={"search_path": "lodge"})
+    try:
+        await admin.execute("ANALYZE outbox")
+        arguments = (lodge.platform.clock(), house.company_id, PER_COMPANY, AT_ONCE)
+        [[plan]] = await admin.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {_CLAIM}", *arguments)
+    finally:
+        await admin.close()
+    assert "outbox_turn" in plan
+    assert "Seq Scan" not in plan
+    root = msgspec.json.decode(plan)[0]["Plan"]
+    assert root["Actual Rows"] == PER_COMPANY

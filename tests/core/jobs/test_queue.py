@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -211,11 +212,49 @@ async def test_a_worker_takes_up_its_connection_again(
     assert await notes(lodge, house) == 2
 
 
+SLOT = datetime(2026, 11, 23, 2, tzinfo=UTC)
+
+
 async def test_a_scheduled_job_is_queued_once_a_company_however_many_workers_there_are(
     lodge: Lodge, house: House
 ) -> None:
+    """JB-2: also by a worker that comes late, when the job has long been done."""
     await lodge.house()
 
-    await asyncio.gather(*(Worker(lodge.platform, ())._queue("parking.sweep", "parking.sweep:60") for _ in range(4)))
-
+    await asyncio.gather(*(Worker(lodge.platform, ())._queue("parking.sweep", SLOT) for _ in range(4)))
     await until(lodge, QUEUED, 2)
+    async with lodge.platform.dispatch.begin(None) as uow:
+        await uow.execute("DELETE FROM pgqueuer")
+    await Worker(lodge.platform, ())._queue("parking.sweep", SLOT)
+
+    await until(lodge, QUEUED, 0)
+
+
+@pytest.mark.parametrize(
+    ("made_up", "last", "queued"),
+    [
+        (True, timedelta(days=3), 1),  # three slots were missed: it runs once
+        (True, timedelta(0), 0),  # none was
+        (True, None, 0),  # the first start there ever was
+        (False, timedelta(days=3), 0),
+    ],
+)
+async def test_a_slot_that_nobody_was_there_for_is_made_up_once_where_the_job_says_so(
+    lodge: Lodge, house: House, job: Job, made_up: bool, last: timedelta | None, queued: int
+) -> None:
+    """JB-4"""
+    daily = JobSpec("core.daily", job, every=86400, made_up=made_up)
+    today = datetime.combine(lodge.platform.clock().date(), time(), UTC)
+    if last is not None:
+        await Worker(lodge.platform, ())._queue("core.daily", today - last)
+        async with lodge.platform.dispatch.begin(None) as uow:
+            await uow.execute("DELETE FROM pgqueuer")
+
+    for start in ("core.first", "core.second"):  # a restart right after makes up nothing more
+        mark = JobSpec(start, job, every=86400, made_up=True)  # what is queued last at this start
+        await Worker(lodge.platform, ())._queue(start, today - timedelta(days=1))
+        scheduler = asyncio.create_task(Worker(lodge.platform, (daily, mark))._schedule())
+        await until(lodge, "SELECT count(*) FROM pgqueuer WHERE entrypoint = $1", 2, start)
+        scheduler.cancel()
+        await asyncio.wait({scheduler})
+        await until(lodge, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'core.daily'", queued)

@@ -15,13 +15,15 @@ import msgspec
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from core.estate.sealing import Sealer
 from core.events.delivery import Delivery
+from core.notify import repository
 from core.notify.endpoints import NewWebhook
 from core.notify.model import NewPreferences, Preferences
 from core.notify.sender import Sender
 from core.tickets.model import NewTicket, Ticket
 from core.tickets.service import Step
-from tests.support.lodge import House, Lodge, SettableClock
+from tests.support.lodge import SECRET, House, Lodge, SettableClock
 
 
 class Mailbox:
@@ -143,12 +145,28 @@ class Office:
     async def reach(
         self, role: str, email: str = "", phone: str | None = None, preferences: Preferences | None = None
     ) -> None:
-        """Set how that member of staff is told."""
+        """Set how that member of staff is told, at addresses that are confirmed."""
         async with self.lodge.work(self.house, role) as work:
             notices = self.lodge.platform.notify.notices
             version = (await notices.preferences(work)).version
             new = NewPreferences(preferences=preferences or Preferences(), email=email, phone=phone)
             await notices.set_preferences(work, new, version)
+            member_id = self.house.staff[role].membership_id
+            found = await repository.preferences(work.uow, member_id)
+            contacts = notices.contacts(self.house.company_id, member_id, found[1] if found else None)
+            both = msgspec.json.encode(contacts.confirmed("email").confirmed("sms"))
+            sealed = Sealer(SECRET).seal(self.house.company_id, member_id, both)
+            company_id = self.house.company_id
+            await work.uow.execute(
+                "UPDATE notify_preference SET contacts_sealed = $3 WHERE company_id = $1 AND member_id = $2",
+                company_id,
+                member_id,
+                sealed,
+            )
+            await work.uow.execute(
+                "DELETE FROM notify_delivery WHERE company_id = $1 AND kind = 'confirm'",
+                company_id,
+            )
 
     async def webhook(self, *events: str, url: str | None = None) -> tuple[UUID, str]:
         """A webhook of the receiver's, or of another address: its id and secret."""
