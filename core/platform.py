@@ -78,7 +78,7 @@ class Platform:
         self.signer = TokenSigner(settings.secret)
         self.principals = Principals(self.db, self.directory, self.permissions, self.signer, clock)
         self.sign_in = SignIn(self.db, self.signer, clock)
-        self.switches = Switches(host, self._forget_access)
+        self.switches = Switches(host)
         self.policies = Policies(registry)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint)
         self.teams = Teams(self.policies, self.permissions)
@@ -106,6 +106,7 @@ class Platform:
         )
         self.live = LiveBus(dsns.app)
         self.live.listen(self._hear)
+        self.db.hearers.append(self._hear)  # its own changes a process knows the moment they are durable
         self._outbox = asyncio.Event()
 
     async def start(self) -> None:
@@ -196,7 +197,8 @@ class Platform:
         company_id = None if message is None else message.company_id
         topic = None if message is None else message.topic
         if topic in (None, "access"):
-            self._forget_access(company_id)
+            self.directory.forget(company_id)
+            self.principals.forget(company_id)
         if topic in (None, "policy"):
             self.policies.forget(company_id)
         if topic in (None, "ticket"):
@@ -205,7 +207,3 @@ class Platform:
             self.teams.forget(company_id)
         if topic in (None, "outbox"):
             self._outbox.set()
-
-    def _forget_access(self, company_id: UUID | None) -> None:
-        self.directory.forget(company_id)
-        self.principals.forget(company_id)

@@ -125,6 +125,8 @@ class Work:
         actor = self.ctx.actor
         if self._events:
             self.announce("outbox", None)
+        live = list(self._live)
+        uow.after_commit(lambda: uow.db.tell(live))
         audit = list(zip(*self._audit, strict=True)) or [()] * 6
         events = list(zip(*self._events, strict=True)) or [()] * 5
         await uow.execute(
@@ -138,7 +140,7 @@ class Work:
             *audit,
             *events,
             LIVE_CHANNEL,
-            [_encode(message).decode() for message in self._live],
+            [_encode(message).decode() for message in live],
             *(list(zip(*map(msgspec.structs.astuple, self._answers), strict=True)) or [()] * 6),
         )
         self._audit, self._events, self._live, self._answers = [], [], {}, []

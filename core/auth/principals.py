@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from core.auth.permissions import PermissionRegistry
 from core.auth.tokens import AccessClaims, TokenSigner, read_stored
 from core.db.engine import Database
 from core.errors import Unauthenticated
+from core.remembered import Remembered
 from core.tenancy.context import Actor
 from core.tenancy.directory import KEEP, Company, Directory, Site
 
@@ -59,31 +60,26 @@ class Principals:
     ) -> None:
         self._db, self._directory, self._permissions = db, directory, permissions
         self._signer, self._clock = signer, clock
-        self._known: dict[str, tuple[datetime, Principal]] = {}
+        self._known: Remembered[str, Principal] = Remembered(4096)
+        self.forget = self._known.forget
 
     async def of_access_token(self, token: str) -> Principal:
         claims = self._signer.verify(token, self._clock())
-        known = self._known.get(token)
-        if known is not None and known[0] > self._clock():
-            return known[1]
-        return self._keep(token, claims.company_id, await self._member(claims))
+        return await self._remembered(token, claims.company_id, lambda: self._member(claims))
 
     async def of_api_token(self, text: str) -> Principal:
-        known = self._known.get(text)
-        if known is not None and known[0] > self._clock():
-            return known[1]
         stored = read_stored(API_TOKEN, text)
-        return self._keep(text, stored.company_id, await self._api_token(stored.company_id, stored.id, stored.hash))
+        return await self._remembered(
+            text, stored.company_id, lambda: self._api_token(stored.company_id, stored.id, stored.hash)
+        )
 
-    def forget(self, company_id: UUID | None) -> None:
-        for token in [t for t, (_, p) in self._known.items() if company_id in (None, p.company.id)]:
-            del self._known[token]
-
-    def _keep(self, token: str, company_id: UUID, principal: Principal) -> Principal:
-        if len(self._known) > 4096:
-            self._known.clear()
-        self._known[token] = (self._clock() + KEEP, principal)
-        return principal
+    async def _remembered(self, token: str, company_id: UUID, read: Callable[[], Awaitable[Principal]]) -> Principal:
+        known = self._known.get(company_id, token, self._clock())
+        if known is None:
+            since = self._known.changes
+            known = await read()
+            self._known.keep(company_id, token, known, self._clock() + KEEP, since=since)
+        return known
 
     async def _company(self, company_id: UUID) -> Company:
         company = await self._directory.company(company_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ class Database(PostgresEngine):
         self.max_size = max_size
         # For infrastructure only (Piccolo, migrations, hooks): domain code gets its unit of work as an argument.
         self.current: contextvars.ContextVar[UnitOfWork | None] = contextvars.ContextVar("lodge_uow", default=None)
+        self.hearers: list[Callable[[Any], None]] = []
         super().__init__({"dsn": dsn, "database": "lodge"})
 
     async def check_version(self) -> None:
@@ -64,6 +66,12 @@ class Database(PostgresEngine):
     async def release(self, connection: Any) -> None:
         if self.pool is not None:
             await self.pool.release(connection)
+
+    def tell(self, news: Iterable[Any]) -> None:
+        """Have `hearers` hear what a transaction of this process announced; called once that is durable."""
+        for message in news:
+            for hear in self.hearers:
+                hear(message)
 
     def begin(self, company_id: UUID | None, *, read_only: bool = False) -> UnitOfWork:
         """A unit of work of that company, to be entered with `async with`."""

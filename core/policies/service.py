@@ -6,12 +6,10 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
-from weakref import WeakSet
 
 import msgspec
 
 from core.db.ids import new_id
-from core.db.uow import UnitOfWork
 from core.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
 from core.policies import revisions
 from core.policies.calendar import CALENDAR, to_calendar
@@ -19,6 +17,7 @@ from core.policies.layers import Layer, Overrides, Resolved, diff, resolve, vali
 from core.policies.revisions import LayerKey, Revision
 from core.policies.revisions import Origin as Origin
 from core.policies.spec import PolicyRegistry, PolicySpec
+from core.remembered import Remembered
 from core.sla import Calendar
 from core.tenancy.directory import KEEP
 from core.work import Work
@@ -42,9 +41,8 @@ class Stretch(msgspec.Struct, Generic[T], frozen=True):
 
 
 class _InForce(msgspec.Struct):
-    """A company's revisions that are in force until `until`, what they resolved to, and by policy those before them."""
+    """A company's revisions that are in force, what they resolved to, and by policy those before them."""
 
-    until: datetime
     revisions: dict[LayerKey, Revision]
     resolved: dict[LayerKey, Resolved[Any]] = {}
     past: dict[str, list[Revision]] = {}
@@ -56,8 +54,8 @@ class Policies:
     def __init__(self, registry: PolicyRegistry) -> None:
         self.registry = registry
         self._listeners: list[Listener] = []
-        self._known: dict[UUID, _InForce] = {}
-        self._revising: WeakSet[UnitOfWork] = WeakSet()
+        self._known: Remembered[None, _InForce] = Remembered()
+        self.forget = self._known.forget
         self._calendars: dict[tuple[UUID, UUID], Calendar] = {}
 
     def on_revision(self, listener: Listener) -> None:
@@ -221,8 +219,7 @@ class Policies:
         for listener in self._listeners:
             await listener(work, revision)
         work.announce("policy", revision.site_id)
-        self._revising.add(work.uow)
-        work.uow.after_commit(lambda: self.forget(work.ctx.company_id))
+        self._known.changed_in(work.uow)
 
     async def calendar(self, work: Work, site_id: UUID) -> tuple[UUID, Calendar]:
         """The site's calendar in force, and the id under which its value is kept for good."""
@@ -248,21 +245,15 @@ class Policies:
             work.uow.after_commit(lambda: self._calendars.update({key: calendar}))
         return known
 
-    def forget(self, company_id: UUID | None) -> None:
-        """None forgets all companies: announcements may have been missed."""
-        if company_id is None:
-            self._known.clear()
-        else:
-            self._known.pop(company_id, None)
-
     async def _in_force(self, work: Work) -> _InForce:
-        known = self._known.get(work.ctx.company_id)
-        if known is None or known.until <= work.now:
+        known = self._known.get(work.ctx.company_id, None, work.now, work.uow)
+        if known is None:
+            since = self._known.changes
             in_force = await revisions.in_force(work.uow, work.now)
             following = await revisions.next_instant(work.uow, work.now)
-            known = _InForce(min(work.now + KEEP, following or work.now + KEEP), in_force)
-            if work.uow not in self._revising:  # what it has written may yet be undone
-                self._known[work.ctx.company_id] = known
+            known = _InForce(in_force)
+            until = min(work.now + KEEP, following or work.now + KEEP)
+            self._known.keep(work.ctx.company_id, None, known, until, since=since, uow=work.uow)
         return known
 
     @staticmethod

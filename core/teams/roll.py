@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,6 +11,7 @@ import msgspec
 from core.db.ids import new_id
 from core.errors import FieldError, Invalid, NotFound, PreconditionFailed
 from core.policies.ticket_categories import TICKET_CATEGORIES
+from core.remembered import Remembered
 from core.teams import repository
 from core.teams.model import Colleague, Member, Team, TeamEntry
 from core.tenancy.directory import KEEP, Site
@@ -30,7 +30,8 @@ class TeamRoll:
     def __init__(self, policies: Policies) -> None:
         self._policies = policies
         # the active teams of sites, so that a new ticket asks the database only where there is something to decide
-        self._takers: dict[tuple[UUID, UUID], tuple[datetime, list[repository.Taker]]] = {}
+        self._takers: Remembered[UUID, list[repository.Taker]] = Remembered()
+        self.forget = self._takers.forget
 
     async def all(self, work: Work, site: Site) -> list[Team]:
         """The site's teams, active ones first."""
@@ -72,21 +73,17 @@ class TeamRoll:
 
     def _changed(self, work: Work, site: Site, team_id: UUID) -> None:
         work.announce("team", site.id, team_id)
-        work.uow.after_commit(lambda: self.forget(work.ctx.company_id))
-
-    def forget(self, company_id: UUID | None) -> None:
-        """None forgets all: announcements may have been missed."""
-        for key in [key for key in self._takers if company_id in (None, key[0])]:
-            del self._takers[key]
+        self._takers.changed_in(work.uow)
 
     async def takers(self, work: Work, site: Site, category: str) -> list[repository.Taker]:
         """The active teams of the site that take such matters, as far as this process has heard."""
-        key = (work.ctx.company_id, site.id)
-        known = self._takers.get(key)
-        if known is None or known[0] <= work.now:
-            known = work.now + KEEP, await repository.takers(work.uow, site.id)
-            self._takers[key] = known
-        return [team for team in known[1] if team.takes(category)]
+        key = work.ctx.company_id, site.id
+        known = self._takers.get(*key, work.now, work.uow)
+        if known is None:
+            since = self._takers.changes
+            known = await repository.takers(work.uow, site.id)
+            self._takers.keep(*key, known, work.now + KEEP, since=since, uow=work.uow)
+        return [team for team in known if team.takes(category)]
 
     async def _checked(
         self, work: Work, site: Site, entry: TeamEntry, team_id: UUID | None

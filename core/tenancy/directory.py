@@ -97,12 +97,14 @@ class Directory:
         self._db = db
         self._clock = clock
         self._known: dict[UUID, tuple[datetime, Company]] = {}
+        self._changes = 0
 
     async def company(self, company_id: UUID) -> Company | None:
         known = self._known.get(company_id)
         now = self._clock()
         if known is not None and known[0] > now:
             return known[1]
+        changes = self._changes
         # a unit of work of its own: the caller has none yet
         async with self._db.begin(company_id, read_only=True) as uow:
             row = await uow.fetch_one(lambda slug, name: (slug, name), _COMPANY, company_id)
@@ -116,7 +118,8 @@ class Directory:
                 subscriptions=tuple(await uow.fetch(Subscription, _SUBSCRIPTIONS, company_id)),
                 staff=tuple(await uow.fetch(Colleague, _STAFF, company_id)),
             )
-        self._known[company_id] = (now + KEEP, company)
+        # what a change has overtaken serves whoever asked, and is asked for again next time
+        self._known[company_id] = (now + KEEP if self._changes == changes else _LONG_AGO, company)
         return company
 
     def known(self, company_id: UUID) -> Company | None:
@@ -131,6 +134,7 @@ class Directory:
 
     def forget(self, company_id: UUID | None) -> None:
         """None forgets all: announcements may have been missed."""
+        self._changes += 1
         for id in list(self._known) if company_id is None else [company_id]:
             if id in self._known:  # asked for again next time; whoever is at work goes on with what it began with
                 self._known[id] = (_LONG_AGO, self._known[id][1])

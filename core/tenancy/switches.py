@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
-from uuid import UUID
 
 import msgspec
 
@@ -48,11 +47,10 @@ class PluginState(msgspec.Struct, frozen=True):
 
 
 class Switches:
-    """What is on where. `forget` drops what is cached of a company's access."""
+    """What is on where."""
 
-    def __init__(self, host: PluginHost, forget: Callable[[UUID], None]) -> None:
+    def __init__(self, host: PluginHost) -> None:
         self._host = host
-        self._forget = forget
 
     def states(self, company: Company, sites: Iterable[Site], now: datetime) -> list[PluginState]:
         """The plugins that run, and those the company has subscribed for these sites that cannot."""
@@ -90,7 +88,6 @@ class Switches:
             return
         work.audit("plugin.switched", "plugin", plugin_id, {"enabled": enabled}, site_id=site.id)
         work.announce("access", None)
-        work.uow.after_commit(lambda: self._forget(work.ctx.company_id))
 
 
 def _at_site(company: Company, plugin_id: str, site: Site, now: datetime) -> AtSite:

@@ -138,9 +138,8 @@ class Change:
 class Changes:
     """Loads tickets for a change and stores it; one for the process."""
 
-    def __init__(self, policies: Policies, changed: Callable[[UUID], None]) -> None:
+    def __init__(self, policies: Policies) -> None:
         self._policies = policies
-        self._changed = changed
         self._planners: dict[str, Planner] = {}
         self._wakers: dict[str, Waker] = {}
 
@@ -238,7 +237,6 @@ class Changes:
     def announce(self, work: Work, ticket: Ticket) -> None:
         """Tell open screens and whoever remembers counts, at commit."""
         work.announce("ticket", ticket.site_id, ticket.id)
-        work.uow.after_commit(lambda: self._changed(work.ctx.company_id))
 
 
 def span(start: datetime, due_at: datetime | None) -> int | None:

@@ -31,7 +31,7 @@ class Tickets(Intake):
 
     def __init__(self, policies: Policies, hooks: HookBus, teams: Teams, types: Types) -> None:
         self._counts = Counts()
-        super().__init__(policies, hooks, teams, types, Changes(policies, self._counts.forget))
+        super().__init__(policies, hooks, teams, types, Changes(policies))
         for noun in (ownership, callbacks, questions):
             noun.watch(self.changes)
 

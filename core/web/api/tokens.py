@@ -51,7 +51,6 @@ async def revoke_token(
 ) -> None:
     """Revoke a token; what uses it stops working at once."""
     await api_tokens.revoke(work, token_id)
-    work.uow.after_commit(lambda: platform.principals.forget(work.ctx.company_id))
 
 
 HANDLERS = [list_tokens, issue_token, revoke_token]

@@ -51,9 +51,7 @@ async def token_issue(view: NamedDependency[View]) -> Response[str]:
 
 @post("/tokens/{token_id:uuid}/revoke", permission="token.manage")
 async def token_revoke(view: NamedDependency[View], token_id: FromPath[UUID]) -> Redirect:
-    work, principals = view.state.work, view.state.platform.principals
-    await api_tokens.revoke(work, token_id)
-    work.uow.after_commit(lambda: principals.forget(work.ctx.company_id))
+    await api_tokens.revoke(view.state.work, token_id)
     return Redirect("/admin/tokens", status_code=303)
 
 

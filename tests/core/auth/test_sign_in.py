@@ -221,10 +221,13 @@ async def test_a_session_ends_when_it_is_old(platform: Platform, house: House, c
 
 async def test_signing_out_ends_this_session_alone(platform: Platform, house: House, lodge: Lodge) -> None:
     mine, other = [await sign_in(platform, house.staff["clerk"]) for _ in range(2)]
+    await platform.principals.of_access_token(mine.access)
 
     async with lodge.work(house) as work:
         await end_session(work, mine.session_id)
 
+    with pytest.raises(Unauthenticated):  # before the announcement of it has come back from the database
+        await platform.principals.of_access_token(mine.access)
     assert not await live(platform, mine)
     assert await live(platform, other)
 

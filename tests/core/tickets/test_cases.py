@@ -35,7 +35,7 @@ class Case(msgspec.Struct):
 async def test_a_worked_example_comes_out_in_the_database(desk: Desk, case: dict[str, Any]) -> None:
     told = msgspec.convert(case, Case)
     start, *later = told.events
-    changes = Changes(desk.lodge.platform.policies, lambda _: None)
+    changes = Changes(desk.lodge.platform.policies)
     desk.clock.now = start.at
     ticket_id = await _taken_in(desk, told)
 

@@ -102,7 +102,7 @@ async def test_closed_tickets_are_found_too_but_not_by_a_list_of_open_ones(desk:
 
 async def test_a_ticket_is_found_by_what_it_says_now(desk: Desk) -> None:
     ticket = await take_in(desk, LEAK)
-    changes = Changes(desk.lodge.platform.policies, lambda _: None)
+    changes = Changes(desk.lodge.platform.policies)
     async with desk.work() as work:
         change = await changes.load(work, ticket.id, desk.site)
         change.set(description="卫生间堵塞", reporter_phone="13900004321")

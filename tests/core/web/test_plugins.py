@@ -132,7 +132,7 @@ async def test_a_subscribed_module_that_is_not_running_is_shown_with_the_check_i
 ) -> None:
     company = await lodge.platform.directory.company(desk_house.company_id)
     assert isinstance(company, Company)
-    switches = Switches(PluginHost([], quarantine), lodge.platform.directory.forget)
+    switches = Switches(PluginHost([], quarantine))
     [state] = switches.states(company, company.sites, NOW)
     assert state.quarantine is not None and state.quarantine.check == check
     assert [(at.subscribed, at.running) for at in state.sites] == [(True, False)] * 2
