@@ -228,6 +228,12 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
             f"{site.slug} stage",
             msgspec.json.encode({"text": f"{site.slug} field"}).decode(),
         )
+        await uow.execute(
+            "UPDATE ticket_goal SET cause = $3, cause_note = $3 WHERE company_id = $1 AND ticket_id = $2",
+            house.company_id,
+            ticket.id,
+            f"{site.slug} cause",
+        )
     return ticket
 
 

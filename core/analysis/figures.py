@@ -55,6 +55,13 @@ class Breach(msgspec.Struct, frozen=True):
     count: int
 
 
+class Cause(msgspec.Struct, frozen=True):
+    """Missed goals by what was named as their cause; `key` '' for those of which nobody has said yet."""
+
+    key: str
+    count: int
+
+
 class AgeGroup(msgspec.Struct, frozen=True):
     """Open tickets taken in at least `from_days` and less than `to_days` (None: no end) ago."""
 
@@ -84,7 +91,10 @@ class Kpi(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """The figures of the tickets taken in from one day to another, both included; ages are those of now."""
+    """The figures of the tickets taken in from one day to another, both included; ages are those of now.
+
+    Duplicates that were merged into another ticket count with that one.
+    """
 
     from_day: date
     to_day: date
@@ -97,6 +107,7 @@ class Figures(msgspec.Struct, frozen=True):
     by_assignee: list[Share]
     by_month: list[Share]
     breaches: list[Breach]
+    causes: list[Cause]
     ages: list[AgeGroup]
 
 
@@ -156,6 +167,7 @@ class Dashboard:
                 ),
                 key=lambda breach: -breach.count,
             ),
+            sorted((Cause(s.cause or "", s.breached) for s in sums if s.dimension == "cause"), key=lambda c: -c.count),
             _ages(ages),
         )
 

@@ -21,36 +21,43 @@ _ALIKE = "id, number, status, created_at, left(description, 80)"
 _OF_UNIT = f"""
 SELECT {_ALIKE} FROM ticket
 WHERE company_id = $1 AND site_id = $2 AND unit_id = $4 AND category = $3 AND created_at > $5
+    AND NOT merged
 ORDER BY created_at DESC LIMIT 100
 """  # noqa: S608
 _OF_PLACE = f"""
 SELECT {_ALIKE} FROM ticket
 WHERE company_id = $1 AND site_id = $2 AND unit_id IS NULL AND place = $4 AND category = $3 AND created_at > $5
+    AND NOT merged
 ORDER BY created_at DESC LIMIT 100
 """  # noqa: S608
 
 # $3 and $4 bound the month, $5 is the window, $6 to $8 the thresholds of complaints, repairs and other matters. How
 # often a matter had come is counted at each ticket, over the window before it, so that a month's list stays as it was.
+# An index alone tells which came often enough at all; what a ticket says is looked up for those that are listed.
 _GROUPS = """
 WITH matter AS (
-    SELECT id, number, type, status, category, unit_id, created_at, left(description, 80) AS title,
-           CASE WHEN unit_id IS NULL THEN place ELSE '' END AS place, coalesce(unit_id::text, '=' || place) AS spot
+    SELECT id, type, category, created_at, coalesce(unit_id::text, '=' || place) AS spot
     FROM ticket WHERE company_id = $1 AND site_id = $2 AND created_at > $3::timestamptz - $5::interval
-                  AND created_at < $4 AND (unit_id IS NOT NULL OR place <> '')
+                  AND created_at < $4 AND NOT merged AND (unit_id IS NOT NULL OR place <> '')
+), often AS (
+    SELECT category, spot FROM matter GROUP BY category, spot
+    HAVING count(*) >= least($6::int, $7::int, $8::int) AND max(created_at) >= $3
 ), counted AS (
-    SELECT *, count(*) OVER (PARTITION BY category, spot ORDER BY created_at
-                             RANGE BETWEEN $5::interval PRECEDING AND CURRENT ROW) AS times,
+    SELECT m.*, count(*) OVER (PARTITION BY category, spot ORDER BY created_at
+                               RANGE BETWEEN $5::interval PRECEDING AND CURRENT ROW) AS times,
            row_number() OVER (PARTITION BY category, spot ORDER BY created_at DESC) AS back
-    FROM matter
+    FROM matter m JOIN often USING (category, spot)
 ), repeated AS (
     SELECT category, spot, max(times)::int AS times, max(created_at) AS last_at FROM counted WHERE created_at >= $3
     GROUP BY category, spot
-    HAVING bool_or(times >= CASE type WHEN 'complaint' THEN $6::int WHEN 'repair' THEN $7::int ELSE $8::int END)
+    HAVING bool_or(times >= CASE type WHEN 'complaint' THEN $6 WHEN 'repair' THEN $7 ELSE $8 END)
     ORDER BY 3 DESC, 4 DESC LIMIT $10
 ), listed AS (
-    SELECT r.category, r.spot, r.times, r.last_at,
-           (array_agg(c.type ORDER BY c.back))[1] AS type, (array_agg(c.unit_id))[1] AS unit_id, min(c.place) AS place,
-           jsonb_agg(jsonb_build_array(c.id, c.number, c.status, c.created_at, c.title) ORDER BY c.back) AS tickets
+    SELECT r.category, r.spot, r.times, r.last_at, (array_agg(c.type ORDER BY c.back))[1] AS type,
+           CASE WHEN r.spot NOT LIKE '=%' THEN r.spot::uuid END AS unit_id,
+           CASE WHEN r.spot LIKE '=%' THEN substr(r.spot, 2) ELSE '' END AS place,
+           jsonb_agg((SELECT jsonb_build_array(id, number, status, created_at, left(description, 80)) FROM ticket
+                      WHERE company_id = $1 AND id = c.id) ORDER BY c.back) AS tickets
     FROM repeated r JOIN counted c ON c.category = r.category AND c.spot = r.spot AND c.back <= $9
                                   AND c.created_at > r.last_at - $5::interval
     GROUP BY 1, 2, 3, 4

@@ -34,9 +34,10 @@ WITH sequence AS (
     INSERT INTO ticket_sequence AS s (company_id, site_id, month, last) VALUES ($1, $3, $4, 1)
     ON CONFLICT (company_id, site_id, month) DO UPDATE SET last = s.last + 1 RETURNING last
 ), created AS (
-    INSERT INTO ticket (company_id, number, calendar_id, {_CREATED_NAMES})
+    INSERT INTO ticket (company_id, number, calendar_id, tally, {_CREATED_NAMES})
     SELECT $1, 'GD' || $4 || '-' || lpad(last::text, greatest(4, length(last::text)), '0'), $5,
-        {_CREATED_PLACES}
+        (SELECT coalesce(string_agg(tallied(g.name, 'running', NULL, NULL), ' ' ORDER BY g.position), '')
+         FROM unnest($6::text[]) WITH ORDINALITY AS g (name, position)), {_CREATED_PLACES}
     FROM sequence RETURNING {_FOUND_BY}
 ), searched AS (
     INSERT INTO ticket_search (company_id, site_id, ticket_id, text, phone)
@@ -60,15 +61,7 @@ SELECT number FROM created
 """  # noqa: S608
 
 _CHANGE = f"""
-WITH changed AS (
-    UPDATE ticket SET paused_from = $3, version = version + (cardinality($4::int[]) > 0 OR $5)::int,
-        {_SETTINGS}
-    WHERE company_id = $1 AND id = $2 RETURNING version, {_FOUND_BY}
-), searched AS (
-    UPDATE ticket_search s SET (text, phone) = ROW ({_SEARCHED})
-    FROM changed c WHERE s.company_id = $1 AND s.site_id = $25 AND s.ticket_id = $2
-    AND (s.text, s.phone) IS DISTINCT FROM ({_SEARCHED})
-), goals AS (
+WITH goals AS (
     INSERT INTO ticket_goal AS t (company_id, ticket_id, position, name, amount, unit, clock, state, used, due_at,
                                   breached_at, ended)
     SELECT $1, $2, g.* FROM unnest($6::smallint[], $7::text[], $8::int[], $9::text[], $10::text[], $11::text[],
@@ -78,6 +71,19 @@ WITH changed AS (
         breached_at = excluded.breached_at, ended = excluded.ended,
         missed_in = CASE WHEN t.breached_at IS NULL AND excluded.breached_at IS NOT NULL
                          THEN (SELECT status FROM ticket WHERE company_id = $1 AND id = $2) ELSE t.missed_in END
+    RETURNING t.name, t.position, t.state, t.missed_in, t.cause
+), changed AS (
+    UPDATE ticket SET paused_from = $3, version = version + (cardinality($4::int[]) > 0 OR $5)::int,
+        tally = (SELECT coalesce(string_agg(tallied(name, state, missed_in, cause), ' ' ORDER BY position), '')
+                 FROM goals),
+        merged = EXISTS (SELECT FROM ticket_relation r
+                         WHERE r.company_id = $1 AND r.from_id = $2 AND r.merged_from IS NOT NULL),
+        {_SETTINGS}
+    WHERE company_id = $1 AND id = $2 RETURNING version, {_FOUND_BY}
+), searched AS (
+    UPDATE ticket_search s SET (text, phone) = ROW ({_SEARCHED})
+    FROM changed c WHERE s.company_id = $1 AND s.site_id = $25 AND s.ticket_id = $2
+    AND (s.text, s.phone) IS DISTINCT FROM ({_SEARCHED})
 ), entries AS (
     INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, actor_kind, actor_id, actor_name, text, details,
                               clock)

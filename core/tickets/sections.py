@@ -48,13 +48,13 @@ _SECTIONS: dict[str, str] = {
         FROM ticket t, LATERAL (
             (SELECT id, number, status, created_at, left(description, 80) AS title FROM ticket
              WHERE company_id = $1 AND site_id = t.site_id AND unit_id = t.unit_id AND category = t.category
-               AND created_at < t.created_at AND created_at > t.created_at - interval '366 days'
+               AND created_at < t.created_at AND created_at > t.created_at - interval '366 days' AND NOT merged
              ORDER BY created_at DESC LIMIT 20)
             UNION ALL
             (SELECT id, number, status, created_at, left(description, 80) FROM ticket
              WHERE company_id = $1 AND site_id = t.site_id AND unit_id IS NULL AND t.unit_id IS NULL
                AND place = t.place AND place <> '' AND category = t.category
-               AND created_at < t.created_at AND created_at > t.created_at - interval '366 days'
+               AND created_at < t.created_at AND created_at > t.created_at - interval '366 days' AND NOT merged
              ORDER BY created_at DESC LIMIT 20)) o
         WHERE t.company_id = $1 AND t.id = $2""",
 }

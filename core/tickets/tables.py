@@ -49,6 +49,8 @@ class Ticket(TenantTable, tablename="ticket"):
     escalated_at = Timestamptz(null=True, default=None)
     stage = Text(default="")
     fields = JSONB(default="{}")
+    tally = Text(default="")
+    merged = Boolean(default=False)
 
 
 class TicketGoal(KeyedTable, tablename="ticket_goal"):
@@ -66,6 +68,8 @@ class TicketGoal(KeyedTable, tablename="ticket_goal"):
     breached_at = Timestamptz(null=True, default=None)
     ended = Boolean(default=None)
     missed_in = Text(null=True, default=None)
+    cause = Text(null=True, default=None)
+    cause_note = Text(default="")
 
 
 class TicketEvent(KeyedTable, tablename="ticket_event"):

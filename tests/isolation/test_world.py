@@ -30,6 +30,7 @@ PLAIN = {
         "calendar_value.value policy_simulation.draft policy_simulation.result roll_import.effect roll_import.summary "
         "ticket_event.clock"
     ),
+    "names of goals, and how they stand": "ticket.tally",
     "a number within the site": "ticket.number ticket_sequence.month",
     "the last digits of a number": "contact.phone_tail ticket_search.phone_tail",
     "a time zone's name": "site.timezone",

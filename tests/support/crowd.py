@@ -46,13 +46,13 @@ _COPIES = (
     """
     INSERT INTO ticket (company_id, id, site_id, number, type, status, paused_from, severity, category, channel,
         description, place, reporter_name, reporter_phone, convenient_time, owner_id, owner_name, assignee_id,
-        assignee_name, calendar_id, due_at, due_goal, due_seconds, answered_at, created_at, updated_at, version)
+        assignee_name, calendar_id, due_at, due_goal, due_seconds, answered_at, created_at, updated_at, version, tally)
     SELECT $1, crowd.id(id, copy, $1), ($2::uuid[])[site],
         left(number, 7) || to_char(row_number() OVER (PARTITION BY site, left(number, 7) ORDER BY id), 'FM0000'), type,
         status, paused_from, severity, category, channel, description, place, reporter_name, reporter_phone,
         convenient_time, ($5::uuid[])[array_position($4::uuid[], owner_id)], owner_name,
         ($5::uuid[])[array_position($4::uuid[], assignee_id)], assignee_name, calendar_id, due_at, due_goal,
-        due_seconds, answered_at, created_at, updated_at, version
+        due_seconds, answered_at, created_at, updated_at, version, tally
     FROM crowd.ticket, generate_series(1, $3) copy, LATERAL (SELECT copy % cardinality($2::uuid[]) + 1) s (site)
     """,
     """
@@ -64,9 +64,9 @@ _COPIES = (
     """,
     """
     INSERT INTO ticket_goal (company_id, ticket_id, name, position, amount, unit, clock, state, used, due_at,
-        breached_at, ended)
+        breached_at, ended, missed_in)
     SELECT $1, crowd.id(ticket_id, copy, $1), name, position, amount, unit, clock, state, used, due_at, breached_at,
-        ended
+        ended, missed_in
     FROM crowd.goal, generate_series(1, $2) copy
     """,
     """

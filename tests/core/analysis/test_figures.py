@@ -9,6 +9,7 @@ import pytest
 
 from core.analysis.figures import Figures, Share
 from core.errors import Invalid
+from core.tickets.merging import Merge, Unmerge
 from tests.core.tickets.desk import Desk
 from tests.support.crowd import crowd
 from tests.support.lodge import Databases
@@ -64,6 +65,44 @@ async def test_a_missed_goal_is_counted_where_it_was_missed(desk: Desk) -> None:
         ("arrival", "accepted", 1),
         ("resolution", "accepted", 1),
     }
+
+
+async def test_a_merged_duplicate_counts_with_the_ticket_it_went_into(desk: Desk) -> None:
+    """TKT-3. Taken back, it counts for itself again."""
+    merging = desk.lodge.platform.merging
+    survivor, duplicate = await desk.create("noise"), await desk.create("noise")
+    before = await figures(desk)
+    async with desk.work("supervisor") as work:
+        await merging.merge(work, desk.site, duplicate.id, Merge(survivor.id), None)
+    merged = await figures(desk)
+    async with desk.work("manager", read_only=True) as work:
+        repeated = await desk.lodge.platform.repeats.month(work, desk.site, TODAY)
+    async with desk.work("supervisor") as work:
+        await merging.unmerge(work, desk.site, duplicate.id, Unmerge("two flats"), None)
+
+    assert [(f.taken_in, f.closed, f.by_category[0].open) for f in (before, merged)] == [(2, 0, 6), (1, 0, 3)]
+    assert repeated == [], "told twice is not come twice (TKT-7)"
+    assert await figures(desk) == before
+
+
+async def test_rounds_of_a_goal_count_as_that_goal(desk: Desk) -> None:
+    """TKT-5: each time that the reporter was not told how it goes is a missed goal of the same name."""
+    ticket = await desk.act(await desk.create("lift", "urgent"), "accept")
+    for _ in range(2):
+        desk.clock.advance(hours=5)
+        await desk.act(ticket, "tell_progress", "still at it")
+    [progress] = [s for s in (await figures(desk)).by_goal if s.key.startswith("progress")]
+    assert (progress.key, progress.breached, progress.open) == ("progress", 2, 1)
+
+
+async def test_a_long_life_fits_the_index_of_figures(desk: Desk) -> None:
+    """A row of an index has a bounded size; so many missed rounds are more than any ticket has."""
+    ticket = await desk.create()
+    async with desk.work("admin") as work:
+        tally = "progress:breached:accepted:short_staffed arrival:breached:new: " * 400
+        sql = "UPDATE ticket SET tally = $3 WHERE company_id = $1 AND id = $2"
+        assert await work.uow.execute(sql, desk.house.company_id, ticket.id, tally.strip()) == 1
+    assert {s.key: s.breached for s in (await figures(desk)).by_goal} == {"progress": 400, "arrival": 400}
 
 
 @pytest.mark.parametrize(("hours", "value"), [(23, 100.0), (25, 0.0), (None, None)])

@@ -55,6 +55,7 @@ async def test_whatever_happens_the_books_agree(steps: list[Any], lodge: Lodge, 
             await notice(desk, ticket)
             await assert_goals_follow_from_events(desk, ticket)
         await assert_counters_are_counts(desk)
+        await assert_tallies_are_the_goals(desk)
     finally:
         shared_clock.now = NOW
 
@@ -72,6 +73,18 @@ async def assert_counters_are_counts(desk: Desk) -> None:
 
     assert {status: n for status, n in kept.items() if n} == counted
     assert min(kept.values()) >= 0
+
+
+async def assert_tallies_are_the_goals(desk: Desk) -> None:
+    """What figures read of each ticket is what its goals' rows say."""
+    sql = """
+    SELECT tally, (SELECT string_agg(tallied(name, state, missed_in, cause), ' ' ORDER BY position) FROM ticket_goal g
+                   WHERE g.company_id = t.company_id AND g.ticket_id = t.id)
+    FROM ticket t WHERE company_id = $1
+    """
+    async with desk.work(read_only=True) as work:
+        for kept, follows in await work.uow.fetch(lambda *tallies: tallies, sql, desk.house.company_id):
+            assert kept == follows
 
 
 async def assert_goals_follow_from_events(desk: Desk, ticket: Ticket) -> None:
