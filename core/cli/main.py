@@ -25,12 +25,13 @@ def main() -> None:
 
 @main.command()
 @click.option("--demo", is_flag=True, help="Set up the demo companies of tenants/*.toml first.")
+@click.option("--no-past", is_flag=True, help="Leave out what the demo companies have lived through.")
 @click.option("--no-worker", is_flag=True, help="Leave the background work to `lodge worker`.")
-def serve(demo: bool, no_worker: bool) -> None:
+def serve(demo: bool, no_past: bool, no_worker: bool) -> None:
     """Serve the console and the API."""
     from core.cli.serve import serve
 
-    run(serve, demo=demo, with_worker=not no_worker)
+    run(serve, demo=demo, with_past=not no_past, with_worker=not no_worker)
 
 
 @main.command()

@@ -34,11 +34,11 @@ _HANDLER = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
 _LOGGING = {"handlers": {"console": _HANDLER, "access": _HANDLER}}
 
 
-async def serve(settings: Settings, *, demo: bool, with_worker: bool) -> None:
+async def serve(settings: Settings, *, demo: bool, with_past: bool, with_worker: bool) -> None:
     """Serve until a signal, with the background work in the same process. Raises Refused if the port is taken."""
     address = _free_address(settings)
     async with running(settings, progress) as lodge:
-        packs = await apply_demo(lodge) if demo else []
+        packs = await apply_demo(lodge, with_past=with_past) if demo else []
         from core.web.app import create_app
 
         async with listening(lodge.platform, create_app(lodge.platform), settings, with_worker=with_worker) as ended:

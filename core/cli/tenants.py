@@ -11,8 +11,11 @@ from msgspec.structs import replace
 
 from core.auth.permissions import ROLES
 from core.cli.boot import Running, running
+from core.cli.demo.live import live_through, people_of
+from core.cli.demo.story import Story, read_story
 from core.cli.run import progress
 from core.db.engine import Database
+from core.db.ids import company_id_of
 from core.settings import ROOT, Settings
 from core.tenancy.packs.apply import Packs
 from core.tenancy.packs.model import Known, Pack, PackFile, PolicyTables
@@ -34,17 +37,22 @@ async def apply(settings: Settings, *, files: Iterable[Path], dry_run: bool) -> 
             click.echo(f"{pack.name}: {todo or 'no'} change{'s' * (todo != 1)}{' (dry run)' * dry_run}")
 
 
-async def apply_demo(lodge: Running) -> list[PackFile]:
+async def apply_demo(lodge: Running, *, with_past: bool) -> list[PackFile]:
     """The demo packs, applied where a pack is not the last that was: what people changed since stays changed.
 
-    Plugins that do not run, and their policies, are left out.
+    Plugins that do not run, and their policies, are left out. `with_past`: a company that has no ticket yet lives
+    through what `tenants/demo` tells of it.
     """
     plugins = frozenset(plugin.id for plugin in lodge.platform.host.plugins)
     packs = [_without_absent(read_pack(file), plugins) for file in sorted(DEMO.glob("*.toml"))]
     async with packs_of(lodge) as service:
         for pack in packs:
-            if todo := _count(await service.apply(pack, again=False)):
+            story = _story(pack) if with_past else None
+            founded = story.begins(lodge.platform.clock()) if story else None
+            if todo := _count(await service.apply(pack, again=False, founded=founded)):
                 progress(f"{pack.pack.company.name}: {todo} changes from {pack.name}")
+            if story is not None:
+                await _live(lodge, pack, story)
     return [pack for pack in packs if pack.pack.demo]
 
 
@@ -68,12 +76,35 @@ async def packs_of(lodge: Running) -> AsyncIterator[Packs]:
     """The service for packs, on a connection as `lodge_owner`."""
     platform = lodge.platform
     known = Known(frozenset(plugin.id for plugin in platform.host.plugins), platform.policies.registry)
+    async with owner_of(lodge) as owner:
+        yield Packs(owner, known, platform.clock)
+
+
+@asynccontextmanager
+async def owner_of(lodge: Running) -> AsyncIterator[Database]:
+    """A connection as `lodge_owner`."""
     owner = Database(lodge.dsns.owner, max_size=1)
     await owner.connect()
     try:
-        yield Packs(owner, known, platform.clock)
+        yield owner
     finally:
         await owner.close()
+
+
+def _story(pack: PackFile) -> Story | None:
+    path = DEMO / "demo" / Path(pack.name).name
+    return read_story(path) if path.exists() else None
+
+
+async def _live(lodge: Running, pack: PackFile, story: Story) -> None:
+    company_id = company_id_of(pack.pack.company.slug)
+    lodge.platform.directory.forget(company_id)  # it may have been set up in this moment
+    company = await lodge.platform.directory.company(company_id)
+    assert company is not None
+    async with owner_of(lodge) as owner, owner.begin(company_id, read_only=True) as uow:
+        people = await people_of(uow)
+    if await live_through(lodge.platform, company, people, story):
+        progress(f"{company.name}: has lived through {story.weeks} weeks")
 
 
 def _count(changes: Iterable[Change]) -> int:

@@ -45,7 +45,7 @@ def page(page: Page) -> Page:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`lodge serve --demo`, for all tests; at the end it must have nothing to complain about."""
-    with served(tmp_path_factory.mktemp("demo") / "home") as server:
+    with served(tmp_path_factory.mktemp("demo") / "home", past=True) as server:
         assert httpx.get(f"{server.url}/health/ready").json()["status"] == "ok"
         yield server
     assert "Traceback" not in server.said()

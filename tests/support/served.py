@@ -22,9 +22,9 @@ SECONDS = 60  # more than anything takes on a busy machine
 
 
 class Served:
-    """A server of the demo companies. What it writes to standard error is kept in `log`."""
+    """A server of the demo companies, with their past if asked for. Its standard error is kept in `log`."""
 
-    def __init__(self, home: Path, **settings: str) -> None:
+    def __init__(self, home: Path, *, past: bool = False, **settings: str) -> None:
         self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -32,6 +32,7 @@ class Served:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LODGE_")}
         own = {"LODGE_HOME": str(home), "LODGE_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         self._environment = kept | own | settings
+        self._past = past
         self._errors: IO[bytes] | None = None
         self._process: subprocess.Popen[str] | None = None
 
@@ -39,7 +40,7 @@ class Served:
         """Returns when it takes requests."""
         self._errors = self.log.open("ab")
         self._process = subprocess.Popen(
-            [*COMMAND, "serve", "--demo"],
+            [*COMMAND, "serve", "--demo", *([] if self._past else ["--no-past"])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -105,9 +106,9 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, **settings: str) -> Iterator[Served]:
+def served(home: Path, *, past: bool = False, **settings: str) -> Iterator[Served]:
     """A server for the block."""
-    server = Served(home, **settings)
+    server = Served(home, past=past, **settings)
     server.start()
     try:
         yield server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from uuid import UUID
@@ -48,11 +49,12 @@ class Packs:
         async with self._owner.begin(company_id, read_only=True) as uow:
             return self._plan(file, await PackRepository(uow, company_id).current())
 
-    async def apply(self, file: PackFile, *, again: bool = True) -> list[Change]:
+    async def apply(self, file: PackFile, *, again: bool = True, founded: datetime | None = None) -> list[Change]:
         """Apply all of the pack or, raising PackError, nothing; what it did.
 
         Passwords are set only where a person is made. Not `again`: a pack that was the last one applied is left
-        alone, so that what was changed since in the console stays changed.
+        alone, so that what was changed since in the console stays changed. A company that is not there yet is set up
+        as of `founded`, by default now.
         """
         self._check(file)
         company_id = company_id_of(file.pack.company.slug)
@@ -68,7 +70,8 @@ class Packs:
             todo = [change for change in changes if change.action != "keep"]
             if todo or last != digest:
                 application = _Application(file, current, repository, self._known)
-                work = Work(uow, application.context(company_id), self._clock())
+                at = founded if founded is not None and current.name is None else self._clock()
+                work = Work(uow, application.context(company_id), at)
                 await application.carry_out(work, todo)
                 work.audit("pack.applied", "pack", file.pack.company.slug, {"digest": digest, "changes": len(todo)})
                 work.announce("access", None)

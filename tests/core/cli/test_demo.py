@@ -1,0 +1,89 @@
+"""What demo companies have lived through: everything a house shows is there, from real steps, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.cli.boot import Running
+from core.cli.demo.story import Matter, instant, read_story
+from core.cli.tenants import DEMO, apply_demo
+from core.db.ids import company_id_of
+from core.tenancy.context import SYSTEM, TenantContext
+from tests.support.lodge import NOW, Lodge, SettableClock
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LINLI = company_id_of("linli")
+# On a Monday just after midnight the present week is empty, and most of the staff is at home.
+MIDNIGHT = datetime(2026, 11, 23, 0, 10, tzinfo=SHANGHAI)
+
+
+async def rows(lodge: Lodge, sql: str) -> list[tuple[Any, ...]]:
+    async with lodge.owner.begin(LINLI, read_only=True) as uow:
+        return await uow.fetch(lambda *row: row, sql, LINLI)
+
+
+async def test_a_demo_company_has_a_past_that_shows_what_there_is_to_see(
+    lone_lodge: Lodge, clock: SettableClock
+) -> None:
+    clock.now, lodge = MIDNIGHT, lone_lodge
+    await apply_demo(Running(lodge.platform, lodge.dsns), with_past=True)
+    states = dict(await rows(lodge, "SELECT status, count(*) FROM ticket WHERE company_id = $1 GROUP BY 1"))
+    assert states["closed"] > 40
+    assert all(states[status] for status in ("new", "accepted", "arrived", "paused"))
+    goals = Counter(state for (state,) in await rows(lodge, "SELECT state FROM ticket_goal WHERE company_id = $1"))
+    assert goals["met"] > 100 and goals["breached"] > 10
+    company = await lodge.platform.directory.company(LINLI)
+    assert company is not None
+    site = company.sites[0]
+    everywhere = TenantContext(LINLI, frozenset(site.id for site in company.sites), SYSTEM)
+    async with lodge.platform.work(everywhere, read_only=True) as work:
+        callbacks = await lodge.platform.tickets.callbacks(work, site)
+        repeats = await lodge.platform.repeats.month(work, site, work.now.astimezone(SHANGHAI).date())
+        agenda = await lodge.platform.meetings.agenda(work, site)
+        held = await lodge.platform.meetings.held(work, site)
+    assert len(callbacks) == 2
+    assert "7幢1单元603" in [group.place for group in repeats]
+    assert agenda.meeting is not None and agenda.items and len(held) == 1
+    offers = "SELECT offered.to_name FROM ticket_offer offered WHERE company_id = $1"
+    assert await rows(lodge, offers) == [("郑涛",)]
+    later = "SELECT count(*) FROM ticket_event WHERE company_id = $1 AND at > '2026-11-23 00:10+08'"
+    assert await rows(lodge, later) == [(0,)]
+    news = "SELECT count(*) FROM outbox WHERE company_id = $1 AND created_at < '2026-11-22 12:00+08'"
+    assert await rows(lodge, news) == [(0,)]
+
+    before = await rows(lodge, "SELECT count(*) FROM audit_entry WHERE company_id = $1")
+    await apply_demo(Running(lodge.platform, lodge.dsns), with_past=True)
+    assert await rows(lodge, "SELECT count(*) FROM audit_entry WHERE company_id = $1") == before
+
+
+WHEN = {
+    "0 mon 09:00": "2026-11-23T09:00+08:00",
+    "-1 sun 23:59": "2026-11-22T23:59+08:00",
+    "-2 wed 08:05": "2026-11-11T08:05+08:00",
+    "90 minutes ago": "2026-11-23T08:30+08:00",
+}
+
+
+@pytest.mark.parametrize(("when", "meant"), WHEN.items(), ids=WHEN)
+def test_a_time_is_counted_from_the_present_week_or_from_now(when: str, meant: str) -> None:
+    assert instant(when, SHANGHAI, NOW) == datetime.fromisoformat(meant)
+
+
+@pytest.mark.parametrize("wrong", ["soon", "-1 tue", "yesterday morning"])
+def test_a_time_or_a_step_that_says_nothing_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        instant(wrong, SHANGHAI, NOW)
+    matter = Matter(site="", by="", when=(), category="", text="", places=(), steps=wrong)
+    with pytest.raises(ValueError, match=wrong):
+        list(matter.acts())
+
+
+@pytest.mark.parametrize("file", sorted(DEMO.glob("demo/*.toml")), ids=lambda file: file.stem)
+def test_every_story_can_be_read_to_its_end(file: Any) -> None:
+    story = read_story(file)
+    assert all(list(matter.acts()) or not matter.steps for matter in story.matters)
