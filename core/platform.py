@@ -84,7 +84,7 @@ class Platform:
         self.teams = Teams(self.policies, self.permissions)
         self.tickets = Tickets(self.policies, self.hooks, self.teams, Types(self.policies, kinds, self._is_on))
         self.renewal = Renewal(self.policies, self.tickets.changes, self.tickets.types)
-        self.simulations = Simulations(self.policies)
+        self.simulations = Simulations(self.policies, self.tickets.types)
         self.escalations = Escalations(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)
         self.merging = Merging(self.tickets)

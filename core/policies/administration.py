@@ -38,6 +38,13 @@ class Rollback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     open_tickets: bool = False
 
 
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Taking back a revision that is still to come: which, and why."""
+
+    revision: int
+    reason: str
+
+
 class LayerState(msgspec.Struct, frozen=True):
     """A policy at one layer, as it is in force, with the layer's revisions, the newest first.
 
@@ -62,9 +69,18 @@ class LayerState(msgspec.Struct, frozen=True):
         """Of the latest revision, which may be planned for later; 0 if there is none. A change names it."""
         return self.history[0].number if self.history else 0
 
+    @property
+    def withdrawn(self) -> set[UUID]:
+        """The revisions that were taken back before they came into force."""
+        return {revision.withdraws for revision in self.history if revision.withdraws is not None}
+
+    def stands(self, revision: Revision) -> bool:
+        """Whether it is, was or will be in force, as far as it goes by itself."""
+        return revision.withdraws is None and revision.id not in self.withdrawn
+
     def planned(self, now: datetime) -> list[Revision]:
         """The revisions that will come into force, the next first; of several for one instant the latest counts."""
-        by_instant = {revision.effective_at: revision for revision in reversed(self.history)}
+        by_instant = {revision.effective_at: revision for revision in reversed(self.history) if self.stands(revision)}
         return [by_instant[instant] for instant in sorted(by_instant) if instant > now]
 
 
@@ -121,10 +137,7 @@ async def change(
     """Append a revision; its number. What counts for the whole company is changed by those alone who may enter all of
     it. Raises Forbidden, also without the policy's own permission, else as `revise` does.
     """
-    if spec.permission not in work.ctx.permissions:
-        raise Forbidden
-    if site_id is None and not work.ctx.site_ids.issuperset(site.id for site in company.sites):
-        raise Forbidden("Only those who work at every site may change what counts for the whole company.")
+    _may_change(work, spec, company, site_id)
     return await policies.revise(
         work,
         spec,
@@ -135,6 +148,43 @@ async def change(
         effective_at=new.effective_at,
         open_tickets=new.open_tickets,
     )
+
+
+async def withdraw(
+    work: Work,
+    policies: Policies,
+    spec: PolicySpec[Any],
+    company: Company,
+    site_id: UUID | None,
+    withdrawal: Withdrawal,
+    expected: int,
+) -> int:
+    """Take back a revision that is still to come; the number of the revision that says so. Raises what `change` does,
+    NotFound, and Conflict for one that is in force."""
+    _may_change(work, spec, company, site_id)
+    return await policies.withdraw(
+        work, spec, site_id, withdrawal.revision, reason=withdrawal.reason, expected=expected
+    )
+
+
+def enters_all(work: Work, company: Company) -> bool:
+    """Whether the actor may enter every site of the company."""
+    return work.ctx.site_ids.issuperset(site.id for site in company.sites)
+
+
+def tried_layer(work: Work, company: Company, site: Site | None) -> UUID | None:
+    """Whose draft is tried: the site's, or the company's (None). Raises Forbidden for that one unless all sites may be
+    entered: it tells of them all."""
+    if site is None and not enters_all(work, company):
+        raise Forbidden("Only those who work at every site may try what would count for the whole company.")
+    return site.id if site else None
+
+
+def _may_change(work: Work, spec: PolicySpec[Any], company: Company, site_id: UUID | None) -> None:
+    if spec.permission not in work.ctx.permissions:
+        raise Forbidden
+    if site_id is None and not enters_all(work, company):
+        raise Forbidden("Only those who work at every site may change what counts for the whole company.")
 
 
 async def overrides_of(

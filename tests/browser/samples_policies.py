@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.errors import FieldError
-from core.web.views import Revision, Word
-from core.web.views.admin import Difference, PastRevision, Trial, TrialMove, TrialRow, TrialTurn
+from core.web.views import Choice, Revision, Word
+from core.web.views.admin import Difference, PastRevision, Trial, TrialRow, TrialTicket, TrialTickets
 from core.web.views.explanation import Bar, Day, GoalLife, Picture, Source, Stretch, Tick
 
 _AT = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -63,22 +63,44 @@ LIFE = GoalLife(
         Source(_LATER, (), ("星期一: 09:00–18:00",)),
     ),
 )
+_GOALS = (TrialRow("Response", 690, 91, 88, 63, 84), TrialRow("Progress told", 12, None, 50, 0, 6))
 _TRIAL = Trial(
     href=_HREF,
     state="done",
     done=1200,
     total=1200,
     rows=(
-        TrialRow("水电维修", 700, 91, 88, 63, 84),
+        TrialRow("水电维修", 700, 91, 88, 63, 84, _GOALS),
         TrialRow("电梯", 200, 90, 95, 20, 10),
         TrialRow("其他", 3, None, None, 0, 0),
     ),
-    turned=(TrialTurn(_TICKET, "GD2611-0001", "水电维修", ("Resolution",), ("Response",)),),
-    turned_count=31,
+    sites=(TrialRow("翠湖花园", 900, 91, 90, 70, 80, (), 12, 22), TrialRow("星河大厦", 3, None, None, 0, 0)),
+    turned=31,
+    gained=12,
+    lost=22,
     open_count=12,
     sooner=2,
     later=1,
-    moved=(TrialMove(_TICKET, "GD2611-0001", _LATER, _AT), TrialMove(_TICKET, "GD2611-0002", None, None)),
+)
+_TURNS = (
+    (Choice("turned", "All that come out differently"), 31),
+    (Choice("lost", "Would be missed"), 22),
+    (Choice("gained", "Would be kept"), 12),
+    (Choice("moved", "Due at another time"), 0),
+)
+_TICKETS = TrialTickets(
+    href=f"{_HREF}/tickets",
+    export=f"{_HREF}/export",
+    turn="turned",
+    turns=_TURNS,
+    rows=(
+        TrialTicket(_TICKET, "GD2611-0001", "水电维修", "翠湖花园", ("Resolution",), ("Response",), True, _LATER, _AT),
+        TrialTicket(_TICKET, "GD2611-0002", "电梯", "星河大厦", ("Response",), (), True, None, None),
+        TrialTicket(_TICKET, "GD2611-0003", "电梯", "星河大厦", (), ("Response",), False, None, None),
+    ),
+    next="turn=turned&after=1",
+    exportable=True,
+    by_site=True,
 )
 
 POLICY_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -92,7 +114,15 @@ POLICY_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "version": 3,
             "layer": "site",
             "revisions": (
-                PastRevision(Revision(3, _AT, "陈晓", "冬令时间", _LATER, "planned"), (), restorable=False),
+                PastRevision(Revision(5, _AT, "陈晓", "写错了", _AT, "withdraws"), (), restorable=False, withdraws=4),
+                PastRevision(Revision(4, _AT, "陈晓", "春节", _LATER, "withdrawn"), (), restorable=False),
+                PastRevision(
+                    Revision(3, _AT, "陈晓", "冬令时间", _LATER, "planned"),
+                    (),
+                    restorable=True,
+                    withdrawable=True,
+                    open_tickets=True,
+                ),
                 PastRevision(
                     Revision(2, _AT, "陈晓", "电梯合同", _AT, "in_force"),
                     (Difference("电梯 · 紧急 · 到场", "", "20 分钟"), Difference("紧急 · 响应", "8 分钟", "")),
@@ -109,6 +139,11 @@ POLICY_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 POLICY_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "trial": ("policies/_trial.html", {"trial": _TRIAL}),
+    "trial-tickets": ("policies/_trial_tickets.html", {"tickets": _TICKETS}),
+    "trial-tickets-none": (
+        "policies/_trial_tickets.html",
+        {"tickets": TrialTickets(f"{_HREF}/tickets", "", "moved", _TURNS, (), "", exportable=False, by_site=False)},
+    ),
     "trial-running": ("policies/_trial.html", {"trial": Trial(_HREF, "running", 400, 1200)}),
     "trial-cancelled": ("policies/_trial.html", {"trial": Trial(_HREF, "cancelled", 400, 1200)}),
     "trial-refused": (

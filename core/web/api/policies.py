@@ -7,18 +7,17 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post, put
+from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from core.auth.principals import Principal
 from core.platform import Platform
 from core.policies import administration
-from core.policies.administration import NewRevision, Rollback
+from core.policies.administration import NewRevision, Rollback, Withdrawal
 from core.policies.layers import Problem, Source, diff
 from core.policies.spec import PolicySpec
 from core.tenancy.directory import Site
-from core.tickets.simulations import Simulation
 from core.web.state import state_of
 from core.work import Work
 
@@ -74,7 +73,8 @@ class Revised(msgspec.Struct, frozen=True):
 
 class RevisionOut(msgspec.Struct, frozen=True):
     """A revision of a layer; `changes` are the leaves that differ from the one before, as [before, after], null for a
-    value that is inherited.
+    value that is inherited. `open_tickets`: those taken in before were held to it as well. `withdraws` is the revision
+    that it took back, `withdrawn` says that another one did so with this: neither is ever in force.
     """
 
     revision: int
@@ -84,16 +84,13 @@ class RevisionOut(msgspec.Struct, frozen=True):
     effective_at: datetime
     overrides: dict[str, Any]
     changes: dict[str, tuple[Any, Any]]
+    open_tickets: bool
+    withdraws: int | None
+    withdrawn: bool
 
 
 class Revisions(msgspec.Struct, frozen=True):
     revisions: list[RevisionOut]
-
-
-class NewSimulation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A draft to be tried: all that the site's layer would override."""
-
-    overrides: dict[str, Any]
 
 
 @get("/policies", permission="policy.view")
@@ -174,6 +171,8 @@ async def list_revisions(
     """The layer's revisions, the newest first: who changed what, why, from when on."""
     spec, site_id = _layer(request, platform, principal, name)
     history = await platform.policies.history(work, spec.name, site_id)
+    numbers = {revision.id: revision.number for revision in history}
+    withdrawn = {revision.withdraws for revision in history}
     return Revisions(
         [
             RevisionOut(
@@ -187,6 +186,9 @@ async def list_revisions(
                     change.path: (_known(change.before), _known(change.after))
                     for change in diff(spec, before.overrides if before else {}, revision.overrides)
                 },
+                revision.open_tickets,
+                numbers.get(revision.withdraws) if revision.withdraws else None,
+                revision.id in withdrawn,
             )
             for revision, before in zip(history, [*history[1:], None], strict=False)
         ]
@@ -211,42 +213,21 @@ async def roll_back(
     return Response(Revised(made), headers={"ETag": f'"{made}"'})
 
 
-@post("/policies/{name:str}/simulations", permission="policy.view")
-async def start_simulation(
+@post("/policies/{name:str}/withdrawal", signed_in=True, status_code=200)
+async def withdraw_revision(
+    request: AnyRequest,
     work: NamedDependency[Work],
-    site: NamedDependency[Site],
     platform: NamedDependency[Platform],
+    principal: NamedDependency[Principal],
+    if_match: NamedDependency[int],
     name: FromPath[str],
-    data: JSONBody[NewSimulation],
-) -> Response[Simulation]:
-    """Try a draft on the site's tickets of the last ninety days and its open ones; nothing is changed."""
-    simulation = await platform.simulations.start(work, site, platform.policies.registry.get(name), data.overrides)
-    location = f"/api/v1/sites/{site.slug}/policies/{name}/simulations/{simulation.id}"
-    return Response(simulation, status_code=201, headers={"Location": location})
-
-
-@get("/policies/{name:str}/simulations/{simulation_id:uuid}", permission="policy.view")
-async def get_simulation(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    name: FromPath[str],
-    simulation_id: FromPath[UUID],
-) -> Simulation:
-    """How far a simulation is, and what it came to so far. It is kept for a day."""
-    return await platform.simulations.get(work, site, name, simulation_id)
-
-
-@delete("/policies/{name:str}/simulations/{simulation_id:uuid}", permission="policy.view")
-async def cancel_simulation(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    name: FromPath[str],
-    simulation_id: FromPath[UUID],
-) -> None:
-    """Stop a simulation; what it came to so far can still be read."""
-    await platform.simulations.cancel(work, site, name, simulation_id)
+    data: JSONBody[Withdrawal],
+) -> Response[Revised]:
+    """Take back a revision that is not in force yet, on record as a new one. Needs If-Match, and what changing the
+    policy needs."""
+    spec, site_id = _layer(request, platform, principal, name)
+    made = await administration.withdraw(work, platform.policies, spec, principal.company, site_id, data, if_match)
+    return Response(Revised(made), headers={"ETag": f'"{made}"'})
 
 
 def _site(request: AnyRequest) -> Site | None:
@@ -271,5 +252,4 @@ def _known(value: Any) -> Any:
     return None if value is msgspec.UNSET else value
 
 
-HANDLERS = [list_policies, get_policy, put_policy, list_revisions, roll_back]
-SITE_HANDLERS = [*HANDLERS, start_simulation, get_simulation, cancel_simulation]
+HANDLERS = [list_policies, get_policy, put_policy, list_revisions, roll_back, withdraw_revision]

@@ -41,6 +41,7 @@ HANDLERS = (
         [
             *policies.HANDLERS,
             *policy_history.HANDLERS,
+            *policy_trials.HANDLERS,
             *plugins.HANDLERS,
             *tokens.HANDLERS,
             *webhooks.HANDLERS,

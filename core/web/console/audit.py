@@ -97,6 +97,7 @@ _ACTIONS: Final = {
     "roll.undone": msgid("undid an import"),
     "policy.revised": msgid("changed a policy"),
     "policy.withdrawn": msgid("withdrew a planned change of a policy"),
+    "policy.trial_exported": msgid("exported a policy trial"),
     "plugin.switched": msgid("switched a module"),
     "token.issued": msgid("issued a token"),
     "token.revoked": msgid("revoked a token"),

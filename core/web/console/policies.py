@@ -17,6 +17,7 @@ from core.i18n import msgid
 from core.policies import administration
 from core.policies.administration import LayerState, NewRevision
 from core.policies.calendar import CALENDAR
+from core.policies.escalation import ESCALATION
 from core.policies.forms import FormField, form_fields, parse_form
 from core.policies.layers import diff
 from core.policies.revisions import Revision
@@ -35,7 +36,11 @@ from core.web.views import Notice, PolicyLink, PolicyView
 Form = Mapping[str, list[str]]
 _SHOWN = 8  # revisions beside the form; all are on the page of the history
 # What becomes of open tickets: they keep what they were promised unless asked otherwise, but share the site's days.
-_RENEWALS: dict[str, Literal["asked", "itself"]] = {SLA_TARGETS.name: "asked", CALENDAR.name: "itself"}
+_RENEWALS: dict[str, Literal["asked", "itself", "steps"]] = {
+    SLA_TARGETS.name: "asked",
+    CALENDAR.name: "itself",
+    ESCALATION.name: "steps",
+}
 
 
 @get("/policies", permission="policy.view")
@@ -147,9 +152,10 @@ async def _view(
         fields=fields,
         history=tuple(_history(view, spec, layer, fields)),
         notices=tuple(_notices(view, spec, layer, fields, refused)),
-        open_tickets=await _open_tickets(view) if spec.name in SIMULATED else None,
+        open_tickets=await _open_tickets(view) if spec.name in _RENEWALS else None,
         renewal=_RENEWALS.get(spec.name, ""),
-        simulated=spec.name in SIMULATED and state.site_or_none is not None,
+        simulated=spec.name in SIMULATED
+        and (state.site_or_none is not None or administration.enters_all(state.work, state.principal.company)),
         holidays=tuple(aids.holidays(layer.resolved.value, state.work.now)) if spec.name == CALENDAR.name else (),
         lanes=tuple(aids.lanes(layer.resolved.value, categories)) if spec.name == SLA_TARGETS.name else (),
     )
@@ -219,6 +225,10 @@ def _history(
 
 
 def standing(view: View, layer: LayerState, revision: Revision) -> Any:
+    if revision.withdraws is not None:
+        return "withdraws"
+    if revision.id in layer.withdrawn:
+        return "withdrawn"
     if revision in layer.planned(view.state.work.now):
         return "planned"
     return "in_force" if revision.number == layer.in_force else ""

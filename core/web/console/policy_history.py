@@ -1,4 +1,5 @@
-"""The history of a policy's layer: who changed what, why, from when on; and going back to an earlier revision."""
+"""The history of a policy's layer: who changed what, why, from when on; going back to an earlier one, and
+taking back one that is still to come."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from litestar.params import FromPath
 from core.errors import Malformed
 from core.i18n import msgid
 from core.policies import administration
-from core.policies.administration import NewRevision
+from core.policies.administration import NewRevision, Withdrawal
 from core.policies.forms import form_fields
 from core.policies.layers import diff
 from core.policies.schema import Json
@@ -32,6 +33,7 @@ async def policy_history(view: NamedDependency[View], name: FromPath[str]) -> Re
         msgspec.structs.replace(field, group=tuple(titles.get(part, part) for part in field.group))
         for field in form_fields(spec, layer.resolved, map_keys={"categories": tuple(titles)})
     )
+    planned, numbers = layer.planned(view.state.work.now), {each.id: each.number for each in layer.history}
     editable = spec.permission in view.state.work.ctx.permissions
     revisions = [
         PastRevision(
@@ -47,7 +49,10 @@ async def policy_history(view: NamedDependency[View], name: FromPath[str]) -> Re
                 Difference(label(view, change.path, fields), _said(view, change.before), _said(view, change.after))
                 for change in diff(spec, before.overrides if before else {}, revision.overrides)
             ),
-            restorable=editable and revision.number != layer.number,
+            restorable=editable and revision.number != layer.number and layer.stands(revision),
+            withdrawable=editable and revision in planned,
+            withdraws=numbers.get(revision.withdraws, 0) if revision.withdraws else 0,
+            open_tickets=revision.open_tickets,
         )
         for revision, before in zip(layer.history, [*layer.history[1:], None], strict=False)
     ]
@@ -75,6 +80,22 @@ async def policy_restore(view: NamedDependency[View], name: FromPath[str]) -> Re
     overrides = await administration.overrides_of(state.work, policies, spec, site_id, number)
     new = NewRevision(overrides, last(form, "reason"))
     made = await administration.change(state.work, policies, spec, company, site_id, new, expected)
+    return view.redirect(f"{base(view)}/{spec.name}?saved={made}")
+
+
+@post("/policies/{name:str}/withdrawal", signed_in=True, status_code=200)
+async def policy_withdraw(view: NamedDependency[View], name: FromPath[str]) -> Response[Any]:
+    """Take back a revision that is still to come."""
+    state, spec = view.state, find(view, name)
+    form = await view.form_lists()
+    try:
+        expected, number = int(last(form, "version")), int(last(form, "number"))
+    except ValueError as error:
+        raise Malformed from error
+    site_id = state.site_or_none.id if state.site_or_none else None
+    policies, company = state.platform.policies, state.principal.company
+    withdrawal = Withdrawal(number, last(form, "reason"))
+    made = await administration.withdraw(state.work, policies, spec, company, site_id, withdrawal, expected)
     return view.redirect(f"{base(view)}/{spec.name}?saved={made}")
 
 
@@ -112,4 +133,4 @@ _UNITS = {
     "days": msgid("{n} days"),
 }
 
-HANDLERS = [policy_history, policy_restore]
+HANDLERS = [policy_history, policy_restore, policy_withdraw]

@@ -12,7 +12,7 @@ from core.i18n import msgid
 from core.policies.forms import FormField
 from core.policies.service import REASON
 from core.web.views.page import SiteLink
-from core.web.views.parts import Field, Notice
+from core.web.views.parts import Choice, Field, Notice
 
 
 class PolicyLink(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Revision(msgspec.Struct, frozen=True):
     who: str
     reason: str
     effective_at: datetime
-    state: Literal["", "in_force", "planned"] = ""
+    state: Literal["", "in_force", "planned", "withdrawn", "withdraws"] = ""
     changed: tuple[str, ...] = ()
 
 
@@ -63,11 +63,16 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class PastRevision(msgspec.Struct, frozen=True):
-    """A revision with all it changed; `restorable` by whoever may change the policy, unless it is the latest."""
+    """A revision with all it changed; by whoever may change the policy it is `restorable` unless it is the latest, and
+    `withdrawable` as long as it is to come. `withdraws` numbers the one it took back, 0 for none; `open_tickets`: those
+    taken in before were held to it as well."""
 
     revision: Revision
     changes: tuple[Difference, ...]
     restorable: bool
+    withdrawable: bool = False
+    withdraws: int = 0
+    open_tickets: bool = False
 
 
 class PolicyView(msgspec.Struct, frozen=True):
@@ -75,8 +80,8 @@ class PolicyView(msgspec.Struct, frozen=True):
 
     `version` numbers the layer's last revision and `base` the revisions in force: a change posts both. `open_tickets`
     is how many there are, None for a policy that no ticket was promised anything by; `renewal` says what becomes of
-    them: they are held to new promises if `asked`, or are counted by a new calendar by themselves. `simulated`: a draft
-    can be tried.
+    them: they are held to new promises if `asked`, are counted by a new calendar by themselves, or go up by other
+    steps. `simulated`: a draft can be tried.
     """
 
     name: str
@@ -91,7 +96,7 @@ class PolicyView(msgspec.Struct, frozen=True):
     history: tuple[Revision, ...] = ()
     notices: tuple[Notice, ...] = ()
     open_tickets: int | None = None
-    renewal: Literal["", "asked", "itself"] = ""
+    renewal: Literal["", "asked", "itself", "steps"] = ""
     renewed: bool = False
     simulated: bool = False
     holidays: tuple[Holiday, ...] = ()
@@ -101,49 +106,65 @@ class PolicyView(msgspec.Struct, frozen=True):
 
 
 class TrialRow(msgspec.Struct, frozen=True):
-    """A category in a trial: shares kept in percent (None: nothing decided) and tickets that missed something."""
+    """A category, a goal of it, or a site in a trial: shares kept in percent (None: nothing decided) and how many were
+    missed; `gained` and `lost` are tickets that would miss less, and more."""
 
-    category: str
+    label: str
     tickets: int
     share_before: int | None
     share_after: int | None
     missed_before: int
     missed_after: int
+    goals: tuple[TrialRow, ...] = ()
+    gained: int = 0
+    lost: int = 0
 
 
-class TrialTurn(msgspec.Struct, frozen=True):
-    """A ticket that would come out differently: the goals it would miss, and those it would no longer miss."""
+class TrialTicket(msgspec.Struct, frozen=True):
+    """A ticket that would come out differently: the goals it would miss, and those it would no longer miss; or whose
+    next deadline would move (`moves`)."""
 
     href: str
     number: str
     category: str
+    site: str
     missed: tuple[str, ...]
     kept: tuple[str, ...]
-
-
-class TrialMove(msgspec.Struct, frozen=True):
-    """An open ticket whose next deadline would move."""
-
-    href: str
-    number: str
+    moves: bool
     before: datetime | None
     after: datetime | None
 
 
+class TrialTickets(msgspec.Struct, frozen=True):
+    """A page of them. `href` is its address without a query, `turns` the choices of which as (choice, how many), `turn`
+    the one shown, `next` the query of the following page (empty: none)."""
+
+    href: str
+    export: str
+    turn: str
+    turns: tuple[tuple[Choice, int], ...]
+    rows: tuple[TrialTicket, ...]
+    next: str
+    exportable: bool
+    by_site: bool
+
+
 class Trial(msgspec.Struct, frozen=True):
-    """A draft tried on past tickets: how far it is, and what it came to so far. `href` is its own address."""
+    """A draft tried on past tickets: how far it is, and what it came to so far. `href` is its own address, `sites` are
+    those of a company's draft."""
 
     href: str
     state: Literal["running", "done", "cancelled"]
     done: int
     total: int
     rows: tuple[TrialRow, ...] = ()
-    turned: tuple[TrialTurn, ...] = ()
-    turned_count: int = 0
+    sites: tuple[TrialRow, ...] = ()
+    turned: int = 0
+    gained: int = 0
+    lost: int = 0
     open_count: int = 0
     sooner: int = 0
     later: int = 0
-    moved: tuple[TrialMove, ...] = ()
 
 
 class PluginCell(msgspec.Struct, frozen=True):

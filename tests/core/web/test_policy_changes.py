@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from python_calamine import CalamineWorkbook
 
 from core.jobs.queue import Worker
 from tests.core.web.policies import EIGHT_MINUTES, QUICKER, SLA, at, form_of, put
@@ -86,7 +88,8 @@ async def test_open_tickets_are_held_to_new_promises_where_the_form_says_so(
     form = form_of((await console.get(path)).text)
     form |= {"urgent.response.amount": "8", "reason": "lift contract", "open_tickets": "on"}
     assert (await console.post(path, data=form)).status_code == 303
-    await run_jobs(lodge, house, "core.retarget")
+    for job in ("core.renew_sweep", "core.renew"):
+        await run_jobs(lodge, house, job)
     detail = (await clerk.get(f"{at(house)}/tickets/{ticket['id']}")).json()
     assert [entry["kind"] for entry in detail["timeline"]] == ["created", "retarget"]
     assert next(goal["amount"] for goal in detail["goals"] if goal["name"] == "response") == 8
@@ -109,11 +112,21 @@ async def test_a_draft_is_tried_from_its_form_and_shows_what_would_turn(web: Web
     assert href is not None
     await run_jobs(lodge, house, "core.simulate")
     shown = await console.get(href[1])
-    assert "1 tickets; 0 would come out differently" in shown.text and "hx-trigger" not in shown.text
+    assert "1 tickets; 0 would come out differently" in shown.text and "delay:" not in shown.text
     assert "Held to the draft now, 1 would be due sooner" in shown.text
     simulated = f"{at(house)}/policies/{SLA}/simulations"
     seen = (await api.get(f"{simulated}/{href[1].rpartition('/')[2]}")).json()
     assert (seen["state"], seen["done"], seen["result"]["sooner"]) == ("done", 1, 1)
+    listed = (await console.get(f"{href[1]}/tickets?turn=moved")).text
+    told = (await api.get(f"{simulated}/{seen['id']}/tickets?turn=moved")).json()
+    assert [each["number"] in listed for each in told["tickets"]] == [True] and told["next"] is None
+    book = await api.post(f"{simulated}/{seen['id']}/export", json={"turn": "moved"})
+    [sheet] = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).sheet_names
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_name(sheet).to_python()
+    assert [row[:2] for row in rows[1:]] == [[house.sites[0].name, told["tickets"][0]["number"]]]
+    csrf = form["csrf_token"]
+    again = await console.post(f"{href[1]}/export", data={"turn": "moved", "csrf_token": csrf})
+    assert again.headers["content-type"] == book.headers["content-type"]
     assert (await api.get(f"{at(house)}/policies/{SLA}")).json()["revision"] == 0
     made = await api.post(simulated, json={"overrides": QUICKER})
     assert made.status_code == 201
@@ -137,3 +150,61 @@ async def test_the_calendar_says_which_holidays_come_and_which_year_is_not_annou
     assert "not announced yet" not in ahead
     lanes = await (await web.console(house, "admin")).get(f"/s/{house.sites[0].slug}/policies/{SLA}")
     assert "Goals that run around the clock" in lanes.text
+
+
+async def test_a_companys_draft_is_tried_by_those_alone_who_enter_all_of_its_sites(
+    web: Web, lodge: Lodge, house: House
+) -> None:
+    """TI-10: it tells of every site."""
+    clerk, local, api = (
+        await web.api(house, "clerk"),
+        await web.api(house, house.local[0]),
+        await web.api(house, "admin"),
+    )
+    for n in (0, 1):
+        await clerk.post(f"{at(house, n)}/tickets", json=NEW)
+    path = f"/api/v1/policies/{SLA}/simulations"
+    made = await api.post(path, json={"overrides": QUICKER})
+    await run_jobs(lodge, house, "core.simulate")
+    told = (await api.get(made.headers["location"])).json()
+    assert {each["site_id"] for each in told["sites"]} == {str(site.id) for site in house.sites}
+    assert (told["site_id"], told["result"]["sooner"]) == (None, 2)
+    assert (await local.post(path, json={"overrides": QUICKER})).status_code == 403
+    for rest in ("", "/tickets"):
+        assert (await local.get(made.headers["location"] + rest)).status_code == 403
+    assert (await local.post(made.headers["location"] + "/export", json={})).status_code == 403
+    assert (await local.delete(made.headers["location"])).status_code == 403
+
+
+@pytest.mark.parametrize("layer", ["site", "company"])
+async def test_a_planned_change_is_shown_as_coming_and_can_be_withdrawn(
+    web: Web, house: House, clock: SettableClock, layer: str
+) -> None:
+    api, console = await web.api(house, "admin"), await web.console(house, "admin")
+    path = f"{at(house) if layer == 'site' else '/api/v1'}/policies/{SLA}"
+    page = f"/s/{house.sites[0].slug}/policies/{SLA}" if layer == "site" else f"/admin/policies/{SLA}"
+    later = (clock() + timedelta(minutes=5)).isoformat()
+    await put(api, path, {"urgent": {"response": None}}, reason="a mistake", effective_at=later, open_tickets=True)
+    assert (await api.get(path)).json()["planned"][0]["revision"] == 1
+    shown = (await console.get(f"{page}/history")).text
+    assert "open tickets too" in shown and f'action="{page}/withdrawal"' in shown
+    form = form_of(shown.replace('<form class="filters"', '<form class="split"')) | {"reason": ""}
+    assert (await console.post(f"{page}/withdrawal", data=form)).status_code == 422
+    form |= {"reason": "written for another site"}
+    assert (await console.post(f"{page}/withdrawal", data=form)).headers["location"] == f"{page}?saved=2"
+    state = (await api.get(path)).json()
+    assert (state["planned"], state["overrides"], state["revision"]) == ([], {}, 2)
+    shown = (await console.get(f"{page}/history")).text
+    assert "withdraws revision 1" in shown and "withdrawn before it was in force" in shown
+    told = (await api.get(f"{path}/revisions")).json()["revisions"]
+    assert [(each["withdraws"], each["withdrawn"]) for each in told] == [(1, False), (None, True)]
+    clock.advance(minutes=6)
+    assert (await api.get(path)).json()["value"]["urgent"]["response"]["amount"] == 10
+    for revision, seen, status in ((1, 2, 404), (2, 2, 404), (1, 1, 404), (9, 2, 404)):
+        headers = {"if-match": f'"{seen}"'}
+        refused = await api.post(f"{path}/withdrawal", json={"revision": revision, "reason": "x"}, headers=headers)
+        assert refused.status_code == status
+    await put(api, path, QUICKER, seen=2)
+    headers = {"if-match": '"3"'}
+    refused = await api.post(f"{path}/withdrawal", json={"revision": 3, "reason": "x"}, headers=headers)
+    assert refused.status_code == 409, "it is in force"
