@@ -51,6 +51,10 @@ WITH wanted AS (
 )
 INSERT INTO notify_due (company_id, delivery_id, due_at) SELECT $1, id, $7 FROM deliveries
 """
+_ASKED = """
+SELECT channel FROM notify_confirmation
+WHERE company_id = $1 AND member_id = $2 AND delivery_id IS NOT NULL AND expires_at > $3 ORDER BY channel
+"""
 _OPEN = """
 SELECT p.contacts_sealed, c.delivery_id, c.expires_at, c.guesses
 FROM notify_confirmation c JOIN notify_preference p ON p.company_id = $1 AND p.member_id = c.member_id
@@ -120,6 +124,10 @@ class Confirmations:
             work.now - PAUSE,
             SENDS,
         )
+
+    async def open(self, work: Work, member_id: UUID) -> list[Way]:
+        """At which of the member's addresses a question waits for its answer."""
+        return await work.uow.fetch(lambda way: way, _ASKED, work.ctx.company_id, member_id, work.now)
 
     async def ask_again(self, work: Work, member_id: UUID, way: Way, contacts: Contacts) -> None:
         """Once more, by hand. Raises Conflict where there is nothing to confirm or no way to it, TooMany."""

@@ -66,7 +66,7 @@ class Provider(msgspec.Struct, frozen=True):
 class NewProvider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A chat group that hears news of these kinds, or (twilio) the way to send text messages to people.
 
-    `settings` are the fields of the scheme; left out when a provider is changed, they stay.
+    `settings` are the fields of the scheme; those that are left out when a provider is changed stay.
     """
 
     name: Name
@@ -109,9 +109,11 @@ UPDATE notify_provider SET name = $4, scheme = $5, kinds = $6, site_ids = $7, ac
     settings_sealed = coalesce($9, settings_sealed), version = version + 1
 WHERE company_id = $1 AND id = $2 AND version = $3
 """
+_SETTINGS = "SELECT settings_sealed FROM notify_provider WHERE company_id = $1 AND id = $2"
 _REMOVE_WEBHOOK = "DELETE FROM webhook WHERE company_id = $1 AND id = $2 AND site_ids <@ $3 RETURNING url"
 _REMOVE_PROVIDER = "DELETE FROM notify_provider WHERE company_id = $1 AND id = $2 AND site_ids <@ $3 RETURNING name"
 _Endpoint = TypeVar("_Endpoint", Webhook, Provider)
+_decode = msgspec.json.Decoder(dict[str, str]).decode
 _HOST = re.compile(r"(https?://[^/?#]*)")
 
 
@@ -190,14 +192,21 @@ class Endpoints:
     async def set_provider(self, work: Work, provider_id: UUID, new: NewProvider, expected: int) -> int:
         """Change it; the new version. Raises NotFound, Invalid or PreconditionFailed."""
         before = await self.provider(work, provider_id)
-        same = before.scheme == new.scheme and not new.settings
-        kept = self._check_provider(work, new, None if same else new.settings)
-        sealed = None if same else self._sealer.seal(work.ctx.company_id, provider_id, msgspec.json.encode(kept))
+        same = before.scheme == new.scheme
+        settings = (
+            {**await self._settings(work, provider_id), **new.settings} if same and new.settings else new.settings
+        )
+        kept = self._check_provider(work, new, settings if settings or not same else None)
+        sealed = self._sealer.seal(work.ctx.company_id, provider_id, msgspec.json.encode(kept)) if kept else None
         columns = _columns_of(new)
         if not await work.uow.execute(_SET_PROVIDER, work.ctx.company_id, provider_id, expected, *columns, sealed):
             raise PreconditionFailed
         work.audit("provider.changed", "notify_provider", provider_id, {"name": new.name, "active": new.active})
         return expected + 1
+
+    async def _settings(self, work: Work, provider_id: UUID) -> dict[str, str]:
+        sealed: bytes = await work.uow.value(_SETTINGS, work.ctx.company_id, provider_id)
+        return _decode(self._sealer.unseal(work.ctx.company_id, provider_id, sealed))
 
     async def remove_provider(self, work: Work, provider_id: UUID) -> None:
         """Its tokens are gone with it. Raises NotFound."""

@@ -93,7 +93,7 @@ class NewPreferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 class MyPreferences(msgspec.Struct, frozen=True):
     """As shown to the person: the telephone number masked. `version` 0: nothing was set yet. Nothing but the request to
-    confirm it goes to an address that is not confirmed."""
+    confirm it goes to an address that is not confirmed; `asked` are those that such a request waits at."""
 
     preferences: Preferences
     email: str
@@ -101,6 +101,7 @@ class MyPreferences(msgspec.Struct, frozen=True):
     version: int
     email_confirmed: bool = False
     phone_confirmed: bool = False
+    asked: list[Literal["email", "sms"]] = []
 
 
 class Notice(msgspec.Struct, frozen=True):

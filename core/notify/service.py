@@ -65,13 +65,20 @@ class Notices:
 
     async def preferences(self, work: Work) -> MyPreferences:
         """As they are; the usual ones where nothing was set."""
-        found = work.ctx.actor.id and await repository.preferences(work.uow, work.ctx.actor.id)
-        if not found:
+        member_id = work.ctx.actor.id
+        found = member_id and await repository.preferences(work.uow, member_id)
+        if not found or member_id is None:
             return MyPreferences(Preferences(), "", "", 0)
         preferences, sealed, version = found
-        contacts = self.contacts(work.ctx.company_id, work.ctx.actor.id, sealed)
+        contacts = self.contacts(work.ctx.company_id, member_id, sealed)
         return MyPreferences(
-            preferences, contacts.email, contacts.phone, version, contacts.email_confirmed, contacts.phone_confirmed
+            preferences,
+            contacts.email,
+            contacts.phone,
+            version,
+            contacts.email_confirmed,
+            contacts.phone_confirmed,
+            await self._confirmations.open(work, member_id),
         )
 
     async def set_preferences(self, work: Work, new: NewPreferences, expected: int) -> int:

@@ -49,7 +49,9 @@ _LINES = (
 )  # fmt: skip
 _WHEN = (Choice("now", "At once"), Choice("digest", "Daily digest"), Choice("off", "Not"))
 _PREFERENCES: dict[str, Any] = {
-    "saved": False,
+    "done": "",
+    "problem": "",
+    "unconfirmed": (),
     "version": 2,
     "fields": (
         Field("email", "E-mail", value="wanglei@example.com", maximum=254),
@@ -90,7 +92,57 @@ NOTIFY_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "notify/list.html", "", {"rows": (), "unread": 0, "only_unread": True, "pager_view": Pager(0, "")}
     ),
     "preferences": ("notify/preferences.html", "", _PREFERENCES),
-    "preferences-saved": ("notify/preferences.html", "", {**_PREFERENCES, "saved": True}),
+    "preferences-saved": ("notify/preferences.html", "", {**_PREFERENCES, "done": "Saved."}),
+    "preferences-unconfirmed": (
+        "notify/preferences.html",
+        "",
+        {
+            **_PREFERENCES,
+            "problem": "This is not the code, or it is not good any more. Look again or have a new one sent.",
+            "unconfirmed": (("email", "wanglei@example.com", False), ("sms", "138****6207", True)),
+        },
+    ),
+    "confirm": ("notify/confirm.html", "", {"code": "c0de", "address": "wanglei@example.com"}),
+    "confirm-nothing": ("notify/confirm.html", "", {"code": "", "address": ""}),
+    "webhook": (
+        "notify/endpoint.html",
+        "webhooks",
+        {
+            "path": "/admin/webhooks/w1",
+            "back": ("/admin/webhooks", "Webhooks", "webhook"),
+            "name": "财务系统",
+            "version": 1,
+            "fields": (
+                Field("url", "Address", value="https://erp.example.com/lodge", maximum=500),
+                Field("active", "On", "checkbox", "true"),
+            ),
+            "groups": (_SITES,),
+            "chosen": {"s1"},
+            "secret": ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", NOW),
+            "done": "Saved.",
+            "problem": "",
+            "rows": _LINES[:1],
+            "waiting": True,
+        },
+    ),
+    "provider": (
+        "notify/endpoint.html",
+        "providers",
+        {
+            "path": "/admin/providers/p1",
+            "back": ("/admin/providers", "Message providers", "messages"),
+            "name": "翠湖值班群",
+            "version": 3,
+            "fields": (Field("key", "Key (WeCom)", "password", help="Empty: it stays.", maximum=200),),
+            "groups": (_SITES,),
+            "chosen": set(),
+            "secret": None,
+            "done": "",
+            "problem": "A test is on its way already. Look at the delivery log.",
+            "rows": (),
+            "waiting": False,
+        },
+    ),
     "webhooks": (
         "notify/webhooks.html",
         "webhooks",

@@ -141,7 +141,7 @@ async def put_provider(
     provider_id: FromPath[UUID],
     data: JSONBody[NewProvider],
 ) -> Response[Version]:
-    """Change a provider. Without `settings` its tokens stay."""
+    """Change a provider. `settings` that are left out stay."""
     return changed(await platform.notify.endpoints.set_provider(work, provider_id, data, if_match))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
@@ -31,7 +32,18 @@ _STATES: Final[Mapping[State, Word]] = {
     "dropped": Word("dropped", msgid("No longer needed")),
     "parked": Word("parked", msgid("Given up"), "breach"),
 }
-_DIGEST: Final = msgid("Daily digest")
+_OTHERS: Final = {
+    "digest": msgid("Daily digest"),
+    "confirm": msgid("Request to confirm an address"),
+    "test": msgid("Test message"),
+}
+DONE: Final[Mapping[str, str]] = {
+    "saved": msgid("Saved."),
+    "tried": msgid("The test is on its way. What came of it stands in the delivery log below."),
+}
+"""What has just been done at a webhook or provider, whose page shows its `RECENT` deliveries."""
+RECENT: Final = 20
+_BACK: Final = re.compile(r"/admin/(webhooks|providers)/[0-9a-f-]{36}")
 
 
 @get("/deliveries", permission="notify.manage")
@@ -45,7 +57,7 @@ async def delivery_page(
     return await view.html(
         "notify/deliveries.html",
         filters=Filters(selects=(Field("status", msgid("State"), "select", chosen or "", choices=states),)),
-        rows=tuple(_delivery(delivery) for delivery in page.items),
+        rows=tuple(delivery_row(delivery) for delivery in page.items),
         pager_view=Pager(
             len(page.items),
             "",
@@ -59,18 +71,20 @@ async def delivery_page(
 async def delivery_again(view: NamedDependency[View], delivery_id: FromPath[UUID]) -> Redirect:
     """Send once more."""
     await log.send_again(view.state.work, delivery_id)
-    return Redirect("/admin/deliveries", status_code=303)
+    back = (await view.form()).get("back", "")
+    return Redirect(back if _BACK.fullmatch(back) else "/admin/deliveries", status_code=303)
 
 
-def _delivery(delivery: Delivery) -> DeliveryRow:
-    kind = next((label for code, label in NEWS.items() if code == delivery.kind), delivery.kind)
+def delivery_row(delivery: Delivery) -> DeliveryRow:
+    """A delivery as it is listed."""
+    kinds = {**_OTHERS, **{str(kind): label for kind, label in NEWS.items()}}
     waiting = delivery.state == "waiting"
     return DeliveryRow(
         str(delivery.id),
         delivery.created_at,
         _CHANNELS[delivery.channel],
         delivery.target,
-        _DIGEST if delivery.kind == "digest" else kind,
+        kinds.get(delivery.kind, delivery.kind),
         _STATES[delivery.state],
         delivery.attempts,
         delivery.last_error or "",

@@ -185,13 +185,18 @@ async def _preferences(
     status: int = 200,
 ) -> Response[str]:
     mine: Preferences = found.preferences
-    unconfirmed = (("email", found.email, found.email_confirmed), ("sms", masked(found.phone), found.phone_confirmed))
+    addresses: tuple[tuple[Way, str, bool], ...] = (
+        ("email", found.email, found.email_confirmed),
+        ("sms", masked(found.phone), found.phone_confirmed),
+    )
     return await view.html(
         "notify/preferences.html",
         status=422 if faults else status,
         done=_DONE.get(view.query.get("done", ""), ""),
         problem=problem,
-        unconfirmed=tuple((way, address) for way, address, confirmed in unconfirmed if address and not confirmed),
+        unconfirmed=tuple(
+            (way, address, way in found.asked) for way, address, confirmed in addresses if address and not confirmed
+        ),
         version=found.version,
         fields=(
             Field("email", msgid("E-mail"), value=found.email, maximum=254, error=faults.get("email", "")),

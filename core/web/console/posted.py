@@ -8,9 +8,11 @@ from uuid import UUID
 
 from core.errors import FieldError, LodgeError, Malformed
 from core.web.view import View
-from core.web.views import Field
+from core.web.views import Choice, Field
 
 Form: TypeAlias = Mapping[str, list[str]]
+Group: TypeAlias = tuple[str, str, tuple[Choice, ...], FieldError | None]
+"""Boxes to tick: their name, label, choices and fault."""
 
 
 def field(
@@ -42,7 +44,7 @@ def chosen(form: Form, names: Collection[str], everywhere: Mapping[str, str]) ->
 
 
 def last(form: Form, name: str) -> str:
-    return form.get(name, [""])[-1]
+    return (form.get(name) or [""])[-1]
 
 
 def ids(texts: Sequence[str]) -> list[UUID]:
