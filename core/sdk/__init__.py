@@ -22,6 +22,7 @@ from core.errors import (
     Unavailable,
 )
 from core.estate.model import HouseholdCard, Occupant
+from core.exchange.report import Table as ReportTable
 from core.hooks.specs import hookimpl
 from core.hooks.types import (
     Event,
@@ -48,6 +49,7 @@ from core.tickets.model import NewTicket, Promise, Severity, Ticket
 from core.web import views
 from core.web.console import queue as ticket_queue
 from core.web.console import words
+from core.web.download import report
 from core.web.rendering import masked
 from core.web.view import View
 from core.work import Work
@@ -81,6 +83,7 @@ __all__ = [
     "PreconditionRequired",
     "Principal",
     "Promise",
+    "ReportTable",
     "Severity",
     "Site",
     "Stage",
@@ -102,6 +105,7 @@ __all__ = [
     "masked",
     "msgid",
     "new_id",
+    "report",
     "sql_migration",
     "tenant_table",
     "ticket_queue",

@@ -1,17 +1,26 @@
-"""Files that people sent in, sent out again: to be saved, never to be run or shown as pages of ours (UP-1)."""
+"""Files sent out: to be saved, never to be run or shown as pages of ours, whoever made them (UP-1)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
 from litestar import Response
 
+from core.exchange.report import Table, write
+from core.exchange.sheet import MEDIA_TYPE
 from core.files.model import Content
 
 # Even opened by itself, such an answer runs no script, loads nothing and is of no origin.
 _SANDBOX: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+def report(name: str, tables: Sequence[Table], now: datetime) -> Response[bytes]:
+    """Tables as a workbook to be saved, called `name` without its extension."""
+    return saved(Content(f"{name}.xlsx", MEDIA_TYPE, write(tables, now)))
 
 
 def saved(content: Content) -> Response[bytes]:

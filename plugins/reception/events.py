@@ -7,7 +7,21 @@ CALL_ANSWERED = "reception.call_answered.v1"
 CALL_ENDED = "reception.call_ended.v1"
 CALL_MISSED = "reception.call_missed.v1"
 
-ALL = (CALL_ANSWERED, CALL_ENDED, CALL_MISSED)
+# by the step that leads to it
+VISIT_EVENTS = {
+    "registered": "reception.visit_registered.v1",
+    "admit": "reception.visitor_admitted.v1",
+    "leave": "reception.visitor_left.v1",
+    "refuse": "reception.visitor_turned_away.v1",
+    "turn_away": "reception.visitor_turned_away.v1",
+    "security": "reception.security_informed.v1",
+    "police": "reception.police_reported.v1",
+}
+
+MESSAGE_TAKEN = "reception.message_taken.v1"
+MESSAGE_MISSED = "reception.message_missed.v1"
+
+ALL = (CALL_ANSWERED, CALL_ENDED, CALL_MISSED, *dict.fromkeys(VISIT_EVENTS.values()), MESSAGE_TAKEN, MESSAGE_MISSED)
 
 
 def answered(call: Call) -> Event:

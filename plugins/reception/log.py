@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-from datetime import datetime
 from uuid import UUID
 
-from core.sdk import Malformed, UnitOfWork
+from core.sdk import UnitOfWork
+from plugins.reception.marks import part_of, read_mark, write_mark
 from plugins.reception.schemas import Call, Filter
 
 _COLUMNS = ", ".join(Call.__struct_fields__)
@@ -27,10 +26,10 @@ ORDER BY ringing_at LIMIT 1
 
 async def page(uow: UnitOfWork, site_id: UUID, wanted: Filter) -> tuple[list[Call], str | None]:
     """One page of the log and the cursor of the next. Raises Malformed for a cursor that is not one of ours."""
-    mark = _read(wanted.cursor) if wanted.cursor else _first(wanted)
+    mark = read_mark(wanted.cursor) if wanted.cursor else _first(wanted)
     rows = await uow.fetch(Call, _PAGE, *_narrowed(uow, site_id, wanted, mark), wanted.limit + 1)
     items = rows[: wanted.limit]
-    return items, _write(items[-1]) if len(rows) > wanted.limit else None
+    return items, write_mark(items[-1].ringing_at, items[-1].id) if len(rows) > wanted.limit else None
 
 
 async def count(uow: UnitOfWork, site_id: UUID, wanted: Filter, most: int) -> int:
@@ -46,26 +45,10 @@ async def of_ticket(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Call | N
 def _narrowed(uow: UnitOfWork, site_id: UUID, wanted: Filter, mark: tuple[str, UUID]) -> tuple[object, ...]:
     since = wanted.since.isoformat() if wanted.since else "-infinity"
     text = wanted.text or None
-    part = f"%{_escape(text)}%" if text else None
+    part = part_of(text) if text else None
     return uow.company_id, site_id, since, *mark, wanted.status, wanted.channel, text, part
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _first(wanted: Filter) -> tuple[str, UUID]:
     """Where the first page begins: before everything from `until` on."""
     return (wanted.until.isoformat(), UUID(int=0)) if wanted.until else ("infinity", UUID(int=0))
-
-
-def _write(call: Call) -> str:
-    return base64.urlsafe_b64encode(f"{call.ringing_at.isoformat()} {call.id}".encode()).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[str, UUID]:
-    try:
-        at, _, call_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        return datetime.fromisoformat(at).isoformat(), UUID(call_id)
-    except ValueError:
-        raise Malformed("This page mark is not valid. Start from the first page.") from None

@@ -3,10 +3,28 @@
 from core.sdk import Permission
 
 _DESK = frozenset({"clerk", "supervisor", "manager", "duty_officer", "admin"})
+_STAFF = _DESK | {
+    "steward",
+    "cashier",
+    "archivist",
+    "technician",
+    "engineering",
+    "guard",
+    "quality",
+    "finance",
+}
+_LEADS = frozenset({"supervisor", "manager", "admin"})
 
 VIEW = Permission("reception.call.view", "See the log of calls and visits", _DESK | {"quality"})
 TAKE = Permission("reception.call.take", "Take calls and see the caller's number", _DESK)
 REPORT = Permission("reception.call.report", "Report calls, as a telephone exchange does", frozenset({"admin"}))
 MANAGE = Permission("reception.greeting.manage", "Change what is said on the phone", frozenset({"manager", "admin"}))
 
-ALL = (VIEW, TAKE, REPORT, MANAGE)
+VISIT_VIEW = Permission("reception.visit.view", "See the register of visitors", _DESK | {"guard", "quality"})
+VISIT = Permission("reception.visit.register", "Register visitors and let them in", _DESK | {"guard"})
+VISIT_EXPORT = Permission("reception.visit.export", "Export the register of visitors", _LEADS)
+MESSAGE_VIEW = Permission("reception.message.view", "See messages left for oneself", _STAFF)
+MESSAGE = Permission("reception.message.take", "Take messages for colleagues and see all of them", _DESK)
+BAR = Permission("reception.barred.manage", "Keep the blacklist of visitors", _LEADS)
+
+ALL = (VIEW, TAKE, REPORT, MANAGE, VISIT_VIEW, VISIT, VISIT_EXPORT, BAR, MESSAGE_VIEW, MESSAGE)

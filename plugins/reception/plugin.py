@@ -9,7 +9,25 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import Fragment, JobSpec, Manifest, NavEntry, Permission, PolicySpec, TenantTable, Ticket, Work, hookimpl
-from plugins.reception import call_pages, events, jobs, outlets, pages, permissions, policies, routes, tables
+from plugins.reception import (
+    call_pages,
+    events,
+    jobs,
+    messages,
+    messages_model,
+    messages_pages,
+    messages_routes,
+    outlets,
+    pages,
+    permissions,
+    policies,
+    routes,
+    tables,
+    visitors_pages,
+    visitors_policy,
+    visitors_routes,
+    visitors_tables,
+)
 
 MANIFEST = Manifest(
     id="reception",
@@ -28,11 +46,11 @@ class Reception:
 
     @hookimpl
     def register_routes(self) -> Sequence[HTTPRouteHandler]:
-        return routes.HANDLERS
+        return [*routes.HANDLERS, *visitors_routes.HANDLERS, *messages_routes.HANDLERS]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return [*pages.HANDLERS, *call_pages.HANDLERS]
+        return [*pages.HANDLERS, *call_pages.HANDLERS, *visitors_pages.HANDLERS, *messages_pages.HANDLERS]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
@@ -40,7 +58,7 @@ class Reception:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return [policies.GREETING, policies.ANSWERING]
+        return [policies.GREETING, policies.ANSWERING, visitors_policy.VISITORS]
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -61,15 +79,35 @@ class Reception:
                 hotkey="g c",
                 order=15,
             ),
+            NavEntry(
+                label="Visitors",
+                icon="id-badge-2",
+                path="visitors",
+                permission=permissions.VISIT_VIEW.id,
+                hotkey="g v",
+                order=16,
+            ),
+            NavEntry(
+                label="Messages",
+                icon="message-2",
+                path="messages",
+                permission=permissions.MESSAGE_VIEW.id,
+                hotkey="g l",
+                order=17,
+                count="messages/count",
+            ),
         ]
 
     @hookimpl
     def register_jobs(self) -> Sequence[JobSpec]:
-        return [JobSpec("reception.close_abandoned", jobs.close_abandoned, every=60)]
+        return [
+            JobSpec("reception.close_abandoned", jobs.close_abandoned, every=60),
+            JobSpec("reception.miss_messages", messages.miss, every=60),
+        ]
 
     @hookimpl
     def register_tables(self) -> Sequence[type[TenantTable]]:
-        return [tables.ReceptionCall, tables.ReceptionIntake]
+        return [tables.ReceptionCall, tables.ReceptionIntake, *visitors_tables.ALL, messages_model.ReceptionMessage]
 
     @hookimpl
     async def outlet_fill(self, work: Work, outlet: str, subject: object) -> Sequence[Fragment]:

@@ -16,6 +16,7 @@ from plugins.reception.screens import Caller, CallRow, Card, Kpi, Promised, Told
 from plugins.reception.screens import Choice as Person
 from tests.browser.samples import NOW, TICKETS, queue
 from tests.browser.samples_admin import DAYS
+from tests.browser.samples_desk import DESK_FRAGMENTS, DESK_PAGES
 
 KPIS = (
     Kpi("Calls today", "46", note="since midnight"),
@@ -174,6 +175,7 @@ def workbench(card: Card, intake: Intake = INTAKE) -> dict[str, Any]:
 
 
 RECEPTION_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    **DESK_PAGES,
     **{
         f"workbench-{name}": ("reception/workbench.html", "layout-dashboard", workbench(card))
         for name, card in CARDS.items()
@@ -191,6 +193,7 @@ RECEPTION_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
 }
 RECEPTION_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    **DESK_FRAGMENTS,
     "card": ("reception/_card.html", {"card": CARDS["ringing"]}),
     "intake": ("reception/_intake.html", {"intake": INTAKE}),
     "kpis": ("reception/_kpis.html", {"kpis": KPIS}),

@@ -19,7 +19,7 @@ from core.web import cookies
 from core.web.front import read_cookies
 
 _PING = 15.0  # seconds; also how long a revoked session may still hear that something changed, at most
-_TOPICS = frozenset({"ticket", "call", "estate", "policy"})
+_TOPICS = frozenset({"ticket", "call", "desk", "estate", "policy"})
 
 
 @get("/live", signed_in=True)

@@ -22,7 +22,8 @@ class SiteLink(msgspec.Struct, frozen=True):
 class NavItem(msgspec.Struct, frozen=True):
     """An entry of the navigation. `hotkey` is a sequence such as `g t`; `section` a heading it stands under.
 
-    `live` names a number beside it that the page asks for by itself (`inbox`, `callbacks`).
+    `live` names a number beside it that the page asks for by itself (`inbox`, `callbacks`); `asks` is the address of a
+    plugin's.
     """
 
     label: str
@@ -33,6 +34,7 @@ class NavItem(msgspec.Struct, frozen=True):
     section: str = ""
     current: bool = False
     live: str = ""
+    asks: str = ""
 
 
 class Person(msgspec.Struct, frozen=True):

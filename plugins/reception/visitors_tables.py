@@ -1,0 +1,73 @@
+"""The tables of the visitor register as the migrations leave them."""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Boolean, Date, SmallInt, Text, Timestamptz
+
+from core.sdk import TenantTable
+
+
+class ReceptionVisit(TenantTable, tablename="reception_visit"):
+    """A visit, expected or made (REC-7, REC-8). `status` and `at` follow from the instants."""
+
+    site_id = UUID(default=None)
+    status = Text(default=None)
+    at = Timestamptz(default=None)
+    name = Text(default=None)
+    phone = Text(default=None)
+    people = SmallInt(default=None)
+    purpose = Text(default=None)
+    unit_id = UUID(null=True, default=None)
+    place = Text(default=None)
+    host_name = Text(default=None)
+    id_kind = Text(default=None)
+    id_number = Text(default=None)
+    badge = Text(default=None)
+    badge_out = Boolean(default=None)
+    escort = Text(default=None)
+    found = Boolean(default=None)
+    warning = Text(default=None)
+    expected_at = Timestamptz(null=True, default=None)
+    arrived_at = Timestamptz(null=True, default=None)
+    host_answer = Text(default=None)
+    host_answered_at = Timestamptz(null=True, default=None)
+    admitted_at = Timestamptz(null=True, default=None)
+    left_at = Timestamptz(null=True, default=None)
+    turned_away_at = Timestamptz(null=True, default=None)
+    cancelled_at = Timestamptz(null=True, default=None)
+    registered_by = UUID(null=True, default=None)
+    registered_by_name = Text(default=None)
+    created_at = Timestamptz(default=None)
+    follows_id = UUID(null=True, default=None)
+
+
+class ReceptionVisitStep(TenantTable, tablename="reception_visit_step"):
+    """Something that happened in a visit, in order; never changed (REC-9)."""
+
+    site_id = UUID(default=None)
+    visit_id = UUID(default=None)
+    at = Timestamptz(default=None)
+    kind = Text(default=None)
+    text = Text(default=None)
+    by_id = UUID(null=True, default=None)
+    by_name = Text(default=None)
+
+
+class ReceptionBarred(TenantTable, tablename="reception_barred"):
+    """Somebody who is not to be let in, and why; lifted, not deleted."""
+
+    site_id = UUID(default=None)
+    name = Text(default=None)
+    phone = Text(default=None)
+    id_number = Text(default=None)
+    reason = Text(default=None)
+    until = Date(null=True, default=None)
+    barred_at = Timestamptz(default=None)
+    barred_by = UUID(null=True, default=None)
+    barred_by_name = Text(default=None)
+    lifted_at = Timestamptz(null=True, default=None)
+    lifted_by_name = Text(default=None)
+    lifted_reason = Text(default=None)
+
+
+ALL = (ReceptionVisit, ReceptionVisitStep, ReceptionBarred)

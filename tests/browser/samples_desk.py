@@ -1,0 +1,179 @@
+"""Sample contexts for the desk: visitors expected, waiting and in the house, one of them barred; messages."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from core.sdk import FieldError, Site
+from core.web.views import Clock, Field, Filters, Pager
+from plugins.reception import visitors_screens as screens
+from plugins.reception.messages_model import Message
+from plugins.reception.messages_pages import MessageRow
+from plugins.reception.visitors_model import Barred, Day, Step, Visit
+from plugins.reception.visitors_policy import VisitorRules
+from tests.browser.samples import NOW
+
+SITE = Site(UUID(int=9), "cuihu", "翠湖花园一期", "residential", "Asia/Shanghai", "")
+RULES = VisitorRules()
+WAITING = Visit(
+    id=UUID(int=1),
+    site_id=SITE.id,
+    status="waiting",
+    at=NOW,
+    name="周航",
+    phone="13800001111",
+    people=2,
+    purpose="走亲访友",
+    unit_id=UUID(int=2),
+    place="3幢2单元1802",
+    host_name="王丽华",
+    id_kind="id_card",
+    id_number="****1234",
+    badge="",
+    badge_out=False,
+    escort="",
+    found=False,
+    warning="多次进楼推销扰民",
+    expected_at=None,
+    arrived_at=NOW,
+    host_answer="",
+    host_answered_at=None,
+    admitted_at=None,
+    left_at=None,
+    turned_away_at=None,
+    cancelled_at=None,
+    registered_by=None,
+    registered_by_name="陈晓",
+    created_at=NOW,
+    follows_id=UUID(int=3),
+)
+INSIDE = msgspec.structs.replace(
+    WAITING,
+    id=UUID(int=4),
+    status="inside",
+    name="马国强",
+    warning="",
+    badge="07",
+    badge_out=True,
+    host_answer="accepted",
+    host_answered_at=NOW,
+    admitted_at=NOW - timedelta(hours=5),
+)
+EXPECTED = msgspec.structs.replace(
+    WAITING, id=UUID(int=5), status="expected", name="吴敏", warning="", expected_at=NOW + timedelta(hours=2)
+)
+DAY = Day(date(2026, 11, 21), 41, 3, 1)
+STEPS = (
+    Step(NOW, "arrive", "", "陈晓"),
+    Step(NOW, "warn", "多次进楼推销扰民", ""),
+    Step(NOW, "security", "王队，到北门", "陈晓"),
+)
+ENTRY = Barred(
+    id=UUID(int=6),
+    name="周航",
+    phone="138****1111",
+    id_number="****1234",
+    reason="多次进楼推销扰民",
+    until=None,
+    barred_at=NOW,
+    barred_by_name="李楠",
+)
+
+
+def row(visit: Visit) -> screens.VisitRow:
+    return screens.row(SITE, visit, RULES, NOW)
+
+
+def desk(*errors: FieldError, **more: Any) -> dict[str, Any]:
+    """The desk's page, its form refused for `errors`."""
+    return {
+        "kpis": screens.kpis([WAITING, INSIDE], DAY, RULES, NOW),
+        "form": screens.form(RULES, ["01", "02", "03"], {}, errors),
+        "unit_id": "",
+        "faults": (),
+        "present": (row(WAITING), row(INSIDE)),
+        "expected": (row(EXPECTED),),
+        **more,
+    }
+
+
+def visit(shown: Visit, **more: Any) -> dict[str, Any]:
+    return {
+        "visit": shown,
+        "state": screens.STATES[shown.status],
+        "document": screens.ID_KINDS[shown.id_kind],
+        "facts": screens.facts(shown),
+        "asks": not shown.host_answer,
+        "overdue": False,
+        "steps": tuple(map(screens.happened, STEPS)),
+        "actions": screens.actions(shown, ["01"], **more),
+    }
+
+
+def log(**more: Any) -> dict[str, Any]:
+    shown = {"filters": Filters(), "pager_view": Pager(1, ""), "days": (DAY,), "target": 95, "export": "/x"}
+    return {**shown, "rows": (row(INSIDE),), **more}
+
+
+BARRED: dict[str, Any] = {"rows": (screens.BarredRow(ENTRY),), "keeps": True, "fields": (), "show": False}
+MESSAGE = Message(
+    UUID(int=7),
+    SITE.id,
+    UUID(int=8),
+    "张师傅",
+    "赵先生",
+    "137****1111",
+    "3幢2单元1802",
+    "问水泵房哪天检修",
+    NOW,
+    "陈晓",
+    NOW - timedelta(hours=1),
+    NOW,
+    None,
+    "",
+    "",
+)
+DONE = msgspec.structs.replace(MESSAGE, id=UUID(int=10), done_at=NOW, done_by_name="张师傅", outcome="下周三检修")
+MESSAGES: dict[str, Any] = {
+    "rows": (
+        MessageRow(MESSAGE, Clock(NOW, 3600), (Field("outcome", "What came of it", "textarea"),)),
+        MessageRow(DONE, None, ()),
+    ),
+    "fields": (Field("caller_name", "Caller", error="Write down who called."),),
+    "which": "open",
+    "mine": False,
+}
+DESK_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "visitors": ("reception/visitors.html", "", desk()),
+    "visitors-refused": (
+        "reception/visitors.html",
+        "",
+        desk(
+            FieldError("name", "Write down the visitor's name."),
+            FieldError("expected_at", "Say when the visitor comes."),
+        ),
+    ),
+    "visitors-looked-at": ("reception/visitors.html", "", desk(form={}, present=(), expected=())),
+    "visit": ("reception/visit.html", "", visit(WAITING)),
+    "visit-refused": (
+        "reception/visit.html",
+        "",
+        visit(WAITING, taken="admit", values={"badge": "1"}, errors=[FieldError("text", "Say why.")]),
+    ),
+    "visit-inside": ("reception/visit.html", "", visit(INSIDE)),
+    "visitors-log": ("reception/visitors_log.html", "", log()),
+    "visitors-log-empty": ("reception/visitors_log.html", "", log(rows=(), days=(), export="")),
+    "visitors-barred": ("reception/visitors_barred.html", "", BARRED),
+    "visitors-barred-empty": ("reception/visitors_barred.html", "", {**BARRED, "rows": (), "keeps": False}),
+}
+DESK_PAGES |= {
+    "messages": ("reception/messages.html", "", MESSAGES),
+    "messages-none": ("reception/messages.html", "", {**MESSAGES, "rows": (), "fields": (), "which": "done"}),
+}
+DESK_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "visitors-units": ("reception/visitors_units.html", {"hits": ()})
+}
