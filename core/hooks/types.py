@@ -55,6 +55,7 @@ class NavEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     `label` is a message id, `icon` a name of the icon set, `path` relative to the plugin's pages ("" is the first
     page), `hotkey` a key, chord or sequence ("F2", "ctrl+k", "g t"); entries go by `order`, then label.
+    `count` is the path of a page that answers with the number that stands beside it, asked for when the desk changes.
     """
 
     label: str
@@ -63,6 +64,7 @@ class NavEntry(msgspec.Struct, frozen=True, kw_only=True):
     permission: str
     hotkey: str | None = None
     order: int = 100
+    count: str | None = None
 
 
 class JobSpec(msgspec.Struct, frozen=True):
