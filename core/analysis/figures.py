@@ -63,7 +63,7 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class AgeGroup(msgspec.Struct, frozen=True):
-    """Open tickets taken in at least `from_days` and less than `to_days` (None: no end) ago."""
+    """Open tickets taken in at least `from_days` and less than `to_days` (None: no end) ago, by days of the site."""
 
     from_days: int
     to_days: int | None
@@ -145,7 +145,7 @@ class Dashboard:
             timedelta(hours=targets.complaint_hours),
             timedelta(hours=targets.major_hours),
         )
-        bounds = [work.now - timedelta(days=days) for days in reversed(_AGES)]
+        bounds = [midnight(site, today - timedelta(days=days - 1)) for days in reversed(_AGES)]
         ages = await repository.ages(work.uow, site.id, work.now, bounds)
         repeated = len(await self._repeats.month(work, site, to_day))
         return Figures(

@@ -40,6 +40,7 @@ CORE_PERMISSIONS = (
     Permission("ticket.attach", "Attach files to tickets", _DESK | _TRADES),
     Permission("ticket.attachment.remove", "Remove files that others attached", _LEADS),
     Permission("ticket.answer", "Record the answer given to the reporter", _DESK),
+    Permission("ticket.cause", "Record why a goal was missed", _DESK | _TRADES),
     Permission("ticket.close", "Close and reopen tickets", _DESK),
     Permission("ticket.filter.share", "Keep ticket filters for the whole site", _LEADS | {"quality"}),
     Permission("ticket.export", "Export tickets", _LEADS | {"clerk", "quality"}),

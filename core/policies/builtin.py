@@ -9,6 +9,7 @@ from core.analysis.policies import AGENDA, KPI, REPEATS
 from core.policies.answering import ANSWERING
 from core.policies.assignment import ASSIGNMENT
 from core.policies.attachments import ATTACHMENTS
+from core.policies.breach_causes import BREACH_CAUSES
 from core.policies.calendar import CALENDAR
 from core.policies.duty import DUTY_SHIFTS
 from core.policies.escalation import ESCALATION
@@ -31,6 +32,7 @@ def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ())
         with_types(kinds),
         OWNERSHIP,
         ANSWERING,
+        BREACH_CAUSES,
         ASSIGNMENT,
         DUTY_SHIFTS,
         ESCALATION,

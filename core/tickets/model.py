@@ -143,7 +143,10 @@ class TicketRow(msgspec.Struct, frozen=True):
 
 
 class GoalRow(msgspec.Struct, frozen=True):
-    """A goal of a ticket as last computed; `used` in seconds or days (core.sla). `ended`: stopped or cancelled."""
+    """A goal of a ticket as last computed; `used` in seconds or days (core.sla). `ended`: stopped or cancelled.
+
+    `cause` is why it was missed (a key of `core.breach_causes`), `cause_note` what was said besides: for whoever reads
+    a ticket, not for its clocks."""
 
     name: str
     amount: int
@@ -154,6 +157,8 @@ class GoalRow(msgspec.Struct, frozen=True):
     due_at: datetime | None
     breached_at: datetime | None
     ended: bool
+    cause: str | None = None
+    cause_note: str = ""
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):

@@ -29,7 +29,9 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Which tickets, in which order: what a list, an export and a filter that somebody keeps have in common.
 
     Dates are the site's, both included. `mine` are those the reader handles; `due_within` minutes from now counts
-    what is overdue in; `created_within` is in days, today being one; `breached` is a missed goal's name, or `any`.
+    what is overdue in; `created_within` is in days, today being one; `breached` is a missed goal's name, or `any`;
+    `missed_in` the state it was missed in, `cause` why (`none`: nobody has said). `merged` false leaves out duplicates
+    that went into another ticket, as figures do.
     `text` is looked for in number, place, reporter and description, and as a telephone number or its last four digits.
     """
 
@@ -51,6 +53,9 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     created_to: date | None = None
     created_within: Annotated[int, msgspec.Meta(ge=1, le=3_660)] | None = None
     breached: Short | None = None
+    missed_in: Status | None = None
+    cause: Short | None = None
+    merged: bool | None = None
     tag: Short | None = None
     text: Short | None = None
 
@@ -98,12 +103,15 @@ _NARROW: Final[dict[str, str]] = {
     "owner_id": "owner_id = {}",
     "unit_id": "unit_id = {}",
     "due_before": "queue_at < {}",
+    "merged": "merged = {}",
     "tag": """EXISTS (SELECT FROM ticket_tag g WHERE g.company_id = $1 AND g.site_id = $2 AND g.ticket_id = ticket.id
     AND g.name = {})""",
 }
 _OPEN = "status <> 'closed'"  # as the partial indexes say it
 _BREACHED = """EXISTS (SELECT FROM ticket_goal g WHERE g.company_id = $1 AND g.ticket_id = ticket.id
-    AND g.state = 'breached' AND ({0} = 'any' OR g.name = {0}))"""
+    AND g.state = 'breached'{narrowed})"""
+# rounds of a goal that began anew are that goal
+_ROUND_OF = "regexp_replace(g.name, '_([2-9]|[1-9][0-9]+)$', '') = {}"
 _FOUND = "id IN (SELECT find_tickets($2, {text}, {before}, {most}))"
 
 
@@ -128,8 +136,7 @@ class Query:
             self.conditions.append("assignee_id IS NULL")
         if wanted.due_within is not None:
             self.conditions.append(f"queue_at < {self.place(work.now + timedelta(minutes=wanted.due_within))}")
-        if wanted.breached is not None:
-            self.conditions.append(_BREACHED.format(f"{self.place(wanted.breached)}::text"))
+        self._missed(wanted)
         self._created(work, site, wanted)
 
     def place(self, value: object) -> str:
@@ -164,6 +171,19 @@ class Query:
             f"(SELECT count(*) FROM (SELECT FROM ticket WHERE {' AND '.join(self.conditions)} "  # noqa: S608
             f"LIMIT {COUNTED + 1}) fitting)"
         )
+
+    def _missed(self, wanted: Wanted) -> None:
+        """One goal that was missed as is asked for."""
+        if wanted.breached is None and wanted.missed_in is None and wanted.cause is None:
+            return
+        narrowed = []
+        if wanted.breached not in (None, "any"):
+            narrowed.append(_ROUND_OF.format(self.place(wanted.breached)))
+        if wanted.missed_in is not None:
+            narrowed.append(f"g.missed_in = {self.place(wanted.missed_in)}")
+        if wanted.cause is not None:
+            narrowed.append("g.cause IS NULL" if wanted.cause == "none" else f"g.cause = {self.place(wanted.cause)}")
+        self.conditions.append(_BREACHED.format(narrowed="".join(f" AND {each}" for each in narrowed)))
 
     def _created(self, work: Work, site: Site, wanted: Wanted) -> None:
         zone = ZoneInfo(site.timezone)

@@ -42,6 +42,9 @@ async def list_tickets(
     created_to: FromQuery[date | None] = None,
     created_within: FromQuery[int | None] = None,
     breached: FromQuery[str | None] = None,
+    missed_in: FromQuery[Status | None] = None,
+    cause: FromQuery[str | None] = None,
+    merged: FromQuery[bool | None] = None,
     tag: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     cursor: FromQuery[str | None] = None,
@@ -50,8 +53,10 @@ async def list_tickets(
 ) -> Page:
     """Tickets of the site page by page: open ones by deadline, unless asked otherwise.
 
-    Dates are the site's, both included; `due_within` is in minutes and `created_within` in days; `breached` is a missed
-    goal's name or `any`; `count` asks for the number of all that fit, 1001 standing for more than a thousand.
+    Dates are the site's, both included; `due_within` is in minutes and `created_within` in days. `breached` is a missed
+    goal's name or `any`, `missed_in` the state it was missed in, `cause` why (`none`: nobody has said). `merged` false
+    leaves out duplicates that went into another ticket, as figures do. `count` asks for the number of all that fit,
+    1001 standing for more than a thousand.
     """
     asked: dict[str, Any] = {
         "status": status,
@@ -72,6 +77,9 @@ async def list_tickets(
         "created_to": created_to,
         "created_within": created_within,
         "breached": breached,
+        "missed_in": missed_in,
+        "cause": cause,
+        "merged": merged,
         "tag": tag,
         "text": q,
         "cursor": cursor,

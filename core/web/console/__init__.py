@@ -4,6 +4,7 @@ from core.web.console import (
     agenda,
     attachments,
     audit,
+    causes,
     deliveries,
     door,
     estate,
@@ -53,6 +54,7 @@ HANDLERS = (
     (
         SITE,
         [
+            *causes.HANDLERS,
             *tickets.HANDLERS,
             *ticket_content.HANDLERS,
             *ticket_lists.HANDLERS,

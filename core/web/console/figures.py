@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Final
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from core.analysis.figures import Figures, Kpi, Share
+from core.analysis.figures import AgeGroup, Breach, Figures, Kpi, Share
 from core.analysis.periods import add_months
 from core.errors import Malformed
 from core.exchange.report import Table, write
@@ -19,7 +19,7 @@ from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
-from core.web.console import listing, queue, words
+from core.web.console import causes, listing, queue, words
 from core.web.view import View
 from core.web.views import Cell, Choice, Field, FigureRow, FigureTable, Tile
 from core.work import Work
@@ -111,7 +111,7 @@ async def figures_export(
 
 def tickets_href(site: Site, found: Figures, **wanted: str) -> str:
     """The list of the period's tickets that a number stands for."""
-    period = {"status": "all", "created_from": str(found.from_day), "created_to": str(found.to_day)}
+    period = {"status": "all", "merged": "false", "created_from": str(found.from_day), "created_to": str(found.to_day)}
     return f"/s/{site.slug}/tickets?{listing.address(listing.wanted({**period, **wanted}))}"
 
 
@@ -160,14 +160,16 @@ async def _tables(work: Work, site: Site, platform: Platform, view: View, found:
             target=target,
         )
 
-    def missed(**wanted: str) -> str:
-        return tickets_href(site, found, **wanted)
+    def rows(shares: Sequence[Share], key: str, name: Callable[[Share], str]) -> list[FigureRow]:
+        return [_row(name(s), s, tickets_href(site, found, **{key: s.key}) if s.key else "") for s in shares]
 
-    months = [_row(s.key, s, _of_month(site, found, s.key)) for s in found.by_month]
-    goals = [_row(goal.get(s.key, s.key), s, missed(breached=s.key)) for s in found.by_goal]
-    kinds = [_row(titles.get(s.key, s.key), s, missed(breached="any", category=s.key)) for s in found.by_category]
-    teams = [_row(s.name or none, s, missed(breached="any", team_id=s.key) if s.key else "") for s in found.by_team]
-    people = [_row(s.name or nobody, s, missed(breached="any", assignee_id=s.key or "none")) for s in found.by_assignee]
+    goals = [_row(goal.get(s.key, s.key), s, tickets_href(site, found, breached=s.key)) for s in found.by_goal]
+    kinds = rows(found.by_category, "category", lambda s: titles.get(s.key, s.key))
+    teams = rows(found.by_team, "team_id", lambda s: s.name or none)
+    people = [
+        _row(s.name or nobody, s, tickets_href(site, found, assignee_id=s.key or "none")) for s in found.by_assignee
+    ]
+    months = [_row(s.key, s, tickets_href(site, _within(found, s.key))) for s in found.by_month]
     return (
         compliance("month", msgid("Compliance by month"), "line", months),
         compliance("goal", msgid("Compliance by goal"), "bar", goals),
@@ -178,31 +180,43 @@ async def _tables(work: Work, site: Site, platform: Platform, view: View, found:
             else ()
         ),
         compliance("assignee", msgid("Compliance by colleague"), "", people),
-        _ages(site, view, found),
+        _ages(site, site.today(work.now), view, found),
+        _causes(site, view, found, await causes.titles_of(platform, work, site)),
         _breaches(site, view, found, titles, goal),
     )
 
 
 def _row(label: str, share: Share, href: str) -> FigureRow:
+    """A slice, leading to its tickets if there is such a list, and its missed goals to those that missed one."""
+    missed = href if not href or "breached=" in href else f"{href}&breached=any"
     return FigureRow(
         label,
         (
             Cell("—" if share.percent is None else f"{share.percent:g}"),
             Cell(str(share.met)),
-            Cell(str(share.breached), href if share.breached else ""),
+            Cell(str(share.breached), missed if share.breached else ""),
             Cell(str(share.open)),
         ),
+        href if missed != href else "",
     )
 
 
-def _of_month(site: Site, found: Figures, month: str) -> str:
+def _within(found: Figures, month: str) -> Figures:
+    """The same period as far as the month reaches."""
     first = date.fromisoformat(f"{month}-01")
     last = date.fromordinal(add_months(first, 1).toordinal() - 1)
-    within = msgspec.structs.replace(found, from_day=max(first, found.from_day), to_day=min(last, found.to_day))
-    return tickets_href(site, within, breached="any")
+    return msgspec.structs.replace(found, from_day=max(first, found.from_day), to_day=min(last, found.to_day))
 
 
-def _ages(site: Site, view: View, found: Figures) -> FigureTable:
+def _aged(site: Site, today: date, group: AgeGroup, **wanted: str) -> str:
+    """The list of what is open and of that age."""
+    taken_in = {"created_to": str(today - timedelta(days=group.from_days))}
+    if group.to_days is not None:
+        taken_in["created_from"] = str(today - timedelta(days=group.to_days - 1))
+    return f"/s/{site.slug}/tickets?{listing.address(listing.wanted({**taken_in, **wanted}))}"
+
+
+def _ages(site: Site, today: date, view: View, found: Figures) -> FigureTable:
     rows = []
     for group in found.ages:
         label = (
@@ -210,16 +224,44 @@ def _ages(site: Site, view: View, found: Figures) -> FigureTable:
             if group.to_days is None
             else view.say(msgid("{from_days} to {to_days} days"), from_days=group.from_days, to_days=group.to_days)
         )
-        cells = [Cell(str(group.by_severity.get(severity, 0))) for severity in reversed(SEVERITIES)]
-        rows.append(FigureRow(label, (*cells, Cell(str(group.overdue)))))
+        counts: list[tuple[dict[str, str], int]] = [
+            ({"severity": str(severity)}, group.by_severity.get(severity, 0)) for severity in reversed(SEVERITIES)
+        ]
+        counts.append(({"due_within": "0"}, group.overdue))
+        cells = tuple(Cell(str(n), _aged(site, today, group, **wanted) if n else "") for wanted, n in counts)
+        rows.append(FigureRow(label, cells))
     return FigureTable(
         key="age",
         title=msgid("Age of what is open"),
         columns=(*(words.SEVERITIES[severity].label for severity in reversed(SEVERITIES)), msgid("of these overdue")),
         rows=tuple(rows),
-        help=msgid("Open tickets now, by the time since they were taken in; whatever the period."),
+        help=msgid("Open tickets now, by the day they were taken in; whatever the period."),
         chart="stack",
     )
+
+
+def _causes(site: Site, view: View, found: Figures, titles: dict[str, str]) -> FigureTable:
+    unsaid = view.say(msgid("Not yet said"))
+    rows = [
+        FigureRow(
+            titles.get(c.key, c.key) or unsaid,
+            (Cell(str(c.count), tickets_href(site, found, breached="any", cause=c.key or "none")),),
+        )
+        for c in found.causes
+    ]
+    return FigureTable(
+        key="cause",
+        title=msgid("Why goals were missed"),
+        columns=(msgid("Missed"),),
+        rows=tuple(rows),
+        help=msgid("Missed goals by the cause that colleagues named on the ticket."),
+        chart="count",
+    )
+
+
+def _missed_in(site: Site, found: Figures, breach: Breach) -> str:
+    state = {"missed_in": breach.state} if breach.state else {}
+    return tickets_href(site, found, breached=breach.goal, category=breach.category, **state)
 
 
 def _breaches(site: Site, view: View, found: Figures, titles: dict[str, str], goals: dict[str, str]) -> FigureTable:
@@ -229,7 +271,7 @@ def _breaches(site: Site, view: View, found: Figures, titles: dict[str, str], go
             f"{goals.get(b.goal, b.goal)} · {titles.get(b.category, b.category)}",
             (
                 Cell(view.say(words.STATES[b.state].label) if b.state else unknown),
-                Cell(str(b.count), tickets_href(site, found, breached=b.goal, category=b.category)),
+                Cell(str(b.count), _missed_in(site, found, b)),
             ),
         )
         for b in found.breaches[:20]

@@ -18,7 +18,7 @@ from core.tickets.filters import COLUMNS, Column, SavedFilter
 from core.tickets.model import OPEN, TicketRow
 from core.tickets.queue import COUNTED, Filter, Wanted
 from core.web import views
-from core.web.console import listing
+from core.web.console import causes, listing
 from core.web.console.words import CHANNELS, GOALS, SEVERITIES, STATES, TYPES, choices
 from core.web.console.workbook import LABELS
 from core.web.views import Choice, Clock, Field, Filters, Pager
@@ -35,7 +35,7 @@ _DUE: Final = {
     "1440": msgid("Within a day"),
     "10080": msgid("Within a week"),
 }
-_KEPT: Final = ("unit_id", "due_before", "created_within")  # asked for by links, not by fields
+_KEPT: Final = ("unit_id", "due_before", "created_within", "missed_in", "merged")  # asked for by links, not by fields
 
 
 async def build(platform: Platform, work: Work, site: Site, query: Mapping[str, str]) -> views.Queue:
@@ -100,6 +100,7 @@ async def framed(
     def select(name: str, label: str, options: tuple[Choice, ...]) -> Field:
         return Field(name, label, "select", query.get(name, ""), choices=options)
 
+    why = {"none": msgid("Not yet said"), **await causes.titles_of(platform, work, site)}
     people = (
         Choice("", msgid("Handled by anybody")),
         Choice("me", msgid("Handled by me")),
@@ -118,6 +119,7 @@ async def framed(
             msgid("Missed goals"),
             choices({"any": msgid("Any goal missed"), **GOALS}, msgid("Missed or not")),
         ),
+        select("cause", msgid("Cause"), choices(why, msgid("Whatever the cause"))),
         Field("tag", msgid("Tag"), value=query.get("tag", ""), maximum=30),
         Field("created_from", msgid("Taken in from"), "date", query.get("created_from", "")),
         Field("created_to", msgid("Taken in until"), "date", query.get("created_to", "")),

@@ -16,7 +16,7 @@ from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.model import TicketDetail
 from core.web import views
-from core.web.console import carried, queue, repeats, words
+from core.web.console import carried, causes, queue, repeats, words
 from core.web.console.actions import classified, dialog, notices, own, refused_in, step_of
 from core.web.console.fields import fields_of
 from core.web.view import View
@@ -75,6 +75,7 @@ async def _view(
     detail = await platform.tickets.detail(work, site, ticket_id)
     ticket, types = detail.ticket, platform.tickets.types
     titles = {c.key: queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
+    why = await causes.titles_of(platform, work, site)
     staff = (
         platform.directory.colleagues(work.ctx.company_id, site) if {"assign", "offer"} & set(detail.actions) else []
     )
@@ -106,6 +107,7 @@ async def _view(
         goals=tuple(
             words.goal(g, _span(detail, g.due_at), types.goal_title(ticket.type, g.name)) for g in detail.goals
         ),
+        missed=causes.missed(work, detail, why),
         actions=tuple(
             own(transition)
             if (transition := types.transition(ticket, name))
@@ -113,7 +115,7 @@ async def _view(
             for name in detail.actions
         ),
         timeline=tuple(
-            words.happened(entry, lambda text: titles.get(text) or view.say(text))
+            words.happened(entry, lambda text: titles.get(text) or view.say(text), why)
             for entry in reversed(detail.timeline)
         ),
         owed=notices(detail.sections.owed),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -134,6 +134,7 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "split": (msgid("split {number} off"), "arrows-split-2"),
     "split_off": (msgid("split it off from {number}"), "arrows-split-2"),
     "breached": (msgid("the goal was missed: {goal}"), "alarm"),
+    "cause": (msgid("said why the goal “{goal}” was missed: {cause}"), "message-question"),
     "escalated": (msgid("the matter went up to {to} ({told}): {goal}"), "stairs-up"),
     "reclassify": (msgid("reclassified the ticket from {from} to {to}"), "category"),
     "calendar": (msgid("counts by the new working time"), "calendar"),
@@ -166,8 +167,10 @@ def choices(words: dict[str, Word] | dict[str, str], everything: str | None = No
     return (*first, *(Choice(code, label) for code, label in labels))
 
 
-def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineEntry:
-    """A timeline entry in words. `say` translates what fills a sentence."""
+def happened(
+    entry: TimelineEntry, say: Callable[[str], str], causes: Mapping[str, str] | None = None
+) -> views.TimelineEntry:
+    """A timeline entry in words. `say` translates what fills a sentence; `causes` names the site's causes."""
     what, icon = _HAPPENED[entry.kind]
     params: dict[str, object] = {name: _instant(text) for name, text in entry.details.items()}
     if entry.kind == "created" and params.get("owner"):
@@ -186,6 +189,8 @@ def happened(entry: TimelineEntry, say: Callable[[str], str]) -> views.TimelineE
         params |= {name: say(entry.details[name]) for name in ("title", "stage_title")}
     if "goal" in params:
         params["goal"] = say(goal_title(str(params["goal"])))
+    if entry.kind == "cause":
+        params["cause"] = (causes or {}).get(entry.details["cause"], entry.details["title"])
     if entry.kind == "reclassify":
         told = entry.details
         params["from"] = f"{say(told['from_category'])} · {say(SEVERITIES[told['from_severity']].label)}"

@@ -95,15 +95,17 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class FigureRow(msgspec.Struct, frozen=True):
-    """A row of figures under its label, in the reader's words."""
+    """A row of figures under its label, in the reader's words; `href` leads to all tickets of that slice."""
 
     label: str
     cells: tuple[Cell, ...]
+    href: str = ""
 
 
 class FigureTable(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures as a table and, where `chart` says how, as a chart drawn from it: `line` and `bar` show the first column,
-    `stack` all but the last. `target` is a line across the chart; `help` (a message id) says how the figures come
+    """Figures as a table and, where `chart` says how, as a chart drawn from it: `line` and `bar` show the first column
+    as a share, `count` as a number, `stack` all but the last; a click leads where the row's first link does, in a stack
+    where its number's link does. `target` is a line across the chart; `help` (a message id) says how the figures come
     about.
     """
 

@@ -121,6 +121,16 @@ class TicketAction(msgspec.Struct, frozen=True):
     show: bool = False
 
 
+class MissedGoal(msgspec.Struct, frozen=True):
+    """A goal that was missed, and why: `cause` in the site's words, '' where nobody has said; `ask` is the dialog."""
+
+    name: str
+    label: str
+    cause: str = ""
+    note: str = ""
+    ask: TicketAction | None = None
+
+
 class WaitingRow(msgspec.Struct, frozen=True):
     """A callback, offer or question in a list: by when (`clock`), whom it is from or to (`who`), what was `said`.
 
@@ -189,6 +199,7 @@ class TicketView(msgspec.Struct, frozen=True):
     phone: str = ""
     clock: Clock | None = None
     goals: tuple[Goal, ...] = ()
+    missed: tuple[MissedGoal, ...] = ()
     actions: tuple[TicketAction, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     owed: tuple[Notice, ...] = ()

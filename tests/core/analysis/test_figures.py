@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 from typing import Any
 
@@ -199,3 +201,24 @@ async def test_the_figures_of_many_tickets_agree_with_counting_them(desk: Desk, 
         assert sum(s.breached for s in shares) == counted["breached"]
         assert sum(s.open for s in shares) == counted.get("running", 0) + counted.get("paused", 0)
     assert sum(b.count for b in found.breaches) == counted["breached"]
+
+
+async def test_every_number_that_leads_to_a_list_leads_to_as_many_tickets(desk: Desk, web: Web) -> None:
+    """Each ticket here has one goal at most that fits, so tickets are as many as goals."""
+    for days, category in ((40, "noise"), (6, "noise"), (2, "lift"), (0, "cleaning")):
+        desk.clock.advance(days=-days)
+        ticket = await desk.create(category)
+        desk.clock.advance(days=days)
+    survivor = await desk.create("lift")
+    async with desk.work("supervisor") as work:
+        await desk.lodge.platform.merging.merge(work, desk.site, ticket.id, Merge(survivor.id), None)
+    desk.clock.advance(minutes=12)
+    await desk.act(survivor, "accept")
+    console = await web.console(desk.house, "manager")
+    page = (await console.get(f"/s/{desk.site.slug}/figures")).text
+    links = re.findall(r'<a href="(/s/[^"]+/tickets\?[^"]+)">(\d+)</a>', page)
+    assert len(links) >= 8
+    for href, number in links:
+        if "breached=any" not in href or "cause=" in href:
+            text = (await console.get(html.unescape(href))).text
+            assert text.count('<tr id="t-') == int(number), href

@@ -1,5 +1,6 @@
-// Charts of the dashboards, drawn from the tables beside them: .chart[data-chart="line|bar|stack"][data-of="#table"].
-// The tables stay what is read aloud and printed. Colours are the page's tokens; tooltips are drawn, not HTML.
+// Charts of the dashboards, drawn from the tables beside them: .chart[data-chart="line|bar|count|stack"][data-of="#table"].
+// The tables stay what is read aloud, printed and gone through by keys; a click on a chart follows their links. Colours
+// are the page's tokens; tooltips are drawn, not HTML.
 import * as echarts from "echarts/core";
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
@@ -35,6 +36,25 @@ function target(place) {
   };
 }
 
+const lies = (place) => ["bar", "count"].includes(place.dataset.chart);
+
+// What a click on the chart opens: the list behind the number in a stack, else behind the whole row.
+function follow(place, row, column) {
+  const cells = document.querySelector(place.dataset.of).tBodies[0].rows[row];
+  (column === undefined ? cells : cells?.cells[column + 1])?.querySelector("a")?.click();
+}
+
+function listen(place, chart) {
+  if (place.dataset.chart === "stack") {
+    chart.on("click", (at) => follow(place, at.dataIndex, at.seriesIndex));
+    return;
+  }
+  chart.getZr().on("click", ({ offsetX, offsetY }) => {
+    const at = [offsetX, offsetY]; // anywhere in the row: a bar of nothing is nothing to hit
+    if (chart.containPixel("grid", at)) follow(place, chart.convertFromPixel("grid", at)[lies(place) ? 1 : 0]);
+  });
+}
+
 function options(place) {
   const { labels, columns } = read(document.querySelector(place.dataset.of));
   const kind = place.dataset.chart;
@@ -42,8 +62,9 @@ function options(place) {
   const text = { color: token("--ink-2"), fontFamily: token("--font"), fontSize: 12 };
   const grid = { lineStyle: { color: token("--line-soft") } };
   const names = { type: "category", data: labels, axisLabel: text, axisTick: { show: false } };
-  const values = { type: "value", max: stacked ? undefined : 100, minInterval: 1, axisLabel: text, splitLine: grid };
-  const sideways = kind === "bar";
+  const counted = stacked || kind === "count";
+  const values = { type: "value", max: counted ? undefined : 100, minInterval: 1, axisLabel: text, splitLine: grid };
+  const sideways = lies(place);
   return {
     animation: false,
     color: stacked ? ["--breach-fill", "--warn", "--brand"].map(token) : [token("--brand")],
@@ -66,7 +87,9 @@ function options(place) {
       stack: stacked ? "all" : undefined,
       barMaxWidth: 22,
       symbolSize: 7,
-      label: stacked ? undefined : { show: true, position: sideways ? "right" : "top", ...text, formatter: "{c}%" },
+      label: stacked
+        ? undefined
+        : { show: true, position: sideways ? "right" : "top", ...text, formatter: counted ? "{c}" : "{c}%" },
       ...(stacked ? {} : target(place)),
     })),
   };
@@ -79,6 +102,7 @@ function draw(place) {
   place.hidden = !columns[0].data.some((value) => value !== null); // nothing is decided yet: the table says so
   if (place.hidden) return;
   const chart = charts.get(place) ?? echarts.init(place, null, { renderer: "svg" });
+  if (!charts.has(place)) listen(place, chart);
   charts.set(place, chart);
   chart.setOption(options(place), true);
 }
