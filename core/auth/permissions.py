@@ -32,6 +32,7 @@ CORE_PERMISSIONS = (
     Permission("ticket.view", "See tickets", _STAFF - {"cashier", "archivist", "finance"}),
     Permission("ticket.create", "Take in tickets", _DESK | _TRADES),
     Permission("ticket.handle", "Accept, pause and resolve tickets", _TRADES | _LEADS | {"clerk"}),
+    Permission("ticket.amend", "Change what a ticket's kind asks for", _DESK | _TRADES),
     Permission("ticket.assign", "Assign tickets", _DESK),
     Permission("ticket.transfer", "Hand tickets over, and take them over", _DESK | _TRADES),
     Permission("ticket.comment", "Comment on tickets", _DESK | _TRADES),

@@ -20,6 +20,7 @@ from core.hooks.specs import HOOKS, PROJECT, REQUEST_HOOKS, Hooks
 from core.hooks.types import EVENT_TYPE, Manifest, NavEntry, Permission, TicketType
 from core.policies.schema import PolicyError, Scalar, schema
 from core.policies.spec import PolicyRegistry, PolicySpec
+from core.policies.values import Duration
 
 DISTRIBUTION: Final = "lodge-platform"
 # Without "_", or the tables of `parking_lot` could pass for those of `parking`.
@@ -44,7 +45,7 @@ STATUSES: Final = ("new", "accepted", "arrived", "paused", "resolved", "closed")
 SHARED_ACTIONS: Final = frozenset((
     "accept", "claim", "arrive", "pause", "resume", "resolve", "answer", "close", "reopen", "assign", "concern",
     "comment", "reclassify", "tell_progress", "promise_callback", "keep_callback", "escalate_question",
-    "answer_question", "offer", "accept_offer", "refuse_offer", "withdraw_offer",
+    "answer_question", "offer", "accept_offer", "refuse_offer", "withdraw_offer", "amend",
 ))
 # fmt: on
 # The browser's own (help, find, reload, address bar, full screen, developer tools).
@@ -207,7 +208,7 @@ def check_ticket_types(plugin_id: str, kinds: Sequence[TicketType], known: Permi
                 nodes = schema(kind.fields).fields.values()
             except PolicyError as error:
                 raise refuse(str(error)) from error
-            if not all(isinstance(node, Scalar) for node in nodes):
+            if not all(isinstance(node, Scalar) and node.base is not Duration for node in nodes):
                 raise refuse("its fields hold single values")
 
 

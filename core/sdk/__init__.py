@@ -41,12 +41,15 @@ from core.i18n import msgid
 from core.platform import Platform
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
+from core.policies.ticket_categories import Category
 from core.policies.values import Duration
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
 from core.tickets.model import NewTicket, Promise, Severity, Ticket
+from core.tickets.tally import tally as ticket_tally
 from core.web import views
+from core.web.console import fields as ticket_fields
 from core.web.console import queue as ticket_queue
 from core.web.console import words
 from core.web.download import report
@@ -59,6 +62,7 @@ __all__ = [
     "SEVERITIES",
     "SYSTEM",
     "Actor",
+    "Category",
     "Conflict",
     "Duration",
     "Event",
@@ -108,7 +112,9 @@ __all__ = [
     "report",
     "sql_migration",
     "tenant_table",
+    "ticket_fields",
     "ticket_queue",
+    "ticket_tally",
     "undeclared",
     "views",
     "words",

@@ -26,7 +26,7 @@ _AT_ONCE = asyncio.Semaphore(2)  # each holds a connection for seconds
 ExportColumn = Column | Literal["phone"]
 EXPORT_COLUMNS: Final[tuple[ExportColumn, ...]] = (
     "number", "type", "category", "severity", "state", "place", "matter", "reporter", "phone", "channel", "owner",
-    "team", "assignee", "due", "created", "updated",
+    "team", "assignee", "tags", "due", "created", "updated",
 )  # fmt: skip
 
 
@@ -63,6 +63,7 @@ class Row(msgspec.Struct, frozen=True):
     due_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    tags: str
 
 
 Words = Callable[[str, str], str]
@@ -80,7 +81,9 @@ _FIELDS: Final[dict[ExportColumn, str]] = {
     "updated": "updated_at",
 }
 _CODED: Final = frozenset({"type", "category", "severity", "state", "channel"})
-_COLUMNS = ", ".join(Row.__struct_fields__)
+_TAGS = """(SELECT string_agg(g.name, '、' ORDER BY g.name) FROM ticket_tag g
+    WHERE g.company_id = $1 AND g.ticket_id = ticket.id)"""
+_COLUMNS = ", ".join([*(name for name in Row.__struct_fields__ if name != "tags"), _TAGS])
 
 
 async def write(

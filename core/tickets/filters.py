@@ -16,7 +16,7 @@ from core.work import Work
 
 Column = Literal[
     "due", "place", "matter", "category", "type", "severity", "team", "assignee", "state", "owner", "reporter",
-    "channel", "created", "updated", "number",
+    "channel", "tags", "created", "updated", "number",
 ]  # fmt: skip
 COLUMNS: Final[tuple[Column, ...]] = get_args(Column)
 USUAL: Final[tuple[Column, ...]] = ("due", "place", "matter", "category", "assignee", "state", "number")

@@ -55,7 +55,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What comes with an action: what was written; for `assign` to whom or to which team (null leaves it with its
     team), for `concern` about whom; `colleague_id` of an offer or a question; by when; what a kept callback came to;
     for whom a comment is;
-    for `reclassify` the category and the severity, either left out if it stays."""
+    for `reclassify` the category and the severity, either left out if it stays; for `amend` the fields of the ticket's
+    type that change."""
 
     text: Text = ""
     assignee_id: UUID | None = None
@@ -68,6 +69,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category: Short = ""
     severity: Severity | None = None
     visibility: Visibility = "internal"
+    fields: dict[str, FieldValue] = {}
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -140,6 +142,7 @@ class TicketRow(msgspec.Struct, frozen=True):
     owner_name: str
     team_name: str
     updated_at: datetime
+    tags: list[str] = []
 
 
 class GoalRow(msgspec.Struct, frozen=True):

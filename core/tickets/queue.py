@@ -90,7 +90,8 @@ ORDERS: Final[dict[Sort, Order]] = {
     "severity": Order((_RANK, "queue_at"), ("int", "timestamptz"), lambda row: (str(_RANKS[row.severity]), _due(row))),
     "updated": Order(("updated_at",), ("timestamptz",), lambda row: (row.updated_at.isoformat(),), descending=True),
 }
-_ROW = ", ".join(TicketRow.__struct_fields__)
+_TAGS = """ARRAY(SELECT g.name FROM ticket_tag g WHERE g.company_id = $1 AND g.ticket_id = ticket.id ORDER BY g.name)"""
+_ROW = ", ".join([*(name for name in TicketRow.__struct_fields__ if name != "tags"), _TAGS])
 # What narrows a list, by the field that asks for it. Only what is asked for goes into the statement: a plan for any
 # values cannot use an index where every condition might be absent, and would sort a whole site for one page.
 _NARROW: Final[dict[str, str]] = {

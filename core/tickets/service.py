@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from core.hooks.bus import HookBus
     from core.policies.service import Policies
 
+_PLAIN = {"stage", "changed"}  # details of an entry that hold names of ours
+
 
 class Tickets(Intake):
     """The ticket service; one for the process."""
@@ -99,7 +101,7 @@ class Tickets(Intake):
         change.record(kind, step.text, details)
         after = await self.changes.store(change)
         # never what somebody wrote
-        ids = {name: text for name, text in details.items() if name.endswith("_id") or name == "stage"}
+        ids = {name: text for name, text in details.items() if name.endswith("_id") or name in _PLAIN}
         change.audit(f"ticket.{kind}", {"status": [before.status, after.status], **ids})
         if action.past:
             change.tell(f"ticket.{action.past}.v1", {"status": after.status, **ids})

@@ -14,6 +14,7 @@ from core.sla import Goal
 from core.tenancy.context import TenantContext
 from core.tickets.action import Action, Situation
 from core.tickets.actions import ACTIONS
+from core.tickets.fields import AMEND, amending
 from core.tickets.goals import base, begin, finish
 from core.tickets.kinds import CORE_TYPES
 from core.tickets.lifecycle import pause, resume, unfinished
@@ -48,7 +49,8 @@ class Types:
         self._plugins = {kind.id: plugin for plugin, kind in declared}
         self._all = {kind.id: kind for kind in (*CORE_TYPES, *(kind for _, kind in declared))}
         self._transitions = {kind.id: _transitions(kind) for kind in self._all.values()}
-        self.names = frozenset(name for actions in self._transitions.values() for name in actions)
+        self._amending = {kind.id: amending(kind) for kind in self._all.values()}
+        self.names = frozenset((AMEND, *(name for actions in self._transitions.values() for name in actions)))
 
     def find(self, type_id: str) -> TicketType | None:
         """None for a type of a plugin that is not installed (any more)."""
@@ -62,10 +64,18 @@ class Types:
     def actions(self, ctx: TenantContext, ticket: Ticket) -> dict[str, Action]:
         """What can be done with a ticket of that type: the shared actions that it keeps, and its own."""
         kind = self.active(ctx, ticket.site_id, ticket.type)
-        if kind is None or not kind.stages:
+        if kind is None:
             return ACTIONS
-        shared = {name: action for name, action in ACTIONS.items() if name not in kind.replaces}
-        return {**self._transitions[kind.id], **shared}
+        shared = {name: action for name, action in ACTIONS.items() if name not in kind.replaces or not kind.stages}
+        return {**self._transitions[kind.id], **shared, AMEND: self._amending[kind.id]}
+
+    def titles(self, ctx: TenantContext | None = None, site_id: UUID | None = None) -> dict[str, str]:
+        """What types are called (message ids): those that can be worked with at the site, or all that are known."""
+        return {
+            id: kind.title
+            for id, kind in self._all.items()
+            if ctx is None or site_id is None or self.active(ctx, site_id, id) is not None
+        }
 
     async def opening(self, work: Work, site: Site, type_id: str, severity: Severity) -> tuple[Goal, ...]:
         """The goals of the type's own that start with the ticket."""

@@ -58,7 +58,7 @@ _SITE = (
         hotkey="g a",
         order=65,
     ),
-    NavEntry(label=msgid("Teams"), icon="users-group", path="teams", permission="team.view", hotkey="g m", order=40),
+    NavEntry(label=msgid("Teams"), icon="users-group", path="teams", permission="team.view", hotkey="g d", order=40),
     NavEntry(
         label=msgid("Policies"), icon="adjustments", path="policies", permission="policy.view", hotkey="g p", order=90
     ),

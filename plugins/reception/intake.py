@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import msgspec
 
 from core.sdk import (
     SEVERITIES,
+    Category,
     FieldError,
     Invalid,
     Malformed,
@@ -19,11 +21,13 @@ from core.sdk import (
     Platform,
     Severity,
     Site,
+    TicketType,
     View,
     Work,
     masked,
     msgid,
     new_id,
+    ticket_fields,
     ticket_queue,
     views,
     words,
@@ -38,12 +42,22 @@ _FIELDS: Final = {
     "unit_id": "place",
     "party_id": "place",
     "assignee_id": "assignee",
+    "concerns_id": "concerns",
     "reporter_name": "contact",
     "reporter_phone": "phone",
     "convenient_time": "visit",
 }
 _SLOTS: Final = (("08:00", "12:00"), ("14:00", "17:00"), ("18:00", "20:00"))
 _CHANNELS: Final[tuple[Channel, ...]] = ("call", "visit", "letter")
+
+
+class OwnFields(msgspec.Struct, frozen=True):
+    """What a type of ticket asks for besides, in the categories of that type; `shown`: one of them is chosen."""
+
+    title: str
+    categories: tuple[str, ...]
+    fields: tuple[views.Field, ...]
+    shown: bool
 
 
 class Intake(msgspec.Struct, frozen=True):
@@ -64,6 +78,10 @@ class Intake(msgspec.Struct, frozen=True):
     assignee: views.Field
     promise: Told
     phrases: tuple[str, ...]
+    own: tuple[OwnFields, ...] = ()
+    concerns: views.Field | None = None
+    complaints: tuple[str, ...] = ()
+    suggests: bool = False
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -96,12 +114,15 @@ async def build(
     errors: Iterable[FieldError] = (),
 ) -> Intake:
     """The form with these values and errors."""
-    wrong = {_FIELDS.get(error.field, error.field): error for error in errors}
-    categories = await platform.tickets.categories(work, site)
+    faults = tuple(errors)
+    wrong = {_FIELDS.get(error.field, error.field): error for error in faults}
+    kinds = await _kinds(platform, work, site)
+    categories = tuple(category for category, _ in kinds)
     titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in categories}
     chosen = next((c for c in categories if c.key == values.get("category")), categories[0])
     severity = read_severity(values.get("severity") or "routine")
-    staff = platform.directory.colleagues(work.ctx.company_id, site)
+    colleagues = platform.directory.colleagues(work.ctx.company_id, site)
+    staff = tuple(views.Choice(str(c.id), c.name) for c in colleagues)
 
     def field(
         name: str,
@@ -152,14 +173,25 @@ async def build(
             "assignee",
             msgid("Assign to"),
             "select",
-            (views.Choice("", msgid("Nobody yet")), *(views.Choice(str(c.id), c.name) for c in staff)),
+            (views.Choice("", msgid("Nobody yet")), *staff),
         ),
-        promise=screens.told(promises, titles[chosen.key], words.SEVERITIES[severity].label),
+        promise=screens.told(
+            promises,
+            titles[chosen.key],
+            words.SEVERITIES[severity].label,
+            partial(platform.tickets.types.goal_title, chosen.ticket_type),
+        ),
         phrases=chosen.phrases_zh,
+        own=tuple(_own(kinds, chosen.key, values, faults)),
+        concerns=field(
+            "concerns", msgid("Colleague concerned"), "select", (views.Choice("", msgid("Nobody of us")), *staff)
+        ),
+        complaints=tuple(category.key for category, kind in kinds if kind.id == "complaint"),
+        suggests="ticket.assign" in work.ctx.permissions,
     )
 
 
-def read(form: Mapping[str, str]) -> Filled:
+async def read(platform: Platform, work: Work, site: Site, form: Mapping[str, str]) -> Filled:
     """What the form says. Raises Invalid for what is too long, Malformed for what no form of ours holds."""
     long = [
         FieldError(name, "Give at most {maximum} characters.", {"maximum": most})
@@ -175,6 +207,7 @@ def read(form: Mapping[str, str]) -> Filled:
     form_id = read_id(form.get("idempotency_key", ""))
     if form_id is None:
         raise Malformed
+    kind = next((k for c, k in await _kinds(platform, work, site) if c.key == form.get("category")), None)
     return Filled(
         form_id,
         read_id(form.get("call_id", "")),
@@ -190,8 +223,27 @@ def read(form: Mapping[str, str]) -> Filled:
             reporter_phone=form.get("phone", ""),
             convenient_time=form.get("visit", ""),
             assignee_id=read_id(form.get("assignee", "")) if assigned else None,
+            concerns_id=read_id(form.get("concerns", "")) if kind is not None and kind.id == "complaint" else None,
+            fields=ticket_fields.posted(kind, form),
         ),
     )
+
+
+async def _kinds(platform: Platform, work: Work, site: Site) -> list[tuple[Category, TicketType]]:
+    """The categories that a matter can be taken in for, each with its type: not those whose module is off."""
+    active = platform.tickets.types.active
+    found = [(c, active(work.ctx, site.id, c.ticket_type)) for c in await platform.tickets.categories(work, site)]
+    return [(category, kind) for category, kind in found if kind is not None]
+
+
+def _own(
+    kinds: list[tuple[Category, TicketType]], chosen: str, values: Mapping[str, str], faults: tuple[FieldError, ...]
+) -> Iterator[OwnFields]:
+    """What each type that asks for more asks for; faults are those of the chosen category's."""
+    for kind in {kind.id: kind for _, kind in kinds if kind.fields is not None}.values():
+        keys = tuple(category.key for category, each in kinds if each.id == kind.id)
+        shown = chosen in keys
+        yield OwnFields(kind.title, keys, ticket_fields.asked(kind, values, faults if shown else ()), shown)
 
 
 def read_channel(text: str) -> Channel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -100,7 +101,7 @@ async def take_in(
     """Make a ticket of the form, in six statements. A refusal comes back with the form as it was filled in, and why."""
     values = await view.form()
     try:
-        filled = intake.read(values)
+        filled = await intake.read(platform, work, site, values)
         new = filled.ticket
         if "*" in new.reporter_phone and filled.call_id:  # shown masked after the call had ended
             call = await service.get(work, site, filled.call_id)
@@ -175,7 +176,8 @@ async def _told(platform: Platform, work: Work, site: Site, category: str, sever
     read = intake.read_severity(severity)
     promises = await platform.tickets.promise(work, site, category, read)
     title = ticket_queue.title(categories[category], work.ctx.locale)
-    return screens.told(promises, title, words.SEVERITIES[read].label)
+    own = partial(platform.tickets.types.goal_title, categories[category].ticket_type)
+    return screens.told(promises, title, words.SEVERITIES[read].label, own)
 
 
 async def _promised(platform: Platform, work: Work, site: Site, view: View, ticket: Ticket) -> str:

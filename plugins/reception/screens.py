@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -142,9 +142,9 @@ def card(site: Site, shown: CallCard | None) -> Card:
     )
 
 
-def told(promises: Sequence[Promise], category: str, severity: str) -> Told:
-    """The promise before it is made; `category` and `severity` are labels."""
-    goals = tuple(Promised(words.GOALS.get(p.name, p.name), p.amount, p.unit) for p in promises)
+def told(promises: Sequence[Promise], category: str, severity: str, own: Callable[[str], str | None]) -> Told:
+    """The promise before it is made; `category` and `severity` are labels, `own` names the goals of the type's own."""
+    goals = tuple(Promised(own(p.name) or words.goal_title(p.name), p.amount, p.unit) for p in promises)
     return Told(category, severity, goals)
 
 

@@ -16,6 +16,7 @@ from core.web.views.teams import (
     CandidateOption,
     DutyChip,
     MemberRow,
+    People,
     RosterCell,
     RosterDay,
     RosterRow,
@@ -102,23 +103,29 @@ TEAM_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         },
     ),
 }
+_PEOPLE = People(
+    (
+        CandidateOption("m1", "王磊", "on", UNTIL, "category", 3, 1),
+        CandidateOption("m2", "刘洋", "off", None, "none"),
+    ),
+    (CandidateOption("m3", "陈晓"),),
+)
 TEAM_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "candidates": (
         "teams/candidates.html",
         {
             "teams": (Choice("t1", "水电班"),),
             "team": "t1",
-            "suggested": (
-                CandidateOption("m1", "王磊", "on", UNTIL, "category", 3, 1),
-                CandidateOption("m2", "刘洋", "off", None, "none"),
-            ),
-            "others": (CandidateOption("m3", "陈晓"),),
+            "people": _PEOPLE,
             "chosen": "m1",
             "concerned": "郑涛",
         },
     ),
     "candidates-nobody": (
         "teams/candidates.html",
-        {"teams": (), "team": "", "suggested": (), "others": (), "chosen": "", "concerned": ""},
+        {"teams": (), "team": "", "people": People((), ()), "chosen": "", "concerned": ""},
     ),
+    "draft-candidates": ("teams/draft_candidates.html", {"people": _PEOPLE, "chosen": ""}),
+    "successors": ("teams/successors.html", {"people": _PEOPLE, "concerned": "郑涛"}),
+    "owner": ("teams/owner.html", {"own": True, "name": "李楠"}),
 }

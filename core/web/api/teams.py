@@ -192,6 +192,19 @@ async def ticket_candidates(
     return Candidates(await platform.teams.candidates(work, site, ticket.category, ticket.concerns_id))
 
 
+@get("/tickets/{ticket_id:uuid}/successors", permission="ticket.transfer")
+async def ticket_successors(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    ticket_id: FromPath[UUID],
+) -> Candidates:
+    """To whom the ticket could be handed over; neither its owner nor whom it concerns."""
+    ticket = await platform.tickets.get(work, site, ticket_id)
+    found = await platform.teams.candidates(work, site, ticket.category, ticket.concerns_id)
+    return Candidates([each for each in found if each.membership_id != ticket.owner_id])
+
+
 def _planned(version: int) -> Response[Planned]:
     return Response(Planned(version), headers={"ETag": f'"{version}"'})
 
@@ -209,4 +222,5 @@ HANDLERS = [
     swap_shifts,
     draft_candidates,
     ticket_candidates,
+    ticket_successors,
 ]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.callbacks import CallbackRow
+from core.tickets.fields import AMEND
+from core.tickets.model import FieldValue, Promise, Severity, Ticket, TicketDetail
 from core.tickets.model import NewTicket as NewTicket
-from core.tickets.model import Promise, Severity, Ticket, TicketDetail
 from core.tickets.ownership import OfferRow
 from core.tickets.questions import QuestionRow
 from core.tickets.service import Step
@@ -29,6 +30,12 @@ class Counts(msgspec.Struct, frozen=True):
 
 class Promises(msgspec.Struct, frozen=True):
     promises: list[Promise]
+
+
+class TicketPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Fields of the ticket's type, by name."""
+
+    fields: dict[str, FieldValue]
 
 
 @get("/tickets/counts", permission="ticket.view")
@@ -88,6 +95,21 @@ async def promise(
     return Promises(await platform.tickets.promise(work, site, category, severity))
 
 
+class OwnerInstead(msgspec.Struct, frozen=True):
+    """Whose it will be; null: nobody else could own it."""
+
+    owner_id: UUID | None
+    owner_name: str
+
+
+@get("/tickets/owner", permission="ticket.create")
+async def owner_instead(
+    work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform]
+) -> OwnerInstead:
+    """Who will own a complaint that concerns the caller, taken in by the caller (CMP-6)."""
+    return OwnerInstead(*(await platform.tickets.owner_instead(work, site) or (None, "")))
+
+
 @post("/tickets", permission="ticket.create")
 async def create_ticket(
     work: NamedDependency[Work],
@@ -126,10 +148,24 @@ async def act_on_ticket(
 ) -> Response[Ticket]:
     """Take a step: accept, claim, arrive, pause, resume, resolve, answer, close, reopen, assign, concern, comment,
     tell_progress, promise_callback (`at`), keep_callback (`outcome`), escalate_question (to `colleague_id`),
-    answer_question, offer (its ownership, to `colleague_id`), accept_offer, refuse_offer, withdraw_offer or
-    reclassify (`category`, `severity`). Needs If-Match.
+    answer_question, offer (its ownership, to `colleague_id`), accept_offer, refuse_offer, withdraw_offer, reclassify
+    (`category`, `severity`) or amend (`fields`). Needs If-Match.
     """
     ticket = await platform.tickets.act(work, site, ticket_id, action, data, if_match)
+    return Response(_shown(ticket), headers={"ETag": f'"{ticket.version}"'})
+
+
+@patch("/tickets/{ticket_id:uuid}", permission="ticket.amend")
+async def patch_ticket(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    if_match: NamedDependency[int],
+    ticket_id: FromPath[UUID],
+    data: JSONBody[TicketPatch],
+) -> Response[Ticket]:
+    """Change what the ticket's type asks for; fields that are left out stay as they are. Needs If-Match."""
+    ticket = await platform.tickets.act(work, site, ticket_id, AMEND, Step(fields=data.fields), if_match)
     return Response(_shown(ticket), headers={"ETag": f'"{ticket.version}"'})
 
 
@@ -144,7 +180,9 @@ HANDLERS = [
     list_callbacks,
     list_questions,
     promise,
+    owner_instead,
     create_ticket,
     get_ticket,
     act_on_ticket,
+    patch_ticket,
 ]

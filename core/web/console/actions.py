@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.errors import LodgeError, Malformed
-from core.hooks.types import Transition
+from core.hooks.types import TicketType, Transition
 from core.i18n import msgid
 from core.tenancy.directory import Colleague, Site
+from core.tickets.fields import AMEND
 from core.tickets.model import Owed, Step, Ticket
 from core.web.console import words
+from core.web.console.fields import asked, bare, filled
 from core.web.views import Choice, Field, Notice, TicketAction
 
 _LOCAL = "%Y-%m-%dT%H:%M"  # as a browser's field for date and time has it
@@ -64,6 +66,11 @@ def own(transition: Transition) -> TicketAction:
     if transition.text is not None:
         fields = (Field("text", msgid("Note"), "textarea", help=transition.text, required=True),)
     return TicketAction(transition.name, transition.title, transition.icon, "primary", fields)
+
+
+def amended(kind: TicketType | None, ticket: Ticket, site: Site, now: datetime) -> TicketAction:
+    """The dialog in which the fields of the ticket's type are changed."""
+    return msgspec.structs.replace(form_of(AMEND, site, now), fields=asked(kind, filled(kind, ticket)))
 
 
 def form_of(name: str, site: Site, now: datetime) -> TicketAction:
@@ -122,7 +129,7 @@ def refused_in(
     errors = {f.field.removesuffix("_id"): f for f in refused.fields}
 
     def again(field: Field) -> Field:
-        error = errors.get(field.name)
+        error = errors.get(field.name) or errors.get(bare(field.name))
         return msgspec.structs.replace(
             field,
             value=form.get(field.name, ""),

@@ -70,6 +70,7 @@ _ACTIONS: Final = {
     "notify.test_sent": msgid("sent a test message"),
     "notify.address_confirmed": msgid("confirmed an address of their own"),
     "ticket.claim": msgid("claimed the ticket"),
+    "ticket.amend": msgid("changed what a ticket's kind asks for"),
     "ticket.concern": msgid("named whom the complaint concerns"),
     "ticket.comment": msgid("commented"),
     "ticket.tell_progress": msgid("told the reporter how it goes"),

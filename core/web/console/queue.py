@@ -18,6 +18,8 @@ from core.tickets.filters import COLUMNS, Column, SavedFilter
 from core.tickets.model import OPEN, TicketRow
 from core.tickets.queue import COUNTED, Filter, Wanted
 from core.web import views
+from core.web.console import listing
+from core.web.console.words import CHANNELS, GOALS, SEVERITIES, STATES, choices
 from core.web.console import causes, listing
 from core.web.console.words import CHANNELS, GOALS, SEVERITIES, STATES, TYPES, choices
 from core.web.console.workbook import LABELS
@@ -73,7 +75,7 @@ async def build(platform: Platform, work: Work, site: Site, query: Mapping[str, 
         title=_VIEWS[view],
         view=view,
         action=action,
-        rows=tuple(row(site, ticket, titles) for ticket in page.items),
+        rows=tuple(row(site, ticket, titles, platform.tickets.types.title(ticket.type)) for ticket in page.items),
         tabs=(
             Choice("all", msgid("All"), count=open_tickets),
             Choice("due", msgid("Due soon")),
@@ -92,6 +94,7 @@ async def framed(
     platform: Platform, work: Work, site: Site, queue: views.Queue, query: Mapping[str, str], saved: list[SavedFilter]
 ) -> views.Queue:
     """The queue with all that stands around its rows on the page of its own: filters, columns, what is kept."""
+    types = platform.tickets.types
     categories = await platform.tickets.categories(work, site)
     names = {c.key: title(c, work.ctx.locale) for c in categories}
     teams = {str(team.id): team.name for team in await platform.teams.all(work, site) if team.active}
@@ -109,7 +112,7 @@ async def framed(
     )
     states = (*choices(STATES, msgid("All open")), Choice("all", msgid("Closed ones too")))
     more = (
-        select("type", msgid("Kind"), choices(TYPES, msgid("All kinds"))),
+        select("type", msgid("Kind"), choices(types.titles(work.ctx, site.id), msgid("All kinds"))),
         select("channel", msgid("Channel"), choices(CHANNELS, msgid("All channels"))),
         *((select("team_id", msgid("Team"), choices(teams, msgid("All teams"))),) if teams else ()),
         select("owner_id", msgid("First asked"), choices(staff, msgid("Anybody"))),
@@ -119,6 +122,7 @@ async def framed(
             msgid("Missed goals"),
             choices({"any": msgid("Any goal missed"), **GOALS}, msgid("Missed or not")),
         ),
+        Field("tag", msgid("Tags"), value=query.get("tag", ""), maximum=30),
         select("cause", msgid("Cause"), choices(why, msgid("Whatever the cause"))),
         Field("tag", msgid("Tag"), value=query.get("tag", ""), maximum=30),
         Field("created_from", msgid("Taken in from"), "date", query.get("created_from", "")),
@@ -155,8 +159,8 @@ def opened(saved: SavedFilter) -> str:
     return listing.address(saved.wanted, saved.columns, filter=str(saved.id))
 
 
-def row(site: Site, ticket: TicketRow, titles: dict[str, str]) -> views.TicketRow:
-    """A ticket as one row."""
+def row(site: Site, ticket: TicketRow, titles: dict[str, str], kind: str) -> views.TicketRow:
+    """A ticket as one row; `titles` are those of categories, `kind` that of its type."""
     return views.TicketRow(
         id=str(ticket.id),
         number=ticket.number,
@@ -168,7 +172,8 @@ def row(site: Site, ticket: TicketRow, titles: dict[str, str]) -> views.TicketRo
         state=STATES[ticket.status],
         assignee=ticket.assignee_name,
         clock=clock(ticket),
-        type=TYPES.get(ticket.type, ticket.type),
+        type=kind,
+        tags=tuple(ticket.tags),
         channel=CHANNELS[ticket.channel],
         reporter=ticket.reporter_name,
         owner=ticket.owner_name,

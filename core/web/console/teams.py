@@ -1,4 +1,4 @@
-"""The pages of teams: the list, one team's form, and who could get a ticket."""
+"""The pages of teams: the list, and one team's form."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from core.tenancy.directory import Site
 from core.web.console import queue
 from core.web.view import View
 from core.web.views import Choice, Field
-from core.web.views.teams import CandidateOption, DutyChip, MemberRow, TeamRow
+from core.web.views.teams import DutyChip, MemberRow, TeamRow
 from core.work import Work
 
 MANAGE = "team.manage"
-SUGGESTED = 5  # candidates that are put before all the others
 Form = Mapping[str, list[str]]
 
 
@@ -108,38 +107,6 @@ async def save_team(
     return view.redirect(f"{_base(site)}/{team_id}")
 
 
-@get("/tickets/{ticket_id:uuid}/candidates", permission="ticket.assign")
-async def candidates(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[str]:
-    """The fields of the dialog in which a ticket is assigned: teams, and colleagues with the best first (CMP-6)."""
-    ticket = await platform.tickets.get(work, site, ticket_id)
-    ranked = await platform.teams.candidates(work, site, ticket.category, ticket.concerns_id)
-    suggested = tuple(
-        CandidateOption(str(c.membership_id), c.name, c.duty, c.duty_until, c.fit, c.tickets, c.paused)
-        for c in ranked[:SUGGESTED]
-    )
-    named = {option.id for option in suggested}
-    staff = platform.directory.colleagues(work.ctx.company_id, site)
-    others = tuple(
-        CandidateOption(str(c.id), c.name) for c in staff if str(c.id) not in named and c.id != ticket.concerns_id
-    )
-    teams = [team for team in await platform.teams.all(work, site) if team.active]
-    return await view.html(
-        "teams/candidates.html",
-        teams=tuple(Choice(str(team.id), team.name) for team in teams),
-        team=str(ticket.team_id or ""),
-        suggested=suggested,
-        others=others,
-        chosen=str(ticket.assignee_id or (suggested[0].id if suggested else "")),
-        concerned=ticket.concerns_name,
-    )
-
-
 def version_of(form: Form) -> int:
     """The version the form was made for. Raises Malformed."""
     try:
@@ -215,4 +182,4 @@ async def _form_page(
     )
 
 
-HANDLERS = [team_list, new_team, create_team, edit_team, save_team, candidates]
+HANDLERS = [team_list, new_team, create_team, edit_team, save_team]

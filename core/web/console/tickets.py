@@ -14,8 +14,11 @@ from core.errors import Conflict, Invalid, PreconditionFailed
 from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
+from core.tickets.fields import AMEND
 from core.tickets.model import TicketDetail
 from core.web import views
+from core.web.console import agenda, carried, fields, queue, repeats, words
+from core.web.console.actions import amended, classified, dialog, notices, own, refused_in, step_of
 from core.web.console import carried, causes, queue, repeats, words
 from core.web.console.actions import classified, dialog, notices, own, refused_in, step_of
 from core.web.console.fields import fields_of
@@ -48,6 +51,9 @@ async def ticket_act(
     """Take a step. A refusal comes back with the form as it was filled in, and why."""
     form = await view.form()
     step, version = step_of(form, site)
+    if action == AMEND:
+        kind = platform.tickets.types.find(fields.type_in(form))
+        step = msgspec.structs.replace(step, fields=fields.posted(kind, form))
     try:
         await platform.tickets.act(work, site, ticket_id, action, step, version)
     except (Invalid, Conflict, PreconditionFailed) as refused:
@@ -58,7 +64,11 @@ async def ticket_act(
             "tickets/_detail.html",
             status=int(refused.status),
             toast=view.say(refused.message, **refused.params),
-            ticket=msgspec.structs.replace(shown, actions=refused_in(shown.actions, action, form, refused)),
+            ticket=msgspec.structs.replace(
+                shown,
+                actions=refused_in(shown.actions, action, form, refused),
+                amend=next(iter(refused_in((shown.amend,), action, form, refused)), None) if shown.amend else None,
+            ),
             outlets={"ticket.side": detail.ticket},
         )
     if not view.htmx:
@@ -74,11 +84,16 @@ async def _view(
 ) -> tuple[TicketView, TicketDetail]:
     detail = await platform.tickets.detail(work, site, ticket_id)
     ticket, types = detail.ticket, platform.tickets.types
+    kind = types.find(ticket.type)
     titles = {c.key: queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
     why = await causes.titles_of(platform, work, site)
     staff = (
         platform.directory.colleagues(work.ctx.company_id, site) if {"assign", "offer"} & set(detail.actions) else []
     )
+
+    def say(text: str) -> str:
+        return titles.get(text) or view.say(text)
+
     facts = [
         (msgid("Place"), ticket.place),
         (msgid("Category"), titles.get(ticket.category, ticket.category)),
@@ -99,7 +114,7 @@ async def _view(
         state=words.state(ticket, types.stage(ticket)),
         severity=words.SEVERITIES[ticket.severity],
         version=ticket.version,
-        facts=tuple((name, text) for name, text in [*facts, *fields_of(types.find(ticket.type), ticket)] if text),
+        facts=tuple((name, text) for name, text in [*facts, *fields.fields_of(kind, ticket)] if text),
         phone=ticket.reporter_phone,
         clock=views.Clock(ticket.due_at, ticket.due_seconds or 1, paused=ticket.status == "paused")
         if ticket.due_at or ticket.status == "paused"
@@ -113,14 +128,18 @@ async def _view(
             if (transition := types.transition(ticket, name))
             else classified(dialog(name, staff, ticket, site, work.now), ticket, titles)
             for name in detail.actions
+            if name != AMEND
         ),
+        amend=amended(kind, ticket, site, work.now) if AMEND in detail.actions else None,
         timeline=tuple(
+            words.happened(entry, say, **fields.changed(kind, entry, say)) for entry in reversed(detail.timeline)
             words.happened(entry, lambda text: titles.get(text) or view.say(text), why)
             for entry in reversed(detail.timeline)
         ),
         owed=notices(detail.sections.owed),
         carried=carried.of(work, site, detail, titles),
         repeat=await repeats.mark(platform, work, site, detail),
+        agenda=agenda.raising(work, site, ticket),
     )
     return shown, detail
 

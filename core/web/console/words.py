@@ -68,6 +68,7 @@ ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
     "close": (msgid("Close"), "lock", "go", None),
     "reopen": (msgid("Reopen"), "rotate", "", msgid("Why it is taken up again")),
     "assign": (msgid("Assign"), "user-share", "", None),
+    "amend": (msgid("Change these details"), "pencil", "", None),
     "concern": (msgid("Whom it concerns"), "user-exclamation", "", None),
     "comment": (msgid("Comment"), "message", "", msgid("Comment")),
     "reclassify": (msgid("Change category"), "category", "", msgid("Why it is classified anew")),
@@ -109,6 +110,7 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "assign": (msgid("assigned the ticket to {assignee}"), "user-share"),
     "concern": (msgid("named whom the complaint concerns: {concerned}"), "user-exclamation"),
     "comment": (msgid("commented"), "message"),
+    "amend": (msgid("changed the details: {fields}"), "pencil"),
     "attached": (msgid("attached {name}"), "paperclip"),
     "detached": (msgid("removed the file {name}"), "paperclip"),
     "tell_progress": (msgid("told the reporter how it goes"), "message-forward"),
@@ -167,12 +169,14 @@ def choices(words: dict[str, Word] | dict[str, str], everything: str | None = No
     return (*first, *(Choice(code, label) for code, label in labels))
 
 
+def happened(entry: TimelineEntry, say: Callable[[str], str], **known: str) -> views.TimelineEntry:
+    """A timeline entry in words. `say` translates what fills a sentence; `known` are details in words already."""
 def happened(
     entry: TimelineEntry, say: Callable[[str], str], causes: Mapping[str, str] | None = None
 ) -> views.TimelineEntry:
     """A timeline entry in words. `say` translates what fills a sentence; `causes` names the site's causes."""
     what, icon = _HAPPENED[entry.kind]
-    params: dict[str, object] = {name: _instant(text) for name, text in entry.details.items()}
+    params: dict[str, object] = {name: _instant(text) for name, text in entry.details.items()} | known
     if entry.kind == "created" and params.get("owner"):
         what = _OWNED_INSTEAD
     if entry.kind == "assign" and params.get("team"):

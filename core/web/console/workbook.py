@@ -16,7 +16,7 @@ from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets import export
 from core.tickets.export import ExportColumn, NewExport
-from core.web.console.words import CHANNELS, SEVERITIES, STATES, TYPES
+from core.web.console.words import CHANNELS, SEVERITIES, STATES
 from core.web.view import View
 from core.work import Work
 
@@ -34,6 +34,7 @@ LABELS: Final[dict[ExportColumn, str]] = {
     "owner": msgid("First asked"),
     "team": msgid("Team"),
     "assignee": msgid("Handled by"),
+    "tags": msgid("Tags"),
     "due": msgid("Due"),
     "created": msgid("Taken in"),
     "updated": msgid("Last changed"),
@@ -47,7 +48,7 @@ async def answer(platform: Platform, work: Work, site: Site, view: View, new: Ne
     titles = {c.key: c.title_en if work.ctx.locale == "en" else c.title_zh for c in
               await platform.tickets.categories(work, site)}  # fmt: skip
     words = {
-        "type": {code: view.say(label) for code, label in TYPES.items()},
+        "type": {code: view.say(label) for code, label in platform.tickets.types.titles().items()},
         "category": titles,
         "severity": {code: view.say(word.label) for code, word in SEVERITIES.items()},
         "state": {code: view.say(word.label) for code, word in STATES.items()},

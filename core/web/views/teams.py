@@ -89,3 +89,15 @@ class CandidateOption(msgspec.Struct, frozen=True):
     fit: str = ""
     tickets: int = 0
     paused: int = 0
+
+
+class People(msgspec.Struct, frozen=True):
+    """Whom a ticket can be given to: the best with their reasons, best first, and everybody else."""
+
+    suggested: tuple[CandidateOption, ...]
+    others: tuple[CandidateOption, ...]
+
+    @property
+    def best(self) -> str:
+        """The id of who comes first, "" for nobody."""
+        return self.suggested[0].id if self.suggested else ""

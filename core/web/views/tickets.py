@@ -42,6 +42,7 @@ class TicketRow(msgspec.Struct, frozen=True):
     created: datetime | None = None
     updated: datetime | None = None
     version: int = 0
+    tags: tuple[str, ...] = ()
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -186,7 +187,8 @@ class RepeatNote(msgspec.Struct, frozen=True):
 
 
 class TicketView(msgspec.Struct, frozen=True):
-    """A ticket with everything on its page. `facts` are pairs of label and text; `version` is for If-Match."""
+    """A ticket with everything on its page. `facts` are pairs of label and text; `version` is for If-Match; `amend`
+    changes what the ticket's type asks for; `agenda` is where it is put on the agenda of the next meeting."""
 
     id: str
     number: str
@@ -205,6 +207,8 @@ class TicketView(msgspec.Struct, frozen=True):
     owed: tuple[Notice, ...] = ()
     carried: Carried = Carried()
     repeat: RepeatNote | None = None
+    amend: TicketAction | None = None
+    agenda: str = ""
 
 
 class FilterDialog(msgspec.Struct, frozen=True):

@@ -314,6 +314,57 @@ async def test_register_ticket_types_brings_stages_goals_and_fields_of_its_own(
     assert (await step("reopen", "the wrong one")).json()["stage"] == "searching"
 
 
+async def test_the_fields_of_its_own_can_be_changed_later(
+    served: Web, lodge: Lodge, clerk: httpx.AsyncClient, house: House
+) -> None:
+    """By the API and on the page; audited by name, the timeline says from what to what."""
+    await add_category(lodge, house, "lostfound.claim")
+    url = f"/api/v1/sites/{house.sites[0].slug}/tickets"
+    new = {
+        "description": "雨伞忘在大堂",
+        "category": "lost_property",
+        "place": "大堂",
+        "fields": {"what": "伞架上的伞"},
+    }
+    path = f"{url}/{(await clerk.post(url, json=new)).json()['id']}"
+    screen = await served.console(house, "clerk")
+    page = path.replace("/api/v1/sites/", "/s/")
+
+    async def patch(version: int | None, **fields: str) -> httpx.Response:
+        headers = {} if version is None else {"If-Match": str(version)}
+        return await clerk.patch(path, json={"fields": fields}, headers=headers)
+
+    changed = await patch(1, what="黑色雨伞")
+    assert (changed.status_code, changed.json()["fields"]) == (200, {"what": "黑色雨伞", "worth": "small"})
+    refused = {
+        "stale": await patch(1, what="蓝色雨伞"),
+        "unsaid": await patch(None),
+        "same": await patch(2, worth="small"),
+    }
+    assert {name: each.status_code for name, each in refused.items()} == {"stale": 412, "unsaid": 428, "same": 409}
+    wrong = await patch(2, what="x", colour="black")
+    assert {e["field"] for e in problem(wrong)["errors"]} == {"fields.what", "fields.colour"}  # type: ignore[attr-defined]
+
+    form = {"version": "2", "fields.lostfound.claim.what": "黑", "fields.lostfound.claim.worth": "large"}
+    again = await screen.post(f"{page}/amend", data=form, headers={"hx-request": "true"})
+    assert (again.status_code, "Give 2 to 60 characters." in again.text, 'value="黑"' in again.text) == (
+        422,
+        True,
+        True,
+    )
+    answer = await screen.post(f"{page}/amend", data={**form, "fields.lostfound.claim.what": "黑色长柄伞"})
+    assert answer.status_code == 303
+    shown = (await screen.get(page)).text
+    assert "changed the details: What was lost 黑色雨伞 → 黑色长柄伞；Worth Small → Large" in shown
+
+    guard = await served.api(house, "cashier")
+    assert (await guard.patch(path, json={"fields": {}}, headers={"If-Match": "3"})).status_code in (403, 404)
+    async with lodge.platform.work(acting(house), read_only=True) as work:
+        sql = "SELECT changes::text FROM audit_entry WHERE company_id = $1 AND action = 'ticket.amend' ORDER BY id"
+        audited = await work.uow.fetch(str, sql, house.company_id)
+    assert ["what" in audited[0], "worth" in audited[1]] == [True, True] and "伞" not in "".join(audited)
+
+
 async def test_where_it_is_off_its_tickets_stay_readable_and_its_steps_are_unknown(
     served: Web, lodge: Lodge, clerk: httpx.AsyncClient, house: House
 ) -> None:

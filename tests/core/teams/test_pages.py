@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -187,6 +188,41 @@ async def test_the_assign_dialog_says_why_and_leaves_out_whom_the_complaint_conc
     assert f"{crew.name('guard')} · on duty until 20:00 · takes such matters · 1 in hand" in fields
     assert str(crew.id("steward")) not in fields
     assert f"{crew.name('steward')} is left out" in fields
+
+
+async def test_who_may_hand_over_is_told_to_whom_best(crew: Crew, web: Web) -> None:
+    """TKT-2: the owner is not among those whom a matter is offered to."""
+    await crew.team("水电班", "technician", "engineering")
+    ticket = await crew.take_in()
+    technician = await web.console(crew.house, "technician")
+    offered = await technician.get(f"/s/{crew.site.slug}/tickets/{ticket.id}/successors")
+    assert f"{crew.name('technician')} · takes such matters · 0 in hand" in offered.text
+    assert 'name="colleague"' in offered.text and str(crew.id("clerk")) not in offered.text
+    api = await web.api(crew.house, "technician")
+    told = (await api.get(f"/api/v1/sites/{crew.site.slug}/tickets/{ticket.id}/successors")).json()["candidates"]
+    assert {crew.id("technician"), crew.id("engineering")} <= {UUID(each["membership_id"]) for each in told}
+
+
+async def test_a_matter_being_taken_in_has_its_candidates_by_number_key(
+    crew: Crew, screen: httpx.AsyncClient, web: Web
+) -> None:
+    """CMP-6: and whoever takes in a complaint about themselves is told whose it will be."""
+    await crew.team("客服组", "steward", "guard", categories=("noise",))
+    base = f"/s/{crew.site.slug}/tickets"
+    asked = {"category": "noise", "concerns": str(crew.id("steward")), "assignee": str(crew.id("guard"))}
+    field = (await screen.get(f"{base}/candidates", params=asked)).text
+    assert f'data-choose="{crew.id("guard")}" data-into="#f-assignee" data-hotkey="alt+1"' in field
+    assert str(crew.id("steward")) not in field
+    assert f'<option value="{crew.id("guard")}" selected>' in field
+
+    clerk = await web.console(crew.house, "clerk")
+    asked_of = [{"concerns": str(crew.id(role))} for role in ("clerk", "guard")]
+    told = [(await clerk.get(f"{base}/owner", params=params)).text for params in asked_of]
+    assert f"it will belong to {crew.name('supervisor')}." in told[0]
+    assert "belong" not in told[1]
+    api = await web.api(crew.house, "clerk")
+    answer = (await api.get(f"/api/v1/sites/{crew.site.slug}/tickets/owner")).json()
+    assert answer == {"owner_id": str(crew.id("supervisor")), "owner_name": crew.name("supervisor")}
 
 
 async def test_only_who_manages_teams_is_offered_to(crew: Crew, team: Team, web: Web) -> None:

@@ -245,3 +245,25 @@ async def test_who_may_not_take_calls_sees_no_form(desk: Desk, web: Web) -> None
         other = await web.console(desk.house, role)
         assert (await other.get(f"{desk.console}/intake")).status_code == 403
         assert (await other.post(f"{desk.console}/intake", data={})).status_code == 403
+
+
+async def test_a_complaint_about_the_clerk_at_the_desk_becomes_somebody_elses(
+    desk: Desk, screen: httpx.AsyncClient
+) -> None:
+    """CMP-6: whom it concerns is asked for complaints only, and is not among those it can be given to."""
+    staff = desk.house.staff
+    form = {**fields((await screen.get(f"{desk.console}/intake")).text), "place": "前台"}
+    form |= {"concerns": str(staff["clerk"].membership_id)}
+
+    refused = await screen.post(
+        f"{desk.console}/intake", data={**form, "category": "noise", "assignee": form["concerns"]}
+    )
+    await screen.post(f"{desk.console}/intake", data={**form, "category": "noise"})
+    await screen.post(f"{desk.console}/intake", data={**form, "category": "lift", "idempotency_key": str(uuid4())})
+
+    assert refused.status_code == 422
+    assert "The complaint concerns this colleague: choose somebody else." in refused.text
+    assert await desk.rows("SELECT owner_name, concerns_name FROM ticket WHERE company_id = $1 ORDER BY id") == [
+        (staff["supervisor"].name, staff["clerk"].name),
+        (staff["clerk"].name, ""),
+    ]

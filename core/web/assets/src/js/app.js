@@ -12,6 +12,7 @@ import { watchPalette } from "./palette.js";
 import { watchRepeats } from "./repeats.js";
 import { watchRows } from "./rows.js";
 import { watchToasts } from "./toasts.js";
+import { watchWhen } from "./when.js";
 
 window.htmx = htmx; // plugins' own scripts use it
 
@@ -25,4 +26,5 @@ watchPalette();
 watchRepeats();
 watchRows();
 watchToasts();
+watchWhen(); // after drafts, whose values it follows
 follow(document.querySelector("[data-live]"));

@@ -1,10 +1,16 @@
-// Small things a click does: put a phrase into a field, focus a field, switch the theme before the server has answered.
+// Small things a click does: put a phrase into a field, choose of a select, focus a field, switch the theme before the server has answered.
 
 function addPhrase(button) {
   const field = document.querySelector(button.dataset.into);
   field.value += (field.value ? "，" : "") + button.dataset.phrase;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
+}
+
+function choose(button) {
+  const field = document.querySelector(button.dataset.into);
+  field.value = button.dataset.choose;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function switchTheme(button) {
@@ -15,6 +21,8 @@ export function watchClicks() {
   document.addEventListener("click", (event) => {
     const phrase = event.target.closest("[data-phrase]");
     if (phrase) addPhrase(phrase);
+    const chooser = event.target.closest("[data-choose]");
+    if (chooser) choose(chooser);
     const focuser = event.target.closest("[data-focus]");
     if (focuser) document.querySelector(focuser.dataset.focus)?.focus();
     const theme = event.target.closest("button[name=theme]");

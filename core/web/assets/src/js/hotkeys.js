@@ -37,6 +37,7 @@ export function watchKeys() {
       element.focus();
       element.select?.();
     } else {
+      if (element.matches("summary")) element.focus(); // Tab goes on into what it unfolds
       element.click();
     }
   });
