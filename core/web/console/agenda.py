@@ -17,6 +17,7 @@ from core.errors import Conflict, Invalid, LodgeError, Malformed, PreconditionFa
 from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Colleague, Site
+from core.tickets.model import Ticket
 from core.web.console import queue, words
 from core.web.view import View
 from core.web.views import AgendaRow, Choice, Clock, Field, MeetingLink, MeetingView, Word
@@ -43,8 +44,12 @@ async def agenda_page(
     view: NamedDependency[View],
     ticket: FromQuery[UUID | None] = None,
 ) -> Response[str]:
-    """The next meeting and what it is to talk about; `ticket` is to be put on the agenda."""
-    return await page(work, site, platform, view, form={"ticket": str(ticket)} if ticket else {})
+    """The next meeting and what it is to talk about; `ticket` is to be put on it. Raises NotFound."""
+    form: dict[str, str] = {}
+    if ticket is not None:
+        matter = await platform.tickets.get(work, site, ticket)
+        form = {"ticket": str(ticket), "title": _title(matter.description)}
+    return await page(work, site, platform, view, form=form)
 
 
 @post("/agenda", permission=MANAGE, status_code=200)
@@ -140,7 +145,7 @@ async def page(
         **context,
         raising=_again(raising, form, refused) if mine else raising,
         raised_of=form.get("ticket", ""),
-        raise_now=mine or "ticket" in form,
+        raise_now=mine,
         refusal=refused if refused and item_id is None and not mine else None,
         planning=_again(_planning(None, site.today(work.now)), form, refused)
         if "held_on" in form
@@ -160,6 +165,15 @@ async def shown(work: Work, site: Site, platform: Platform, agenda: Agenda, *, e
         "rows": tuple(_row(site, today, item, titles, staff, editable, meeting is not None) for item in agenda.items),
         "editable": editable,
     }
+
+
+def raising(work: Work, site: Site, ticket: Ticket) -> str:
+    """Where the ticket is put on the agenda, for whom that is to do."""
+    return f"/s/{site.slug}/agenda?ticket={ticket.id}" if MANAGE in work.ctx.permissions else ""
+
+
+def _title(description: str) -> str:
+    return description.partition("\n")[0][:200]
 
 
 def _row(
