@@ -17,7 +17,7 @@ from core.policies.breach_causes import BREACH_CAUSES
 from core.tenancy.directory import Site
 from core.tickets import causes
 from core.tickets.causes import SaidCause
-from core.tickets.model import TicketDetail
+from core.tickets.model import TicketDetail, TimelineEntry
 from core.web.console import words
 from core.web.view import View
 from core.web.views import Choice, Field, MissedGoal, TicketAction
@@ -47,6 +47,11 @@ async def titles_of(platform: Platform, work: Work, site: Site) -> dict[str, str
     """The names of the site's causes by their keys, in the reader's language."""
     offered = (await platform.policies.value(work, BREACH_CAUSES, site.id)).causes
     return {each.key: each.title_en if work.ctx.locale == "en" else each.title_zh for each in offered}
+
+
+def named(entry: TimelineEntry, titles: dict[str, str]) -> dict[str, str]:
+    """What fills the words of an entry that names a cause: its title, also of one that the site has no more."""
+    return {"cause": titles.get(entry.details["cause"], entry.details["title"])} if entry.kind == "cause" else {}
 
 
 def missed(work: Work, detail: TicketDetail, titles: dict[str, str]) -> tuple[MissedGoal, ...]:

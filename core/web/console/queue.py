@@ -18,10 +18,8 @@ from core.tickets.filters import COLUMNS, Column, SavedFilter
 from core.tickets.model import OPEN, TicketRow
 from core.tickets.queue import COUNTED, Filter, Wanted
 from core.web import views
-from core.web.console import listing
-from core.web.console.words import CHANNELS, GOALS, SEVERITIES, STATES, choices
 from core.web.console import causes, listing
-from core.web.console.words import CHANNELS, GOALS, SEVERITIES, STATES, TYPES, choices
+from core.web.console.words import CHANNELS, GOALS, SEVERITIES, STATES, choices
 from core.web.console.workbook import LABELS
 from core.web.views import Choice, Clock, Field, Filters, Pager
 from core.work import Work
@@ -122,9 +120,8 @@ async def framed(
             msgid("Missed goals"),
             choices({"any": msgid("Any goal missed"), **GOALS}, msgid("Missed or not")),
         ),
-        Field("tag", msgid("Tags"), value=query.get("tag", ""), maximum=30),
         select("cause", msgid("Cause"), choices(why, msgid("Whatever the cause"))),
-        Field("tag", msgid("Tag"), value=query.get("tag", ""), maximum=30),
+        Field("tag", msgid("Tags"), value=query.get("tag", ""), maximum=30),
         Field("created_from", msgid("Taken in from"), "date", query.get("created_from", "")),
         Field("created_to", msgid("Taken in until"), "date", query.get("created_to", "")),
     )

@@ -17,11 +17,8 @@ from core.tenancy.directory import Site
 from core.tickets.fields import AMEND
 from core.tickets.model import TicketDetail
 from core.web import views
-from core.web.console import agenda, carried, fields, queue, repeats, words
+from core.web.console import agenda, carried, causes, fields, queue, repeats, words
 from core.web.console.actions import amended, classified, dialog, notices, own, refused_in, step_of
-from core.web.console import carried, causes, queue, repeats, words
-from core.web.console.actions import classified, dialog, notices, own, refused_in, step_of
-from core.web.console.fields import fields_of
 from core.web.view import View
 from core.web.views import TicketView
 from core.work import Work
@@ -132,8 +129,7 @@ async def _view(
         ),
         amend=amended(kind, ticket, site, work.now) if AMEND in detail.actions else None,
         timeline=tuple(
-            words.happened(entry, say, **fields.changed(kind, entry, say)) for entry in reversed(detail.timeline)
-            words.happened(entry, lambda text: titles.get(text) or view.say(text), why)
+            words.happened(entry, say, **fields.changed(kind, entry, say), **causes.named(entry, why))
             for entry in reversed(detail.timeline)
         ),
         owed=notices(detail.sections.owed),

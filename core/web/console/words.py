@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -171,10 +171,6 @@ def choices(words: dict[str, Word] | dict[str, str], everything: str | None = No
 
 def happened(entry: TimelineEntry, say: Callable[[str], str], **known: str) -> views.TimelineEntry:
     """A timeline entry in words. `say` translates what fills a sentence; `known` are details in words already."""
-def happened(
-    entry: TimelineEntry, say: Callable[[str], str], causes: Mapping[str, str] | None = None
-) -> views.TimelineEntry:
-    """A timeline entry in words. `say` translates what fills a sentence; `causes` names the site's causes."""
     what, icon = _HAPPENED[entry.kind]
     params: dict[str, object] = {name: _instant(text) for name, text in entry.details.items()} | known
     if entry.kind == "created" and params.get("owner"):
@@ -193,8 +189,6 @@ def happened(
         params |= {name: say(entry.details[name]) for name in ("title", "stage_title")}
     if "goal" in params:
         params["goal"] = say(goal_title(str(params["goal"])))
-    if entry.kind == "cause":
-        params["cause"] = (causes or {}).get(entry.details["cause"], entry.details["title"])
     if entry.kind == "reclassify":
         told = entry.details
         params["from"] = f"{say(told['from_category'])} · {say(SEVERITIES[told['from_severity']].label)}"
