@@ -40,7 +40,7 @@ async def purge(work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
     ):
         await work.uow.execute(sql, ctx.company_id, work.now - timedelta(days=days))
     await work.uow.execute(
-        "UPDATE webhook SET former_sealed = NULL, former_until = NULL WHERE company_id = $1 AND former_until < $2",
+        "UPDATE webhook SET former_sealed = NULL, former_until = NULL WHERE company_id = $1 AND former_until <= $2",
         ctx.company_id,
         work.now,
     )

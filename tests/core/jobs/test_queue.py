@@ -192,6 +192,21 @@ async def test_a_job_whose_worker_is_stopped_runs_with_the_next(
     assert await notes(lodge, house) == 1
 
 
+async def test_a_job_whose_worker_was_killed_runs_with_the_next(lodge: Lodge, house: House, job: Job) -> None:
+    """JB-1: it is left alone for half a minute, as its worker may still be at work."""
+    await ask(lodge, house)
+    async with lodge.platform.dispatch.begin(None) as uow:
+        await uow.execute(
+            "UPDATE pgqueuer SET status = 'picked', queue_manager_id = gen_random_uuid(), "
+            "heartbeat = now() - interval '31 seconds'"
+        )
+
+    async with running(lodge):
+        await until(lodge, QUEUED, 0)
+
+    assert await notes(lodge, house) == 1
+
+
 async def test_a_worker_takes_up_its_connection_again(
     lodge: Lodge, house: House, job: Job, databases: Databases
 ) -> None:

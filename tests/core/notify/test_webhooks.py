@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from core.errors import Conflict, Invalid, NotFound
-from core.notify import log
+from core.jobs.upkeep import purge
+from core.notify import log, sender
 from core.notify.channels.webhook import signature
 from core.notify.endpoints import NewWebhook
 from core.notify.messages import DELAYS
@@ -47,6 +48,55 @@ async def test_an_event_is_posted_with_a_signature_that_its_secret_proves(office
     assert request.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
     assert int(request.headers["webhook-timestamp"]) == int(office.clock().timestamp())
     assert await office.rows(STATES) == [("sent", 1, 204, None)]
+
+
+async def test_a_new_secret_signs_beside_the_former_one_for_a_day(office: Office) -> None:
+    webhook_id, former = await office.webhook()
+    async with office.lodge.work(office.house, "admin") as work:
+        secret = await office.lodge.platform.notify.endpoints.succeed_secret(work, webhook_id)
+
+    async def signed_with(*secrets: str) -> bool:
+        await office.ticket()
+        await office.deliver()
+        await office.send()
+        sent = office.receiver.requests[-1]
+        id, at = sent.headers["webhook-id"], int(sent.headers["webhook-timestamp"])
+        raw = [base64.b64decode(each.removeprefix("whsec_")) for each in secrets]
+        return sent.headers["webhook-signature"] == " ".join(signature(each, id, at, sent.body) for each in raw)
+
+    assert await signed_with(secret, former)
+    office.clock.advance(days=1)
+    assert await signed_with(secret)
+    ctx = await office.lodge.platform.system_context(office.house.company_id, None)
+    assert ctx is not None
+    async with office.lodge.platform.work(ctx) as work:
+        await purge(work, ctx, {})
+    assert await office.rows("SELECT former_sealed FROM webhook WHERE company_id = $1") == [(None,)]
+
+
+async def test_a_test_is_sent_once_also_to_what_is_switched_off(office: Office) -> None:
+    webhook_id, _ = await office.webhook()
+    async with office.lodge.work(office.house, "admin") as work:
+        off = NewWebhook(
+            url=office.receiver.url,
+            event_types=["ticket.created.v1"],
+            site_ids=[site.id for site in office.house.sites],
+            active=False,
+        )
+        await office.lodge.platform.notify.endpoints.set_webhook(work, webhook_id, off, 1)
+    trials = office.lodge.platform.notify.trials
+    for status, state in ((503, "parked"), (204, "sent")):
+        office.receiver.status = status
+        async with office.lodge.work(office.house, "admin") as work:
+            await trials.webhook(work, webhook_id)
+            with pytest.raises(Conflict):
+                await trials.webhook(work, webhook_id)
+        assert await office.send() == 1
+        assert msgspec.json.decode(office.receiver.requests[-1].body)["type"] == "lodge.test.v1"
+        newest = f"{STATES} ORDER BY created_at DESC, id DESC LIMIT 1"
+        assert [row[:3] for row in await office.rows(newest)] == [(state, 1, status)]
+        office.clock.advance(days=1)
+        assert await office.send() == 0, "not tried again"
 
 
 async def test_only_the_events_and_sites_that_were_chosen_are_posted(office: Office) -> None:
@@ -144,6 +194,25 @@ async def test_two_workers_do_not_send_the_same_message(office: Office) -> None:
         await other.finish()
     assert taken == 6
     assert len({r.headers["webhook-id"] for r in office.receiver.requests}) == len(office.receiver.requests) == 6
+
+
+async def test_companies_with_many_messages_take_turns(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JB-5: however many of them there are before one in the order of their ids."""
+    monkeypatch.setattr(sender, "AT_ONCE", 4)
+    offices = [office]
+    for _ in range(3):
+        house = await office.lodge.house()
+        offices.append(Office(office.lodge, house, office.clock, office.mailbox, office.receiver))
+    for each in offices:
+        await each.webhook()
+        for _ in range(6):
+            await each.ticket()
+        await each.deliver()
+    for _ in range(len(offices)):
+        assert await office.sender.run_once() == 4
+        await office.sender.finish()
+    sent = [[state for state, *_ in await each.rows(STATES)].count("sent") for each in offices]
+    assert sent == [4] * len(offices)
 
 
 async def test_a_company_with_many_messages_does_not_keep_another_waiting(office: Office) -> None:
