@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.analysis.model import ItemChange, MeetingPlan
+from core.analysis.model import ItemChange, MeetingPlan, NewItem
 from core.cli.demo.story import Act, Held, Matter, Story, instant
 from core.db.uow import UnitOfWork
 from core.hooks.types import Event
@@ -172,6 +172,8 @@ class _Life:
         if act.name == "merge":
             into = Merge(self._named[options["into"]], act.text)
             await self._platform.merging.merge(work, site, ticket_id, into, None)
+        elif act.name == "agenda":
+            await self._platform.meetings.raise_item(work, site, NewItem(act.text, ticket_id))
         elif act.name == "tag":
             await tags.change(work, site, ticket_id, TagChange(add=tuple(act.text.split())))
         else:
@@ -200,8 +202,9 @@ class _Life:
             work = self._as(meeting.by)
             agenda = await meetings.agenda(work, site)
             assert agenda.meeting is not None
-            for item, decision in zip(agenda.items, meeting.decisions, strict=False):
-                due_on = date.fromordinal(held.toordinal() + 7)
+            due_on = held.date() + timedelta(weeks=1)
+            for decision in meeting.decisions:
+                item = next(item for item in agenda.items if decision.on in item.title)
                 responsible = self._people[decision.responsible].id
                 change = ItemChange(responsible, due_on, decision.minutes, decision.outcome)
                 await meetings.change_item(work, site, item.id, change, item.version)

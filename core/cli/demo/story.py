@@ -62,8 +62,9 @@ class Matter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a meeting said of the next item of its agenda; `outcome` settles it."""
+    """What a meeting said of the item of its agenda whose title has `on` in it; `outcome` settles it."""
 
+    on: str
     minutes: str
     responsible: str
     outcome: str = ""

@@ -107,7 +107,7 @@ async def agenda_change(
         await platform.meetings.change_item(work, site, agenda_item_id, change, version_of(form))
     except (Invalid, Conflict, PreconditionFailed) as refused:
         return await page(work, site, platform, view, form=form, refused=refused, item_id=agenda_item_id)
-    return view.redirect(f"/s/{site.slug}/agenda#i-{agenda_item_id}")
+    return view.redirect(f"/s/{site.slug}/agenda")
 
 
 async def page(
