@@ -25,9 +25,15 @@ class RepeatRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             le=LONGEST_WINDOW,
         ),
     ]
-    complaint: Annotated[Count, msgspec.Meta(title="Complaints from")]
-    repair: Annotated[Count, msgspec.Meta(title="Repairs from")]
-    other: Annotated[Count, msgspec.Meta(title="Other matters from")]
+    complaint: Annotated[
+        Count, msgspec.Meta(title="Complaints from", description="So many within the window are a repeated matter.")
+    ]
+    repair: Annotated[
+        Count, msgspec.Meta(title="Repairs from", description="So many within the window are a repeated matter.")
+    ]
+    other: Annotated[
+        Count, msgspec.Meta(title="Other matters from", description="Enquiries, suggestions, requests, modules' own.")
+    ]
 
     def threshold(self, ticket_type: str) -> int:
         """How many of that type make a repeated matter."""
@@ -69,11 +75,33 @@ class KpiTargets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     compliance: Annotated[
         Percent, msgspec.Meta(title="Goals met (%)", description="Share of all decided goals that were met.")
     ]
-    complaint_hours: Annotated[int, msgspec.Meta(title="Complaints answered within (hours)", ge=1, le=1000)]
-    complaint_percent: Annotated[Percent, msgspec.Meta(title="Complaints answered in time (%)")]
-    major_hours: Annotated[int, msgspec.Meta(title="Major complaints told the result within (hours)", ge=1, le=1000)]
-    major_percent: Annotated[Percent, msgspec.Meta(title="Major complaints told in time (%)")]
-    arrival_percent: Annotated[Percent, msgspec.Meta(title="Arrived in time when urgent (%)")]
+    complaint_hours: Annotated[
+        int,
+        msgspec.Meta(
+            title="Complaints answered within (hours)", description="Of the day, holidays too.", ge=1, le=1000
+        ),
+    ]
+    complaint_percent: Annotated[
+        Percent, msgspec.Meta(title="Complaints answered in time (%)", description="Share of the month's complaints.")
+    ]
+    major_hours: Annotated[
+        int,
+        msgspec.Meta(
+            title="Major complaints told the result within (hours)",
+            description="Critical ones; 72 hours are three days.",
+            ge=1,
+            le=1000,
+        ),
+    ]
+    major_percent: Annotated[
+        Percent, msgspec.Meta(title="Major complaints told in time (%)", description="Share of the month's major ones.")
+    ]
+    arrival_percent: Annotated[
+        Percent,
+        msgspec.Meta(
+            title="Arrived in time when urgent (%)", description="Share of urgent and critical matters with a visit."
+        ),
+    ]
     repeated_most: Annotated[
         int, msgspec.Meta(title="Repeated matters at most", description="In one month.", ge=0, le=10_000)
     ]

@@ -33,9 +33,30 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "on duty.",
         ),
     ] = True
-    routine_points: Annotated[Points, msgspec.Meta(title="Work of a routine ticket", extra={"unit": "points"})] = 2
-    urgent_points: Annotated[Points, msgspec.Meta(title="Work of an urgent ticket", extra={"unit": "points"})] = 4
-    critical_points: Annotated[Points, msgspec.Meta(title="Work of a critical ticket", extra={"unit": "points"})] = 6
+    routine_points: Annotated[
+        Points,
+        msgspec.Meta(
+            title="Work of a routine ticket",
+            description="What somebody has in hand is added up; who has less is suggested first.",
+            extra={"unit": "points"},
+        ),
+    ] = 2
+    urgent_points: Annotated[
+        Points,
+        msgspec.Meta(
+            title="Work of an urgent ticket",
+            description="Compared with a routine one.",
+            extra={"unit": "points"},
+        ),
+    ] = 4
+    critical_points: Annotated[
+        Points,
+        msgspec.Meta(
+            title="Work of a critical ticket",
+            description="Compared with a routine one.",
+            extra={"unit": "points"},
+        ),
+    ] = 6
     paused_points: Annotated[
         Points,
         msgspec.Meta(title="Work of a paused ticket", description="Whatever its severity.", extra={"unit": "points"}),

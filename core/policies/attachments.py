@@ -24,7 +24,10 @@ class AttachmentLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"unit": "MB"},
         ),
     ] = 15
-    per_ticket: Annotated[int, msgspec.Meta(title="Files of a ticket at most", ge=1, le=200)] = 40
+    per_ticket: Annotated[
+        int,
+        msgspec.Meta(title="Files of a ticket at most", description="Pictures and documents together.", ge=1, le=200),
+    ] = 40
 
 
 ATTACHMENTS = PolicySpec(

@@ -17,9 +17,13 @@ class BreachCause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One cause; `key` is what tickets keep. With `explain`, it says nothing without a few words."""
 
     key: Annotated[Key, msgspec.Meta(title="Key", description="Tickets keep it: do not reuse one for another cause.")]
-    title_zh: Annotated[_Name, msgspec.Meta(title="Name (Chinese)")]
-    title_en: Annotated[_Name, msgspec.Meta(title="Name (English)")]
-    explain: Annotated[bool, msgspec.Meta(title="Asks for a few words")] = False
+    title_zh: Annotated[_Name, msgspec.Meta(title="Name (Chinese)", description="What clerks read on the button.")]
+    title_en: Annotated[
+        _Name, msgspec.Meta(title="Name (English)", description="The same for those who work in English.")
+    ]
+    explain: Annotated[
+        bool, msgspec.Meta(title="Asks for a few words", description="Yes: the cause alone says nothing.")
+    ] = False
 
 
 class BreachCauses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,14 +22,15 @@ class ShiftKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         msgspec.Meta(
             title="Short name",
+            description="What stands in a cell of the roster.",
             min_length=1,
             max_length=4,
             pattern=r"^[^\d\s:,;，；、-]+\Z",
             extra={"mend": "Use one to four letters, without digits or spaces."},
         ),
     ]
-    starts: Annotated[_Time, msgspec.Meta(title="Starts")]
-    ends: Annotated[_Time, msgspec.Meta(title="Ends")]
+    starts: Annotated[_Time, msgspec.Meta(title="Starts", description="Local time, such as 08:00.")]
+    ends: Annotated[_Time, msgspec.Meta(title="Ends", description="Not after the start: on the next day.")]
 
 
 class DutyShifts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -35,17 +35,37 @@ _SEVERITIES = {"routine": "All matters", "urgent": "Urgent and critical", "criti
 class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One step up. `100 percent` and `0 minutes` both are the deadline itself."""
 
-    amount: Annotated[int, msgspec.Meta(title="When", ge=0, le=10_000)]
-    unit: Annotated[Literal["percent", "minutes", "hours"], msgspec.Meta(title="Unit", extra={"labels": _UNITS})]
-    to: Annotated[Target, msgspec.Meta(title="Goes up to", extra={"labels": _TARGETS})]
+    amount: Annotated[
+        int,
+        msgspec.Meta(title="When", description="A share of the time, or how long after the deadline.", ge=0, le=10_000),
+    ]
+    unit: Annotated[
+        Literal["percent", "minutes", "hours"],
+        msgspec.Meta(
+            title="Counted as",
+            description="Pauses and closed hours count as they do for the goal.",
+            extra={"labels": _UNITS},
+        ),
+    ]
+    to: Annotated[
+        Target,
+        msgspec.Meta(
+            title="Goes up to",
+            description="Where there is nobody, the next one up is told; never whom a complaint concerns.",
+            extra={"labels": _TARGETS},
+        ),
+    ]
     goal: Annotated[
         Literal["any", "response", "arrival", "resolution"],
-        msgspec.Meta(title="Goal", extra={"labels": _GOALS}),
+        msgspec.Meta(title="Goal", description="Whose time it is that runs out.", extra={"labels": _GOALS}),
     ] = "any"
     severity: Annotated[
-        Literal["routine", "urgent", "critical"], msgspec.Meta(title="Matters", extra={"labels": _SEVERITIES})
+        Literal["routine", "urgent", "critical"],
+        msgspec.Meta(title="Matters", description="Which ones the step is for.", extra={"labels": _SEVERITIES}),
     ] = "routine"
-    quiet: Annotated[bool, msgspec.Meta(title="Waits for quiet hours to end")] = True
+    quiet: Annotated[
+        bool, msgspec.Meta(title="Waits for quiet hours to end", description="No: people are told even at night.")
+    ] = True
 
 
 class Escalation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -31,7 +31,16 @@ OVERRIDE = "_override"
 RESET = "_reset"
 """Name under which a form posts the paths to inherit again, whatever their inputs say."""
 
-_Leaf: TypeAlias = tuple[Path, tuple[str, ...], Leaf, Json]
+
+class _Group(NamedTuple):
+    """What a field stands under: titles, outer to inner, and the innermost help there is."""
+
+    titles: tuple[str, ...] = ()
+    help: str = ""
+
+
+_NO_GROUP = _Group()
+_Leaf: TypeAlias = tuple[Path, _Group, Leaf, Json]
 MapKeys: TypeAlias = Mapping[str, Sequence[str]]
 
 
@@ -45,9 +54,10 @@ class Option(msgspec.Struct, frozen=True):
 class FormField(msgspec.Struct, frozen=True):
     """One field of a form, named `path`.
 
-    `label`, `help`, `unit` and `group` (outer to inner) are message ids, apart from map keys in `group`. `value` is the
-    posted form of a single value (`true` or `false` for boolean). A duration has one row of the cells amount, unit and
-    clock; `rows` and `dates` have a row per entry and a blank one at the end, cells of a column sharing their name.
+    `label`, `help`, `unit`, `group` (outer to inner) and `group_help` are message ids, apart from map keys in `group`.
+    `value` is the posted form of a single value (`true` or `false` for boolean). A duration has one row of the cells
+    amount, unit and clock; `rows` and `dates` have a row per entry and a blank one at the end, cells of a column
+    sharing their name.
     """
 
     path: str
@@ -64,6 +74,7 @@ class FormField(msgspec.Struct, frozen=True):
     unit: str = ""
     required: bool = True
     group: tuple[str, ...] = ()
+    group_help: str = ""
     placeholders: tuple[str, ...] = ()
     rows: tuple[tuple[FormField, ...], ...] = ()
     errors: tuple[FieldError, ...] = ()
@@ -142,7 +153,7 @@ def _put_dates(
     return result
 
 
-def _leaves(node: Node, tree: Json, path: Path = (), group: tuple[str, ...] = ()) -> Iterator[_Leaf]:
+def _leaves(node: Node, tree: Json, path: Path = (), group: _Group = _NO_GROUP) -> Iterator[_Leaf]:
     """Every field of the form with its path, group, shape and JSON value."""
     if isinstance(node, Scalar | Items) or (isinstance(node, Entries) and node.key is date):
         yield path, group, node, tree
@@ -151,7 +162,8 @@ def _leaves(node: Node, tree: Json, path: Path = (), group: tuple[str, ...] = ()
     for name, value in tree.items():
         child = node.item if isinstance(node, Entries) else node.fields[name]
         title = name if isinstance(node, Entries) else _title(child.about, name)
-        inner = group if isinstance(child, Scalar | Items) else (*group, title)
+        single = isinstance(child, Scalar | Items)
+        inner = group if single else _Group((*group.titles, title), child.about.help or group.help)
         yield from _leaves(child, value, (*path, name), inner)
 
 
@@ -187,7 +199,7 @@ class _Show(msgspec.Struct, frozen=True):
     posted: Mapping[str, list[str]]
     errors: tuple[FieldError, ...]
 
-    def leaf(self, path: Path, group: tuple[str, ...], node: Leaf, value: Json) -> FormField:
+    def leaf(self, path: Path, group: _Group, node: Leaf, value: Json) -> FormField:
         """A field at its own path."""
         name = dotted(path)
         shown = render(node, name, value)
@@ -196,7 +208,14 @@ class _Show(msgspec.Struct, frozen=True):
         return self._field(node, path[-1], name, name, shown, self._source(name), group)
 
     def _field(
-        self, node: Leaf, label: str, name: str, at: str, shown: Inputs, source: Source, group: tuple[str, ...] = ()
+        self,
+        node: Leaf,
+        label: str,
+        name: str,
+        at: str,
+        shown: Inputs,
+        source: Source,
+        group: _Group = _NO_GROUP,
     ) -> FormField:
         """`at` is the path that errors name: in a row it has the row's index or date, which input names do not."""
         about, kind = node.about, kind_of(node)
@@ -213,7 +232,8 @@ class _Show(msgspec.Struct, frozen=True):
             max_length=about.max_length,
             unit=about.unit,
             required=_required(node),
-            group=group,
+            group=group.titles,
+            group_help=group.help,
             placeholders=about.placeholders,
         )
         if kind in ("rows", "dates"):

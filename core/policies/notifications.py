@@ -25,8 +25,18 @@ class Notifications(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Collects what people want once a day, and what their quiet hours held back.",
         ),
     ] = "08:30"
-    urgent_passes: Annotated[bool, msgspec.Meta(title="Urgent matters disturb quiet hours")] = False
-    critical_passes: Annotated[bool, msgspec.Meta(title="Critical matters disturb quiet hours")] = True
+    urgent_passes: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Urgent matters disturb quiet hours", description="No: they wait until the quiet hours are over."
+        ),
+    ] = False
+    critical_passes: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Critical matters disturb quiet hours", description="No: they wait until the quiet hours are over."
+        ),
+    ] = True
 
 
 NOTIFICATIONS = PolicySpec(

@@ -61,10 +61,26 @@ class GoalPromises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SlaTargets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Promises by severity, and per category where it differs."""
 
-    routine: Annotated[Promises, msgspec.Meta(title="Routine")]
-    urgent: Annotated[Promises, msgspec.Meta(title="Urgent")]
-    critical: Annotated[Promises, msgspec.Meta(title="Critical")]
-    categories: Annotated[dict[Key, CategoryTargets], msgspec.Meta(title="By category", max_length=100)] = {}
+    routine: Annotated[
+        Promises,
+        msgspec.Meta(
+            title="Routine",
+            description="Response: until somebody accepts the matter. Arrival: until somebody is there. Resolution: "
+            "until it is done. Working time stands still outside the site's shifts.",
+        ),
+    ]
+    urgent: Annotated[Promises, msgspec.Meta(title="Urgent", description="Matters in which waiting does harm.")]
+    critical: Annotated[
+        Promises, msgspec.Meta(title="Critical", description="Danger to people, or damage that grows by the minute.")
+    ]
+    categories: Annotated[
+        dict[Key, CategoryTargets],
+        msgspec.Meta(
+            title="By category",
+            description="Only what a category has of its own; the rest follows the times above.",
+            max_length=100,
+        ),
+    ] = {}
     goals: Annotated[
         dict[Key, GoalPromises],
         msgspec.Meta(

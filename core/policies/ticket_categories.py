@@ -16,6 +16,7 @@ TicketTypeId = Annotated[
     str,
     msgspec.Meta(
         title="Kind of ticket",
+        description="Decides on what is asked, the steps, and how often progress is told.",
         pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)?\Z",
         extra={"labels": _TYPES, "mend": "Choose one of the kinds of ticket."},
     ),
@@ -33,12 +34,15 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of matter; `key` is what tickets and promised times refer to."""
 
     key: Annotated[Key, msgspec.Meta(title="Key", description="Tickets keep it: do not reuse one for another kind.")]
-    title_zh: Annotated[Name, msgspec.Meta(title="Name (Chinese)")]
-    title_en: Annotated[Name, msgspec.Meta(title="Name (English)")]
+    title_zh: Annotated[Name, msgspec.Meta(title="Name (Chinese)", description="What clerks read on the button.")]
+    title_en: Annotated[
+        Name, msgspec.Meta(title="Name (English)", description="The same for those who work in English.")
+    ]
     icon: Annotated[
         str,
         msgspec.Meta(
             title="Icon",
+            description="A name of the Tabler icons.",
             pattern=r"^[a-z0-9-]{1,40}\Z",
             extra={"mend": "Give the name of an icon, such as droplet-bolt."},
         ),

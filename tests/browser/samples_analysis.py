@@ -138,7 +138,7 @@ _TILES = (
     ),
 )
 _FIGURES: dict[str, Any] = {
-    "figures": Figures(date(2026, 9, 1), date(2026, 11, 21), 60, 41, [], [], [], [], [], [], [], []),
+    "figures": Figures(date(2026, 9, 1), date(2026, 11, 21), 60, 41, [], [], [], [], [], [], [], [], []),
     "period": Field("period", "Period", "select", "0", choices=(Choice("0", "This month"),)),
     "tiles": _TILES,
     "tables": (

@@ -7,6 +7,7 @@ import pytest
 from core.errors import Invalid
 from core.policies.builtin import register_builtin
 from core.policies.calendar import CALENDAR, OFFICE_HOURS, to_calendar
+from core.policies.forms import form_fields
 from core.policies.layers import Overrides, resolve, validate
 from core.policies.schema import to_json
 from core.policies.sla_targets import SLA_TARGETS, Severity, goals_for
@@ -21,6 +22,15 @@ def test_the_platform_registers_its_policies() -> None:
     register_builtin(registry)
     names = {"core.calendar", "core.sla_targets", "core.ticket_categories", "core.ownership"}
     assert names <= {spec.name for spec in registry.all()}
+
+
+def test_every_field_of_the_platforms_policies_says_what_it_is_for() -> None:
+    registry = PolicyRegistry()
+    register_builtin(registry)
+    fields = [(spec.name, field) for spec in registry.all() for field in form_fields(spec, resolve(spec, []))]
+    silent = [f"{name} {field.path}" for name, field in fields if not (field.help or field.group_help)]
+    cells = [(name, cell) for name, field in fields if field.kind == "rows" for cell in field.rows[-1]]
+    assert silent + [f"{name} {cell.path}" for name, cell in cells if not cell.help] == []
 
 
 def test_a_site_works_office_hours_on_weekdays_unless_it_says_otherwise() -> None:
