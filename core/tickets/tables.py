@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, Integer, SmallInt, Text, Timestamptz
 
 from core.db.tables import KeyedTable, TenantTable
+
+
+class Terms(Text):
+    """PostgreSQL's list of words for its full-text index."""
+
+    @property
+    def column_type(self) -> str:
+        return "TSVECTOR"
 
 
 class Ticket(TenantTable, tablename="ticket"):
@@ -119,7 +127,7 @@ class TicketSearch(KeyedTable, tablename="ticket_search"):
     text = Text(default=None)
     phone = Text(default=None)
     phone_tail = Text(default=None)  # generated
-    terms = Array(BigInt(), default=None)  # generated
+    terms = Terms(default=None)  # generated
 
 
 class TicketFilter(TenantTable, tablename="ticket_filter"):

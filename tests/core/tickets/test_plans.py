@@ -8,7 +8,8 @@ import httpx
 import msgspec
 import pytest
 
-from core.tickets.model import Page
+from core.tickets import queue
+from core.tickets.model import NewTicket, Page, Ticket
 from core.tickets.queue import Filter
 from tests.support.crowd import crowd
 from tests.support.lodge import NOW, Databases, House, Lodge, SettableClock
@@ -66,13 +67,63 @@ async def test_a_list_walks_along_an_index_from_its_mark(lodge: Lodge, house: Ho
     if first.cursor:
         _, following = await page(lodge, house, msgspec.structs.replace(wanted, cursor=first.cursor))
         plans.append(await plan(lodge, house, following, generic=True))
-        [scan] = [node for node in plans[-1] if node.relation]
+        [scan] = [node for node in plans[-1] if node.relation == "ticket"]
         narrowed = scan.condition.replace("company_id", "").replace("site_id", "")
         assert "id" in narrowed or "number" in narrowed, "a page would begin at the list's first row"
 
     for nodes in plans:
-        assert [node.index for node in nodes if node.relation] == [index]
+        assert [node.index for node in nodes if node.relation == "ticket"] == [index]
         assert not [node for node in nodes if node.kind == "Sort"], "a page would be as slow as the whole list"
+
+
+RARE = NewTicket(
+    description="对讲机型号 XQ-200，屏幕碎裂，夜间亮度闪烁不定，住户要求更换同款",
+    category="plumbing_electric",
+    place="77-9931",
+    reporter_name="欧阳上善",
+    reporter_phone="13955550998",
+)
+SEARCHES = {
+    "number": "{number}",
+    "a number's digits": "{digits}",
+    "telephone": "139 5555 0998",
+    "last four digits of a telephone": "0998",
+    "name": "欧阳上善",
+    "surname": "欧阳",
+    "unit": "77-9931",
+    "one Chinese character": "碎",
+    "two Chinese characters": "碎裂",
+    "Latin letters": "XQ",
+    "a Latin letter": "x",
+    "a long text": "夜间亮度闪烁不定，住户要求更换同款",
+    "words apart": "碎裂 上善 xq-200",
+    "two letters that no ticket has": "zz",
+    "a sign that no ticket has": "%",
+}
+
+
+@pytest.fixture(scope="module")
+async def rare(lodge: Lodge, house: House) -> Ticket:
+    """A ticket whose words no other one has."""
+    async with lodge.work(house) as work:
+        return await lodge.platform.tickets.create(work, house.sites[0], RARE)
+
+
+@pytest.mark.parametrize("kind", SEARCHES)
+async def test_a_search_reads_what_it_finds_and_little_more(
+    lodge: Lodge, house: House, rare: Ticket, kind: str
+) -> None:
+    """Of the site's 400 tickets; the function that searches plans for itself, so what it read is counted."""
+    text = SEARCHES[kind].format(number=rare.number, digits=rare.number[2:])
+    read = """SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables
+              WHERE schemaname = 'lodge' AND relname = 'ticket_search'"""
+    async with lodge.work(house, read_only=True) as work:
+        before = await work.uow.value(read)
+        found = await queue.search(work, house.sites[0], text)
+        rows = await work.uow.value(read) - (before or 0)
+
+    assert [row.id for row in found.items] == ([] if "no ticket" in kind else [rare.id])
+    assert rows <= 5
 
 
 NEW = {"description": "厨房水管漏水", "category": "plumbing_electric", "severity": "urgent", "place": "3-1802"}
