@@ -103,11 +103,11 @@ class Confirmations:
     def __init__(self, sealer: Sealer, prover: Prover, *, mail: bool) -> None:
         self._sealer = sealer
         self._prover = prover
-        self._mail = mail
+        self.mail = mail
 
     async def ask(self, work: Work, member_id: UUID, ways: list[Way]) -> int:
         """Queue messages to these addresses of the member's; how many, as there is a limit and not always a way."""
-        ways = [way for way in ways if way == "sms" or self._mail]
+        ways = [way for way in ways if way == "sms" or self.mail]
         sites = sorted(work.ctx.site_ids)
         if not ways or not sites:
             return 0
@@ -135,7 +135,7 @@ class Confirmations:
             raise Conflict("There is no such address to confirm. Save it first.")
         if contacts.of(way) == contacts.reachable.of(way):
             raise Conflict("This address is confirmed already.")
-        if way == "email" and not self._mail:
+        if way == "email" and not self.mail:
             raise Conflict("This instance sends no e-mail. Ask whoever runs it to set up a mail server.")
         if not await self.ask(work, member_id, [way]):
             raise TooMany("Nothing was sent: this was asked for too often, or no text message service is set up.")

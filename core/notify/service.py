@@ -28,6 +28,7 @@ class Notices:
     def __init__(self, sealer: Sealer, confirmations: Confirmations) -> None:
         self._sealer = sealer
         self._confirmations = confirmations
+        self.mail = confirmations.mail
 
     async def inbox(self, work: Work, *, after: UUID | None = None, unread: bool = False) -> Inbox:
         """A page, the newest first."""

@@ -52,7 +52,9 @@ _PREFERENCES: dict[str, Any] = {
     "done": "",
     "problem": "",
     "unconfirmed": (),
+    "digests": "08:30",
     "version": 2,
+    "phone_shown": "138****6207",
     "fields": (
         Field("email", "E-mail", value="wanglei@example.com", maximum=254),
         Field("phone", "Mobile number for text messages", "tel", "138****6207", maximum=30),

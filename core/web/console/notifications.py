@@ -19,6 +19,7 @@ from core.notify.confirmation import Way
 from core.notify.model import KINDS, Kind, MyPreferences, NewPreferences, Notice, Preferences
 from core.notify.service import MOST_UNREAD
 from core.notify.texts import text_of
+from core.policies.notifications import NOTIFICATIONS
 from core.web.console.words import SEVERITIES
 from core.web.rendering import masked
 from core.web.view import View
@@ -56,6 +57,7 @@ _DONE: Final = {
     "confirmed": msgid("The address is confirmed. From now on messages reach you there."),
     "asked": msgid("Sent. Look at what arrives there."),
 }
+_NO_MAIL: Final = msgid("No mail server is set up: nothing is sent yet.")
 _WRONG: Final[Mapping[Way, str]] = {
     "email": msgid("This link is not good any more, or belongs to another account. Have a new one sent."),
     "sms": msgid("This is not the code, or it is not good any more. Look again or have a new one sent."),
@@ -143,9 +145,8 @@ async def confirmation_ask(view: NamedDependency[View]) -> Response[Any]:
 
 @post("/notifications/preferences", signed_in=True)
 async def preferences_set(view: NamedDependency[View]) -> Response[Any]:
-    """Save. The telephone number is shown masked: it changes only where something else is written."""
+    """Save. The telephone number is shown masked: it changes only where something else is written than was shown."""
     form, notices, work = await view.form(), view.state.platform.notify.notices, view.state.work
-    found = await notices.preferences(work)
     phone = form.get("phone", "").strip()
     try:
         new = msgspec.convert(
@@ -160,7 +161,7 @@ async def preferences_set(view: NamedDependency[View]) -> Response[Any]:
                     },
                 },
                 "email": form.get("email", "").strip(),
-                "phone": None if phone == masked(found.phone) else phone,
+                "phone": None if phone == form.get("phone_shown", "") else phone,
             },
             NewPreferences,
         )
@@ -170,6 +171,7 @@ async def preferences_set(view: NamedDependency[View]) -> Response[Any]:
     try:
         await notices.set_preferences(work, new, version)
     except Invalid as refused:
+        found = await notices.preferences(work)
         shown = msgspec.structs.replace(found, preferences=new.preferences, email=new.email or "")
         return await _preferences(view, shown, {fault.field: fault.message for fault in refused.fields}, phone)
     return view.redirect("/notifications/preferences?done=saved")
@@ -189,8 +191,11 @@ async def _preferences(
         ("email", found.email, found.email_confirmed),
         ("sms", masked(found.phone), found.phone_confirmed),
     )
+    state = view.state
+    policies = [await state.platform.policies.value(state.work, NOTIFICATIONS, s.id) for s in state.principal.sites]
     return await view.html(
         "notify/preferences.html",
+        digests=", ".join(sorted({policy.digest_at for policy in policies})),
         status=422 if faults else status,
         done=_DONE.get(view.query.get("done", ""), ""),
         problem=problem,
@@ -198,8 +203,18 @@ async def _preferences(
             (way, address, way in found.asked) for way, address, confirmed in addresses if address and not confirmed
         ),
         version=found.version,
+        phone_shown=masked(found.phone),
         fields=(
-            Field("email", msgid("E-mail"), value=found.email, maximum=254, error=faults.get("email", "")),
+            Field(
+                "email",
+                msgid("E-mail"),
+                value=found.email,
+                maximum=254,
+                help=""
+                if state.platform.notify.notices.mail
+                else msgid("No mail server is set up: nothing is sent yet."),
+                error=faults.get("email", ""),
+            ),
             Field(
                 "phone",
                 msgid("Mobile number for text messages"),

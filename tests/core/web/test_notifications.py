@@ -86,7 +86,7 @@ async def test_wishes_are_set_in_the_console_and_a_masked_number_stays(web: Web,
     page = (await client.get("/notifications/preferences")).text
     assert "138****6207" in page
     assert "13800006207" not in page
-    again = {**form, "version": "1", "phone": "138****6207"}
+    again = {**form, "version": "1", "phone": "138****6207", "phone_shown": "138****6207"}
     assert (await client.post("/notifications/preferences", data=again)).status_code == 303
     answer = await api.get("/api/v1/notifications/preferences")
     assert (answer.headers["etag"], answer.json()["phone"]) == ('"2"', "138****6207")
@@ -96,6 +96,25 @@ async def test_wishes_are_set_in_the_console_and_a_masked_number_stays(web: Web,
     assert "Write an e-mail address such as name@example.com." in refused.text
     stale = await api.put("/api/v1/notifications/preferences", json={"preferences": {}}, headers={"if-match": '"1"'})
     assert stale.status_code == 412
+
+
+async def test_wishes_are_cheap_to_set_and_say_when_the_digest_comes(web: Web, house: House) -> None:
+    client = await web.console(house, "clerk")
+    page = (await client.get("/notifications/preferences")).text
+    assert "The daily digest goes out at 08:30." in page
+    assert "No mail server is set up" in page
+    form = {"version": "0", "email": "c@example.com", "phone": "13800006207"}
+    async with recording(web.platform.db) as statements:
+        assert (await client.post("/notifications/preferences", data=form)).status_code == 303
+    assert len(statements) <= 6
+    shown = (await client.get("/notifications/preferences")).text
+    assert shown.count("Nothing was sent there yet.") == 2
+    refused = await client.post("/notifications/confirmation", data={"channel": "email"})
+    assert refused.status_code == 409
+    assert "This instance sends no e-mail." in refused.text
+    wrong = await client.post("/notifications/confirm", data={"channel": "sms", "code": "000000"})
+    assert wrong.status_code == 200
+    assert "This is not the code" in wrong.text
 
 
 async def test_a_webhooks_secret_is_shown_once(web: Web, house: House) -> None:
