@@ -190,6 +190,7 @@ def _row(
         title = f"{title} · {titles.get(item.category, item.category)}"
     href = f"/s/{site.slug}/tickets/{item.ticket_id}" if item.ticket_id else ""
     if item.month is not None:
+        title = f"{title} · {item.month:%Y-%m}"
         href = f"/s/{site.slug}/repeats?month={item.month:%Y-%m}"
     fields = (
         *((Field("minutes", msgid("Meeting minutes"), "textarea", item.minutes, maximum=2000),) if planned else ()),

@@ -21,22 +21,27 @@ function read(table) {
   };
 }
 
+const lies = (place) => ["bar", "count"].includes(place.dataset.chart);
+
 function target(place) {
   if (!place.dataset.target) return {};
-  const line = { yAxis: Number(place.dataset.target) };
-  if (place.dataset.chart === "bar") Object.assign(line, { xAxis: line.yAxis, yAxis: undefined });
+  const at = Number(place.dataset.target);
+  const upright = lies(place); // named above the bars, or below a line at its left: where numbers are least in the way
   return {
     markLine: {
       symbol: "none",
       silent: true,
-      data: [line],
+      z: 1, // numbers are read before the line
+      data: [upright ? { xAxis: at } : { yAxis: at }],
       lineStyle: { color: token("--risk"), type: "dashed" },
-      label: { formatter: `${place.dataset.word} {c}%`, color: token("--risk"), position: "insideEndTop" },
+      label: {
+        formatter: `${place.dataset.word} {c}%`,
+        color: token("--risk"),
+        position: upright ? "start" : "insideStartBottom",
+      },
     },
   };
 }
-
-const lies = (place) => ["bar", "count"].includes(place.dataset.chart);
 
 // What a click on the chart opens: the list behind the number in a stack, else behind the whole row.
 function follow(place, row, column) {
@@ -65,6 +70,7 @@ function options(place) {
   const counted = stacked || kind === "count";
   const values = { type: "value", max: counted ? undefined : 100, minInterval: 1, axisLabel: text, splitLine: grid };
   const sideways = lies(place);
+  const onSurface = { backgroundColor: token("--surface"), padding: [0, 2] };
   return {
     animation: false,
     color: stacked ? ["--breach-fill", "--warn", "--brand"].map(token) : [token("--brand")],
@@ -89,7 +95,7 @@ function options(place) {
       symbolSize: 7,
       label: stacked
         ? undefined
-        : { show: true, position: sideways ? "right" : "top", ...text, formatter: counted ? "{c}" : "{c}%" },
+        : { show: true, position: sideways ? "right" : "top", ...text, ...onSurface, formatter: counted ? "{c}" : "{c}%" },
       ...(stacked ? {} : target(place)),
     })),
   };
