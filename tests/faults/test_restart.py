@@ -9,12 +9,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
+from core.tickets import renewal
 from tests.core.cli.lodge import servers
 from tests.support.served import SECONDS, Served
 
@@ -85,9 +87,9 @@ async def take_in(client: httpx.AsyncClient, key: str, matter: dict[str, str]) -
 
 
 @asynccontextmanager
-async def clerk_of(server: Served) -> AsyncIterator[httpx.AsyncClient]:
+async def clerk_of(server: Served, login: str = "sunli") -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=server.url, timeout=SECONDS) as client:
-        answer = await client.post("/api/v1/auth/tokens", json={"login": "sunli", "password": "linli-demo-2026"})
+        answer = await client.post("/api/v1/auth/tokens", json={"login": login, "password": "linli-demo-2026"})
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         yield client
 
@@ -124,6 +126,11 @@ async def reached(writers: Writers, tickets: int) -> None:
             await writers.news.wait()
 
 
+async def looking(server: Served) -> asyncpg.Connection:
+    """A look into the database beside the application."""
+    return await asyncpg.connect(server.admin_dsn, server_settings={"search_path": "lodge"})
+
+
 async def check(server: Served, writers: Writers) -> None:
     """Everything acknowledged is there, as acknowledged or further; what was not answered and is sent again is there
     once; nothing contradicts itself."""
@@ -133,7 +140,7 @@ async def check(server: Served, writers: Writers) -> None:
             assert found == "accepted" or status == "new", (found, status)
         for key, matter in writers.unanswered.items():
             assert (await take_in(client, key, matter)).status_code == 201
-    connection = await asyncpg.connect(server.admin_dsn, server_settings={"search_path": "lodge"})
+    connection = await looking(server)
     try:
         sent = [matter["description"] for matter in writers.unanswered.values()]
         assert await connection.fetchval("SELECT count(*) FROM ticket WHERE description = ANY($1)", sent) == len(sent)
@@ -175,3 +182,62 @@ async def test_a_killed_database_is_started_again_by_the_living_server(server: S
     assert "The database died. Starting it again ..." in server.said()
     assert writers.statuses == {200, 201, 503}, "who asked meanwhile was told to come again"
     await check(server, writers)
+
+
+# how many entries about the new working time there are on how many open tickets
+RENEWED = """
+SELECT entries, count(*) FROM (
+    SELECT count(e.seq) AS entries FROM ticket t LEFT JOIN ticket_event e
+        ON e.company_id = t.company_id AND e.ticket_id = t.id AND e.kind = 'calendar'
+    WHERE t.site_id = $1 AND t.status <> 'closed' GROUP BY t.id) counted
+GROUP BY entries
+"""
+
+
+async def until(connection: asyncpg.Connection, sql: str, *values: object, wanted: Callable[[Any], bool]) -> None:
+    """Returns when the rows of the statement are as wanted."""
+    async with asyncio.timeout(SECONDS):
+        while not wanted(await connection.fetch(sql, *values)):  # noqa: ASYNC110 - another process brings it about
+            await asyncio.sleep(0.05)
+
+
+async def test_a_worker_killed_in_mid_batch_renews_every_ticket_exactly_once(server: Served) -> None:
+    """JB-1 to JB-3: a new calendar has reached one batch of the open tickets and is held up in the second."""
+    async with clerk_of(server) as clerk:
+        matter = {"description": "楼道灯不亮", "category": "other", "severity": "routine", "place": "5幢"}
+        turns = asyncio.Semaphore(WRITERS)
+
+        async def once() -> int:
+            async with turns:
+                return (await take_in(clerk, uuid4().hex, matter)).status_code
+
+        assert set(await asyncio.gather(*(once() for _ in range(2 * renewal.BATCH)))) == {201}
+    connection, other = await looking(server), await looking(server)
+    site_id = await connection.fetchval("SELECT id FROM site WHERE slug = 'cuihu'")
+    held = await connection.fetchval(
+        "SELECT id FROM ticket WHERE site_id = $1 AND status <> 'closed' ORDER BY id OFFSET $2 LIMIT 1",
+        site_id,
+        renewal.BATCH * 3 // 2,
+    )
+    holding = other.transaction()
+    await holding.start()
+    await other.execute("SELECT FROM ticket_goal WHERE ticket_id = $1 FOR UPDATE", held)
+    async with clerk_of(server, "linan") as admin:
+        path = "/api/v1/sites/cuihu/policies/core.calendar"
+        seen = await admin.get(path)
+        change = {"overrides": {"week": {"mon": [["10:00", "11:00"]]}}, "reason": "维修"}
+        assert (await admin.put(path, json=change, headers={"If-Match": seen.headers["ETag"]})).status_code == 200
+    await until(connection, RENEWED, site_id, wanted=lambda rows: dict(rows).get(1) == renewal.BATCH)
+    await until(connection, "SELECT FROM pg_locks WHERE NOT granted", wanted=bool)
+    await asyncio.to_thread(server.kill)
+    for each in (connection, other):
+        each.terminate()
+
+    await asyncio.to_thread(server.start)
+    await asyncio.to_thread(server.wait_until_ready)
+    connection = await looking(server)
+    try:
+        await until(connection, RENEWED, site_id, wanted=lambda rows: 0 not in dict(rows))
+        assert {row["entries"] for row in await connection.fetch(RENEWED, site_id)} == {1}
+    finally:
+        await connection.close()
