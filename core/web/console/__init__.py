@@ -5,7 +5,6 @@ from core.web.console import (
     attachments,
     audit,
     candidates,
-    causes,
     deliveries,
     door,
     estate,
@@ -55,7 +54,6 @@ HANDLERS = (
     (
         SITE,
         [
-            *causes.HANDLERS,
             *tickets.HANDLERS,
             *ticket_content.HANDLERS,
             *ticket_lists.HANDLERS,

@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
 import msgspec
-from litestar import Response, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath
 
-from core.errors import Malformed
+from core.errors import LodgeError, Malformed
 from core.i18n import msgid
 from core.platform import Platform
 from core.policies.breach_causes import BREACH_CAUSES
 from core.tenancy.directory import Site
-from core.tickets import causes
 from core.tickets.causes import SaidCause
 from core.tickets.model import TicketDetail, TimelineEntry
-from core.web.console import words
-from core.web.view import View
+from core.web.console import actions, words
 from core.web.views import Choice, Field, MissedGoal, TicketAction
 from core.work import Work
 
 
-@post("/tickets/{ticket_id:uuid}/goals/{goal:str}/cause", permission="ticket.cause", status_code=200)
-async def say_cause(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-    goal: FromPath[str],
-) -> Response[Any]:
-    form = await view.form()
+def said_in(form: dict[str, str]) -> tuple[SaidCause, int]:
+    """What a posted dialog says, and the version of the ticket it was said of. Raises Malformed."""
     try:
         said = msgspec.convert({"cause": form.get("cause", ""), "note": form.get("note", "")}, SaidCause)
-        version = int(form.get("version", ""))
+        return said, int(form.get("version", ""))
     except ValueError as error:
         raise Malformed from error
-    await causes.say(work, platform.policies, site, ticket_id, goal, said, version)
-    return view.refresh(f"/s/{site.slug}/tickets/{ticket_id}", view.say(msgid("Saved")))
+
+
+def refused_in(
+    missed: tuple[MissedGoal, ...], goal: str, form: dict[str, str], refused: LodgeError
+) -> tuple[MissedGoal, ...]:
+    """The missed goals with that one's dialog open again, filled in as it was."""
+    return tuple(
+        msgspec.structs.replace(each, ask=actions.refused_in((each.ask,), each.ask.name, form, refused)[0])
+        if each.name == goal and each.ask
+        else each
+        for each in missed
+    )
 
 
 async def titles_of(platform: Platform, work: Work, site: Site) -> dict[str, str]:
@@ -79,6 +73,3 @@ def missed(work: Work, detail: TicketDetail, titles: dict[str, str]) -> tuple[Mi
         for goal in detail.goals
         if goal.state == "breached"
     )
-
-
-HANDLERS = [say_cause]

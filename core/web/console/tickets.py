@@ -14,6 +14,7 @@ from core.errors import Conflict, Invalid, PreconditionFailed
 from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
+from core.tickets.causes import say as say_cause
 from core.tickets.fields import AMEND
 from core.tickets.model import TicketDetail
 from core.web import views
@@ -73,6 +74,39 @@ async def ticket_act(
     shown, detail = await _view(work, site, platform, view, ticket_id)
     return await view.html(
         "tickets/_detail.html", toast=view.say(msgid("Saved")), ticket=shown, outlets={"ticket.side": detail.ticket}
+    )
+
+
+@post("/tickets/{ticket_id:uuid}/goals/{goal:str}/cause", permission="ticket.cause", status_code=200)
+async def ticket_cause(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    ticket_id: FromPath[UUID],
+    goal: FromPath[str],
+) -> Response[Any]:
+    """Say why a goal was missed. A refusal comes back with the dialog as it was filled in, and why."""
+    form = await view.form()
+    said, version = causes.said_in(form)
+    refused: Invalid | PreconditionFailed | None = None
+    try:
+        await say_cause(work, platform.policies, site, ticket_id, goal, said, version)
+    except (Invalid, PreconditionFailed) as error:
+        if not view.htmx:
+            raise
+        refused = error
+    if not view.htmx:
+        return view.redirect(f"/s/{site.slug}/tickets/{ticket_id}")
+    shown, detail = await _view(work, site, platform, view, ticket_id)
+    if refused is not None:
+        shown = msgspec.structs.replace(shown, missed=causes.refused_in(shown.missed, goal, form, refused))
+    return await view.html(
+        "tickets/_detail.html",
+        status=int(refused.status) if refused else 200,
+        toast=view.say(refused.message, **refused.params) if refused else view.say(msgid("Saved")),
+        ticket=shown,
+        outlets={"ticket.side": detail.ticket},
     )
 
 
@@ -144,4 +178,4 @@ def _span(detail: TicketDetail, due_at: Any) -> int:
     return max(1, int((due_at - detail.ticket.created_at).total_seconds())) if due_at else 1
 
 
-HANDLERS = [ticket_page, ticket_act]
+HANDLERS = [ticket_page, ticket_act, ticket_cause]

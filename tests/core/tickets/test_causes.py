@@ -86,6 +86,9 @@ async def test_the_api_the_page_and_the_figures_tell_the_same(desk: Desk, web: W
     assert answer.status_code == 200 and len(sent) <= 6, (answer.text, sent)
     shown = (await console.get(page)).text
     assert "Parts missing" in shown and "阀芯要订货" in shown
+    form = {"cause": "other", "note": " ", "version": str(ticket.version + 1)}
+    refused = await console.post(f"{page}/goals/response/cause", data=form, headers={"hx-request": "true"})
+    assert refused.status_code == 422 and "Say in a few words what it was." in refused.text
     form = {"cause": "dispatch", "version": str(ticket.version + 1)}
     changed = await console.post(f"{page}/goals/response/cause", data=form)
     assert (changed.status_code, changed.headers.get("location")) == (303, page)
