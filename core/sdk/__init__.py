@@ -47,6 +47,7 @@ from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
 from core.tickets.model import NewTicket, Promise, Severity, Ticket
+from core.tickets.tally import standing as ticket_standing
 from core.tickets.tally import tally as ticket_tally
 from core.web import views
 from core.web.console import fields as ticket_fields
@@ -114,6 +115,7 @@ __all__ = [
     "tenant_table",
     "ticket_fields",
     "ticket_queue",
+    "ticket_standing",
     "ticket_tally",
     "undeclared",
     "views",

@@ -20,8 +20,19 @@ VISIT_EVENTS = {
 
 MESSAGE_TAKEN = "reception.message_taken.v1"
 MESSAGE_MISSED = "reception.message_missed.v1"
+SHIFT_HANDED = "reception.shift_handed_over.v1"
+SHIFT_ACCEPTED = "reception.shift_accepted.v1"
 
-ALL = (CALL_ANSWERED, CALL_ENDED, CALL_MISSED, *dict.fromkeys(VISIT_EVENTS.values()), MESSAGE_TAKEN, MESSAGE_MISSED)
+ALL = (
+    CALL_ANSWERED,
+    CALL_ENDED,
+    CALL_MISSED,
+    *dict.fromkeys(VISIT_EVENTS.values()),
+    MESSAGE_TAKEN,
+    MESSAGE_MISSED,
+    SHIFT_HANDED,
+    SHIFT_ACCEPTED,
+)
 
 
 def answered(call: Call) -> Event:

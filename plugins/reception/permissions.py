@@ -25,6 +25,23 @@ VISIT = Permission("reception.visit.register", "Register visitors and let them i
 VISIT_EXPORT = Permission("reception.visit.export", "Export the register of visitors", _LEADS)
 MESSAGE_VIEW = Permission("reception.message.view", "See messages left for oneself", _STAFF)
 MESSAGE = Permission("reception.message.take", "Take messages for colleagues and see all of them", _DESK)
+HANDOVER = Permission("reception.shift.hand_over", "Hand shifts over and accept them", _DESK)
+OPINION = Permission("reception.opinion.file", "File opinions heard from owners", _STAFF)
+QUEUE = Permission("reception.queue.manage", "Give out numbers and call who waits", _DESK | {"cashier"})
 BAR = Permission("reception.barred.manage", "Keep the blacklist of visitors", _LEADS)
 
-ALL = (VIEW, TAKE, REPORT, MANAGE, VISIT_VIEW, VISIT, VISIT_EXPORT, BAR, MESSAGE_VIEW, MESSAGE)
+ALL = (
+    VIEW,
+    TAKE,
+    REPORT,
+    MANAGE,
+    VISIT_VIEW,
+    VISIT,
+    VISIT_EXPORT,
+    BAR,
+    MESSAGE_VIEW,
+    MESSAGE,
+    HANDOVER,
+    OPINION,
+    QUEUE,
+)

@@ -12,16 +12,21 @@ from core.sdk import Fragment, JobSpec, Manifest, NavEntry, Permission, PolicySp
 from plugins.reception import (
     call_pages,
     events,
+    handover_model,
+    handover_pages,
+    handover_routes,
     jobs,
     messages,
     messages_model,
     messages_pages,
     messages_routes,
+    opinions,
     outlets,
     pages,
     permissions,
     policies,
     routes,
+    summaries_web,
     tables,
     visitors_pages,
     visitors_policy,
@@ -46,11 +51,26 @@ class Reception:
 
     @hookimpl
     def register_routes(self) -> Sequence[HTTPRouteHandler]:
-        return [*routes.HANDLERS, *visitors_routes.HANDLERS, *messages_routes.HANDLERS]
+        return [
+            *routes.HANDLERS,
+            *visitors_routes.HANDLERS,
+            *messages_routes.HANDLERS,
+            *handover_routes.HANDLERS,
+            *summaries_web.API,
+            *opinions.API,
+        ]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return [*pages.HANDLERS, *call_pages.HANDLERS, *visitors_pages.HANDLERS, *messages_pages.HANDLERS]
+        return [
+            *pages.HANDLERS,
+            *call_pages.HANDLERS,
+            *visitors_pages.HANDLERS,
+            *messages_pages.HANDLERS,
+            *handover_pages.HANDLERS,
+            *summaries_web.PAGES,
+            *opinions.PAGES,
+        ]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
@@ -93,8 +113,24 @@ class Reception:
                 path="messages",
                 permission=permissions.MESSAGE_VIEW.id,
                 hotkey="g l",
-                order=17,
+                order=25,
                 count="messages/count",
+            ),
+            NavEntry(
+                label="Shift handover",
+                icon="exchange",
+                path="handover",
+                permission=permissions.HANDOVER.id,
+                hotkey="g s",
+                order=26,
+            ),
+            NavEntry(label="Opinions heard", icon="ear", path="opinions", permission=permissions.OPINION.id, order=28),
+            NavEntry(
+                label="Front desk summary",
+                icon="report-analytics",
+                path="summary",
+                permission=permissions.VIEW.id,
+                order=56,
             ),
         ]
 
@@ -107,7 +143,13 @@ class Reception:
 
     @hookimpl
     def register_tables(self) -> Sequence[type[TenantTable]]:
-        return [tables.ReceptionCall, tables.ReceptionIntake, *visitors_tables.ALL, messages_model.ReceptionMessage]
+        return [
+            tables.ReceptionCall,
+            tables.ReceptionIntake,
+            *visitors_tables.ALL,
+            messages_model.ReceptionMessage,
+            handover_model.ReceptionHandover,
+        ]
 
     @hookimpl
     async def outlet_fill(self, work: Work, outlet: str, subject: object) -> Sequence[Fragment]:

@@ -1,4 +1,4 @@
-"""Sample contexts for the desk: visitors expected, waiting and in the house, one of them barred; messages."""
+"""Sample contexts for the desk: visitors, one of them barred; messages, shifts, summaries, opinions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import msgspec
 from core.sdk import FieldError, Site
 from core.web.views import Clock, Field, Filters, Pager
 from plugins.reception import visitors_screens as screens
+from plugins.reception.handover_model import Handover, Line, Sheet
 from plugins.reception.messages_model import Message
 from plugins.reception.messages_pages import MessageRow
+from plugins.reception.summaries import Contacts, Summary, Topic
 from plugins.reception.visitors_model import Barred, Day, Step, Visit
 from plugins.reception.visitors_policy import VisitorRules
 from tests.browser.samples import NOW
@@ -170,7 +172,42 @@ DESK_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "visitors-barred": ("reception/visitors_barred.html", "", BARRED),
     "visitors-barred-empty": ("reception/visitors_barred.html", "", {**BARRED, "rows": (), "keeps": False}),
 }
+SHEET = Sheet(
+    12,
+    3,
+    1,
+    0,
+    (Line("GD2611-0431", "3幢2单元1802 · 王丽华", NOW, late=True),),
+    (Line("张师傅 ← 赵先生", "问水泵房哪天检修", NOW + timedelta(hours=1)),),
+    (Line("马国强", "3幢2单元1802 · 07", NOW),),
+)
+HANDED = Handover(UUID(int=11), SITE.id, NOW, None, "陈晓", "1–5 号钥匙", "北门道闸报修", SHEET, None, "", "")
+KEYS = (Field("keys", "Keys and things handed over", "textarea"),)
+HANDOVER: dict[str, Any] = {"sheet": SHEET, "past": (HANDED,), "fields": KEYS}
+RECORD: dict[str, Any] = {"handed": HANDED, "sheet": SHEET, "accepts": True, "fields": KEYS}
+SUMMARY: dict[str, Any] = {
+    "summary": Summary(date(2026, 11, 1), date(2026, 12, 1), [], [], 7, 5, 1, [DAY]),
+    "span": "month",
+    "contacts": (("Call", Contacts("call", 46, 41, 3, 2, 0, 8.0)),),
+    "topics": (("水电维修", Topic("water", 18, 4, 6, 8)),),
+    "before": "/before",
+    "after": "",
+    "export": "/export",
+    "choose": Field("day", "Day", "date", "2026-11-01"),
+}
+OPINIONS: dict[str, Any] = {
+    "opinion": Field("opinion", "What the owner said", "textarea", error="Write down what was said."),
+    "place": Field("place", "Unit or place"),
+    "unit_id": "",
+    "fields": (Field("owner_name", "Owner's name"),),
+}
 DESK_PAGES |= {
+    "handover": ("reception/handover.html", "", HANDOVER),
+    "handover-first": ("reception/handover.html", "", {**HANDOVER, "sheet": Sheet(), "past": ()}),
+    "handover-record": ("reception/handover_record.html", "", RECORD),
+    "summary": ("reception/summary.html", "", SUMMARY),
+    "summary-empty": ("reception/summary.html", "", {**SUMMARY, "contacts": (), "topics": (), "span": "day"}),
+    "opinions": ("reception/opinions.html", "", OPINIONS),
     "messages": ("reception/messages.html", "", MESSAGES),
     "messages-none": ("reception/messages.html", "", {**MESSAGES, "rows": (), "fields": (), "which": "done"}),
 }

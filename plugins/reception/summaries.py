@@ -1,0 +1,109 @@
+"""The desk's day or month: calls and visits by topic and outcome, and what is still open (REC-12). Callers commit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from core.sdk import Malformed, NotFound, Platform, Site, UnitOfWork, Work, ticket_tally
+from plugins.reception import visitors_repository
+from plugins.reception.forms import midnight
+from plugins.reception.visitors_model import Day
+
+Span = Literal["day", "month"]
+_FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
+_CALLS = """
+SELECT channel, count(*), count(*) FILTER (WHERE answered_at IS NOT NULL), count(*) FILTER (WHERE status = 'missed'),
+    count(*) FILTER (WHERE status = 'abandoned'), count(*) FILTER (WHERE ended_at IS NULL),
+    avg(extract(epoch FROM answered_at - ringing_at)) FILTER (WHERE source = 'exchange')::float8
+FROM reception_call WHERE company_id = $1 AND site_id = $2 AND ringing_at >= $3 AND ringing_at < $4
+GROUP BY 1 ORDER BY 1
+"""
+_REST = """
+SELECT (SELECT coalesce(array_agg(ticket_id), '{}') FROM reception_intake
+        WHERE company_id = $1 AND site_id = $2 AND taken_at >= $3 AND taken_at < $4),
+    count(*), count(*) FILTER (WHERE done_at IS NOT NULL), count(*) FILTER (WHERE missed_at IS NOT NULL)
+FROM reception_message WHERE company_id = $1 AND site_id = $2 AND taken_at >= $3 AND taken_at < $4
+"""
+
+
+class Contacts(msgspec.Struct, frozen=True):
+    """Calls, visits or letters: how many, answered, missed, given up, still going on, and the seconds they rang."""
+
+    channel: str
+    count: int
+    answered: int
+    missed: int
+    abandoned: int
+    going_on: int
+    average_wait: float | None
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A category of what was taken in at the desk, and what came of it; `open` are not resolved yet."""
+
+    category: str
+    taken_in: int
+    open: int
+    resolved: int
+    closed: int
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """A day or a month at the desk, as it stands now; `since` is included, `until` is not."""
+
+    since: date
+    until: date
+    contacts: list[Contacts]
+    topics: list[Topic]
+    messages: int
+    messages_done: int
+    messages_missed: int
+    visitors: list[Day]
+
+
+class _Rest(msgspec.Struct, frozen=True):
+    tickets: list[UUID]
+    messages: int
+    done: int
+    missed: int
+
+
+async def summary(platform: Platform, work: Work, site: Site, span: Span, day: date | None) -> Summary:
+    """Of the day, or of the month it lies in; today without one. Raises Malformed for a day out of reach."""
+    if site.id not in work.ctx.site_ids:
+        raise NotFound
+    day = day or site.today(work.now)
+    if not _FIRST <= day <= _LAST:
+        raise Malformed
+    first = day.replace(day=1) if span == "month" else day
+    last = (first + timedelta(days=31)).replace(day=1) if span == "month" else first + timedelta(days=1)
+    since, until = midnight(site, first), midnight(site, last)
+    contacts, rest = await _of_desk(work.uow, site.id, since, until)
+    tallies = await ticket_tally(work, site, rest.tickets)
+    topics: dict[str, Topic] = {}
+    for each in tallies:
+        known = topics.get(each.category, Topic(each.category, 0, 0, 0, 0))
+        state = each.status if each.status in ("resolved", "closed") else "open"
+        changed = {"taken_in": known.taken_in + each.count, state: getattr(known, state) + each.count}
+        topics[each.category] = msgspec.structs.replace(known, **changed)
+    return Summary(
+        first,
+        last,
+        contacts,
+        sorted(topics.values(), key=lambda topic: -topic.taken_in),
+        rest.messages,
+        rest.done,
+        rest.missed,
+        await visitors_repository.days(work.uow, site.id, site.timezone, since, until),
+    )
+
+
+async def _of_desk(uow: UnitOfWork, site_id: UUID, since: datetime, until: datetime) -> tuple[list[Contacts], _Rest]:
+    contacts = await uow.fetch(Contacts, _CALLS, uow.company_id, site_id, since, until)
+    rest = await uow.fetch_one(_Rest, _REST, uow.company_id, site_id, since, until)
+    assert rest is not None  # an aggregate always answers
+    return contacts, rest
