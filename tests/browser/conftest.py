@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Response
 
 from tests.browser.find import find_browser
 from tests.browser.people import DESK, ROLL, People, api_of
+from tests.plugins_src.install import environment, install
 from tests.support.served import Served, served
 
 
@@ -44,8 +45,11 @@ def page(page: Page) -> Page:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`lodge serve --demo`, for all tests; at the end it must have nothing to complain about."""
-    with served(tmp_path_factory.mktemp("demo") / "home", past=True) as server:
+    """`lodge serve --demo`, for all tests, with one more module that is on nowhere; at the end it must have nothing to
+    complain about."""
+    module = install(tmp_path_factory.mktemp("site"), "lodge_lostfound")
+    python_path = environment(module)["PYTHONPATH"]
+    with served(tmp_path_factory.mktemp("demo") / "home", past=True, PYTHONPATH=python_path) as server:
         assert httpx.get(f"{server.url}/health/ready").json()["status"] == "ok"
         yield server
     assert "Traceback" not in server.said()

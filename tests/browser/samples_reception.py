@@ -10,7 +10,7 @@ import msgspec
 
 from core.web.views import Choice, Field, Filters, Pager, Word
 from plugins.reception.cards import ScriptLine
-from plugins.reception.intake import Intake
+from plugins.reception.intake import Intake, OwnFields
 from plugins.reception.schemas import LoggedCall
 from plugins.reception.screens import Caller, CallRow, Card, Kpi, Promised, Told
 from plugins.reception.screens import Choice as Person
@@ -65,6 +65,16 @@ PROMISE = Told(
     "Urgent",
     (Promised("Response", 10, "minutes"), Promised("Arrival", 30, "minutes"), Promised("Resolution", 2, "hours")),
 )
+
+
+def _own(error: str = "", *, shown: bool) -> OwnFields:
+    """What a module's kind of ticket asks for besides."""
+    bounds = {"minimum": 2, "maximum": 60}
+    what = Field("fields.lost.what", "Thing", value="伞", required=True, maximum=60, error=error, params=bounds)
+    worth = Field("fields.lost.worth", "Severity", "select", choices=(Choice("small", "Routine"),))
+    return OwnFields("Lost property", ("other",), (what, worth), shown)
+
+
 INTAKE = Intake(
     call_id="c1",
     idempotency_key="k1",
@@ -110,9 +120,15 @@ INTAKE = Intake(
     assignee=Field("assignee", "Assign to", "select", choices=(Choice("", "Nobody yet"), Choice("7", "张师傅"))),
     promise=PROMISE,
     phrases=("厨房漏水", "总阀已关", "跳闸停电", "马桶堵塞", "需带梯子", "家中有老人"),
+    own=(_own(shown=False),),
+    concerns=Field("concerns", "Colleague concerned", "select", choices=(Choice("", "Nobody of us"),)),
+    complaints=("noise",),
+    suggests=True,
 )
 REFUSED = msgspec.structs.replace(
     INTAKE,
+    category=msgspec.structs.replace(INTAKE.category, value="other"),
+    own=(_own("Give {minimum} to {maximum} characters.", shown=True),),
     description=Field(
         "description", "Description", value="漏", error="Write at least {n} characters.", params={"n": 4}
     ),

@@ -354,6 +354,9 @@ async def test_the_fields_of_its_own_can_be_changed_later(
     )
     answer = await screen.post(f"{page}/amend", data={**form, "fields.lostfound.claim.what": "黑色长柄伞"})
     assert answer.status_code == 303
+    listed = (await screen.get(f"{page.rpartition('/')[0]}?type=lostfound.claim&cols=matter,type")).text
+    assert '<option value="lostfound.claim" selected>Claim of lost property</option>' in listed
+    assert ">Claim of lost property</td>" in listed
     shown = (await screen.get(page)).text
     assert "changed the details: What was lost 黑色雨伞 → 黑色长柄伞；Worth Small → Large" in shown
 

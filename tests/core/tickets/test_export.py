@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -10,7 +12,9 @@ import httpx
 import msgspec
 from python_calamine import CalamineWorkbook
 
-from core.tickets.model import NewTicket
+from core.exchange.sheet import Heading
+from core.tickets.export import NewExport, write
+from core.tickets.model import NewTicket, Ticket
 from tests.core.tickets.desk import Desk
 from tests.support.lodge import Lodge
 from tests.support.web import Web
@@ -107,6 +111,32 @@ async def test_full_numbers_take_permission_and_reason_and_are_on_record(desk: D
     refused = await token.post(path, json={"full_phones": True, "reason": "test"})
     assert refused.status_code == 403 and PHONE not in refused.text
     assert [(e["full_phones"], e["reason"]) for e in await audited(desk)] == [(False, ""), (True, "停水通知逐户电话")]
+
+
+async def test_twenty_thousand_tickets_take_no_more_memory_than_a_thousand(desk: Desk, lodge: Lodge) -> None:
+    """Read in portions and written to disk as they come; a list of all rows would be ten times the size."""
+    await desk.create()
+    columns = ", ".join(name for name in Ticket.__struct_fields__ if name not in {"id", "number"})
+    copies = f"""INSERT INTO ticket (company_id, calendar_id, id, number, {columns})
+        SELECT company_id, calendar_id, gen_random_uuid(), 'copy ' || n, {columns}
+        FROM ticket, generate_series($2::int + 1, $3::int) n WHERE company_id = $1 AND number NOT LIKE 'copy%'"""
+
+    async def peak(before: int, rows: int) -> int:
+        async with lodge.owner.begin(desk.house.company_id) as uow:
+            await uow.execute(copies, desk.house.company_id, before, rows - 1)
+        new = NewExport(columns=("number", "tags"))
+        headings = [Heading(column) for column in new.shown]
+        async with desk.work("supervisor") as work:
+            with tempfile.TemporaryFile() as file:
+                tracemalloc.start()
+                try:
+                    assert await write(work, desk.site, new, file, "tickets", headings, lambda _, code: code) == rows
+                    return tracemalloc.get_traced_memory()[1]
+                finally:
+                    tracemalloc.stop()
+
+    few = await peak(0, 1_000)
+    assert await peak(999, 20_000) < 1.5 * few
 
 
 async def test_no_row_of_another_site_or_company_is_in_it(desk: Desk, web: Web, lodge: Lodge) -> None:

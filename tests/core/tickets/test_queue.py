@@ -153,7 +153,12 @@ async def test_what_is_selected_is_done_for_each_and_a_tag_finds_it_again(consol
 
     await console.post("tickets/bulk", data={"ticket": boxes, "action": "tag", "add": "返修"}, headers=HTMX)
 
-    assert sorted(matters(await console.get("tickets?tag=返修"))) == ["卫生间漏水", "厨房漏水"]
+    listed = await console.get("tickets?tag=返修&cols=matter,tags")
+    assert sorted(matters(listed)) == ["卫生间漏水", "厨房漏水"]
+    assert listed.text.count(">返修</a>") == 2
+    exported = await console.post("tickets/export", data={"list": "tag=返修", "col": ["tags"]})
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(exported.content)).get_sheet_by_index(0).to_python()
+    assert rows == [["Tags"], ["返修"], ["返修"]]
 
 
 @pytest.mark.parametrize("path", ["tickets?q=漏水", "tickets/rows?category=lift", "tickets/export?tab=all"])
