@@ -17,7 +17,8 @@ from core.hooks.types import Event
 from core.platform import Platform
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Company, Site
-from core.tickets import tags
+from core.tickets import causes, tags
+from core.tickets.causes import SaidCause
 from core.tickets.merging import Merge
 from core.tickets.model import NewTicket, Severity, Step
 from core.tickets.tags import TagChange
@@ -174,6 +175,10 @@ class _Life:
             await self._platform.merging.merge(work, site, ticket_id, into, None)
         elif act.name == "agenda":
             await self._platform.meetings.raise_item(work, site, NewItem(act.text, ticket_id))
+        elif act.name == "cause":
+            version = (await self._platform.tickets.get(work, site, ticket_id)).version
+            said = SaidCause(options["cause"], act.text)
+            await causes.say(work, self._platform.policies, site, ticket_id, options["goal"], said, version)
         elif act.name == "tag":
             await tags.change(work, site, ticket_id, TagChange(add=tuple(act.text.split())))
         else:
