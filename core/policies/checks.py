@@ -82,7 +82,7 @@ def _scalar(node: Scalar, value: Json, path: Path) -> Iterator[Fault]:
 
 def _whole(node: Fields | Entries | Items, value: Json, path: Path) -> Iterator[Fault]:
     try:
-        msgspec.convert(value, node.annotation, str_keys=True)
+        msgspec.convert(value, node.annotation)
     except msgspec.ValidationError as error:
         cause = error.__cause__
         if isinstance(cause, Unfit):

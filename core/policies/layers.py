@@ -86,7 +86,7 @@ def resolve(spec: PolicySpec[T], layers: Sequence[Layer]) -> Resolved[T]:
             dotted(path): source if path in changed else provenance.get(dotted(path), DEFAULT)
             for path, _, _ in leaves(node, tree)
         }
-    return Resolved(msgspec.convert(tree, spec.struct, str_keys=True), provenance, tuple(problems))
+    return Resolved(msgspec.convert(tree, spec.struct), provenance, tuple(problems))
 
 
 def validate(spec: PolicySpec[T], overrides: Overrides, inherited: T | None = None) -> T:
@@ -101,7 +101,7 @@ def validate(spec: PolicySpec[T], overrides: Overrides, inherited: T | None = No
     faults += check(node, tree)
     if faults:
         raise Invalid(fields=[fault.error for fault in faults])
-    return msgspec.convert(tree, spec.struct, str_keys=True)
+    return msgspec.convert(tree, spec.struct)
 
 
 def set_leaf(overrides: Overrides, path: str, value: Json) -> Overrides:

@@ -78,6 +78,24 @@ def test_a_stored_override_that_no_longer_fits_is_ignored_and_reported(stale: Ov
     assert [(problem.source, problem.path) for problem in resolved.problems] == [(Source("site", SITE), path)]
 
 
+def test_what_is_ignored_says_why_layer_by_layer() -> None:
+    company = layer("company", {"gone": 1, "rings": {"few": 99}})
+    resolved = resolve(DESK, [company, layer("site", {"rings": {"few": 10}, "ratio": 2})])
+    told = [(each.source.scope, each.path, each.message.format(**each.params)) for each in resolved.problems]
+    assert told == [
+        ("company", "gone", "There is no such setting. Take it out."),
+        ("company", "rings.few", "Give a whole number from 1 to 20."),
+        ("site", "ratio", "Give a number from 0 to 1."),
+        ("site", "rings.few", "Give at least 10."),
+    ]
+
+
+def test_without_any_layer_all_comes_from_the_default() -> None:
+    resolved = resolve(DESK, [])
+    assert resolved.value == DESK.default
+    assert resolved.provenance == {dotted(path): DEFAULT for path, _, _ in leaves(DESK.shape, to_json(DESK.default))}
+
+
 def test_a_contradiction_costs_the_upper_layer_only_what_it_says_of_that_object() -> None:
     company = layer("company", {"rings": {"many": 4}})
     resolved = resolve(DESK, [company, layer("site", {"rings": {"few": 5}, "name": "Site"})])

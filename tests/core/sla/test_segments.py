@@ -65,14 +65,17 @@ def test_each_stretch_says_whose_terms_and_which_calendar_it_ran_under() -> None
         ClockEvent(at(23, "16:00"), "start"),
         ClockEvent(at(23, "17:00"), "retarget", goals=(Goal("resolution", 8, "hours", "working"),)),
         ClockEvent(at(23, "20:00"), "calendar", calendar=EARLY),
+        ClockEvent(at(24, "06:20"), "calendar", calendar=OFFICE),
     ]
     [life] = segments(OFFICE, [RESOLVE], events, at(24, "06:30")).values()
+    assert (life[0].since, life[-1].until) == (at(23, "16:00"), at(24, "06:30"))
     assert [(*told(s), s.terms, s.calendar) for s in life] == [
         ("23 16:00", "23 17:00", "running", 60, 0, 0),
         ("23 17:00", "23 18:00", "running", 60, 1, 0),
         ("23 18:00", "23 20:00", "closed", 0, 1, 0),
         ("23 20:00", "24 06:00", "closed", 0, 1, 1),
-        ("24 06:00", "24 06:30", "running", 30, 1, 1),
+        ("24 06:00", "24 06:20", "running", 20, 1, 1),
+        ("24 06:20", "24 06:30", "closed", 0, 1, 2),
     ]
 
 
@@ -102,3 +105,20 @@ def test_what_a_restart_forgot_is_still_shown_but_marked() -> None:
         ("23 09:00", "23 10:00", "running", 60, True),
         ("23 14:00", "23 14:30", "running", 30, False),
     ]
+
+
+def test_a_date_that_comes_again_after_a_restart_counts_again() -> None:
+    """A calendar of the other side of the date line takes over: its 23rd is still to come."""
+    week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), (("06:00", "09:00"),))
+    goal = Goal("resolution", 9, "working_days", "working")
+    moved = datetime(2026, 11, 22, 21, tzinfo=UTC)  # past the 23rd's close in Auckland, on the 22nd in Los Angeles
+    events = [
+        ClockEvent(datetime(2026, 11, 21, 20, tzinfo=UTC), "start"),
+        ClockEvent(moved, "stop", goal="resolution"),
+        ClockEvent(moved, "calendar", calendar=Calendar("America/Los_Angeles", week)),
+        ClockEvent(moved, "reopen", goal="resolution", restart=True),
+    ]
+    [life] = segments(
+        Calendar("Pacific/Auckland", week), [goal], events, datetime(2026, 11, 23, 18, tzinfo=UTC)
+    ).values()
+    assert [(s.days, s.forgotten) for s in life] == [((date(2026, 11, 23),), True), ((date(2026, 11, 23),), False)]

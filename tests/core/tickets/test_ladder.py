@@ -118,6 +118,14 @@ def test_a_step_is_due_once_its_instant_is_past_and_then_never_again() -> None:
     assert following(found, at(days=3)) is None
 
 
+def test_a_step_whose_instant_is_that_of_an_earlier_ones_taking_is_still_ahead() -> None:
+    """Of an instant just reached nobody knows yet whether the goal is stopped at it."""
+    found = steps([rung(50), rung(100)], "routine", OFFICE, [RESPONSE], [START], T0)
+    [first] = due(found, None, taken_at := at(minutes=10))
+    assert (first.at, following(found, taken_at)) == (at(minutes=5), at(minutes=10))
+    assert [step.at for step in due(found, taken_at, at(minutes=10, seconds=1))] == [at(minutes=10)]
+
+
 RUNGS = [rung(50, to="assignee"), rung(80), rung(100, to="manager"), rung(30, "minutes", "manager"), rung(3, "hours")]
 CHANGES = st.lists(
     st.tuples(
