@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from core.errors import FieldError
 from core.web.views import Choice, Revision, Word
 from core.web.views.admin import Difference, PastRevision, Trial, TrialRow, TrialTicket, TrialTickets
@@ -26,6 +28,7 @@ LIFE = GoalLife(
     used=100_800,
     due=_LATER,
     breached=_LATER,
+    kept=False,
     around_the_clock=False,
     as_of=_LATER + timedelta(days=40),
     picture=Picture(
@@ -105,6 +108,11 @@ _TICKETS = TrialTickets(
 
 POLICY_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "goal": ("tickets/explanation.html", "clipboard-list", {"life": LIFE}),
+    "goal-kept": (
+        "tickets/explanation.html",
+        "clipboard-list",
+        {"life": msgspec.structs.replace(LIFE, breached=None, kept=True)},
+    ),
     "policy-history": (
         "policies/history.html",
         "adjustments",

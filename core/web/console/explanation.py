@@ -73,6 +73,7 @@ def life(found: Explanation, site: Site, view: View) -> GoalLife:
         used=row.used,
         due=row.due_at,
         breached=row.breached_at,
+        kept=row.state == "met",
         around_the_clock=row.clock == "elapsed" and row.unit in ("minutes", "hours"),
         as_of=found.as_of,
         picture=_picture(found, ZoneInfo(found.calendars[-1].timezone)),

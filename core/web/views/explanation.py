@@ -83,7 +83,8 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class GoalLife(msgspec.Struct, frozen=True):
-    """A goal's page. `number`, `title` and `back` are the ticket's; `around_the_clock`: nights and holidays count."""
+    """A goal's page. `number`, `title` and `back` are the ticket's; `kept`: it was ended in time; `around_the_clock`:
+    nights and holidays count."""
 
     number: str
     title: str
@@ -95,6 +96,7 @@ class GoalLife(msgspec.Struct, frozen=True):
     used: int
     due: datetime | None
     breached: datetime | None
+    kept: bool
     around_the_clock: bool
     as_of: datetime
     picture: Picture
