@@ -69,6 +69,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "reception_visit_step": {"kind": "admit"},
     "reception_barred": {"lifted_at": None},
     "reception_message": {"done_at": None},
+    "reception_turn": {"done_at": None, "left_at": None},
     "plugin_switch": {"plugin": "archives"},
     "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},
     "subscription": {"plugin": "archives"},

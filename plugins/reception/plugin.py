@@ -32,6 +32,9 @@ from plugins.reception import (
     visitors_policy,
     visitors_routes,
     visitors_tables,
+    waiting_model,
+    waiting_pages,
+    waiting_routes,
 )
 
 MANIFEST = Manifest(
@@ -57,6 +60,7 @@ class Reception:
             *messages_routes.HANDLERS,
             *handover_routes.HANDLERS,
             *summaries_web.API,
+            *waiting_routes.HANDLERS,
             *opinions.API,
         ]
 
@@ -69,6 +73,7 @@ class Reception:
             *messages_pages.HANDLERS,
             *handover_pages.HANDLERS,
             *summaries_web.PAGES,
+            *waiting_pages.HANDLERS,
             *opinions.PAGES,
         ]
 
@@ -78,7 +83,7 @@ class Reception:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return [policies.GREETING, policies.ANSWERING, visitors_policy.VISITORS]
+        return [policies.GREETING, policies.ANSWERING, visitors_policy.VISITORS, waiting_model.WAITING]
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -124,6 +129,14 @@ class Reception:
                 hotkey="g s",
                 order=26,
             ),
+            NavEntry(
+                label="Waiting line",
+                icon="list-numbers",
+                path="waiting",
+                permission=permissions.QUEUE.id,
+                hotkey="g n",
+                order=27,
+            ),
             NavEntry(label="Opinions heard", icon="ear", path="opinions", permission=permissions.OPINION.id, order=28),
             NavEntry(
                 label="Front desk summary",
@@ -149,6 +162,7 @@ class Reception:
             *visitors_tables.ALL,
             messages_model.ReceptionMessage,
             handover_model.ReceptionHandover,
+            waiting_model.ReceptionTurn,
         ]
 
     @hookimpl

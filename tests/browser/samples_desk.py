@@ -17,6 +17,8 @@ from plugins.reception.messages_pages import MessageRow
 from plugins.reception.summaries import Contacts, Summary, Topic
 from plugins.reception.visitors_model import Barred, Day, Step, Visit
 from plugins.reception.visitors_policy import VisitorRules
+from plugins.reception.waiting_model import Turn
+from plugins.reception.waiting_pages import TurnRow
 from tests.browser.samples import NOW
 
 SITE = Site(UUID(int=9), "cuihu", "翠湖花园一期", "residential", "Asia/Shanghai", "")
@@ -195,6 +197,15 @@ SUMMARY: dict[str, Any] = {
     "export": "/export",
     "choose": Field("day", "Day", "date", "2026-11-01"),
 }
+WAITS = Turn(UUID(int=12), 8, "waiting", "缴费", "王女士", NOW, None, "", "")
+SERVED = Turn(UUID(int=13), 7, "called", "装修办理", "", NOW, NOW, "陈晓", "2 号窗")
+WAITING_LINE: dict[str, Any] = {
+    "kpis": screens.kpis([], None, RULES, NOW),
+    "limit": 15,
+    "rows": (TurnRow(SERVED, 300, False), TurnRow(WAITS, 1200, True)),
+    "counter": Field("counter", "Counter"),
+    "fields": (Field("name", "Name (if given)"),),
+}
 OPINIONS: dict[str, Any] = {
     "opinion": Field("opinion", "What the owner said", "textarea", error="Write down what was said."),
     "place": Field("place", "Unit or place"),
@@ -207,6 +218,8 @@ DESK_PAGES |= {
     "handover-record": ("reception/handover_record.html", "", RECORD),
     "summary": ("reception/summary.html", "", SUMMARY),
     "summary-empty": ("reception/summary.html", "", {**SUMMARY, "contacts": (), "topics": (), "span": "day"}),
+    "waiting": ("reception/waiting.html", "", WAITING_LINE),
+    "waiting-nobody": ("reception/waiting.html", "", {**WAITING_LINE, "rows": ()}),
     "opinions": ("reception/opinions.html", "", OPINIONS),
     "messages": ("reception/messages.html", "", MESSAGES),
     "messages-none": ("reception/messages.html", "", {**MESSAGES, "rows": (), "fields": (), "which": "done"}),

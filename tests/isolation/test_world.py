@@ -20,7 +20,8 @@ PLAIN = {
         "webhook.event_types "
         "team.categories team_member.role duty_plan.kind duty_shift.kind "
         "api_token.permissions membership.roles reception_call.channel reception_call.source reception_call.status "
-        "reception_visit.status reception_visit.id_kind reception_visit.host_answer reception_visit_step.kind"
+        "reception_visit.status reception_visit.id_kind reception_visit.host_answer reception_visit_step.kind "
+        "reception_turn.status"
     ),
     "the id of what it is about": "audit_entry.subject_id",
     "a digest, or a word of ours": (

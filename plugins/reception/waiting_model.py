@@ -1,0 +1,100 @@
+"""People who wait at the counter: what rules, API and console share, the table, and what a site sets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from piccolo.columns import UUID as Id
+from piccolo.columns import Date, Integer, Text, Timestamptz
+
+from core.sdk import PolicySpec, TenantTable
+from plugins.reception.permissions import MANAGE
+
+Status = Literal["waiting", "called", "done", "left"]
+Purpose = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+
+
+class ReceptionTurn(TenantTable, tablename="reception_turn"):
+    """Somebody's turn at the counter (REC-11). `status` follows from the instants."""
+
+    site_id = Id(default=None)
+    day = Date(default=None)
+    number = Integer(default=None)
+    status = Text(default=None)
+    purpose = Text(default=None)
+    name = Text(default=None)
+    taken_at = Timestamptz(default=None)
+    called_at = Timestamptz(null=True, default=None)
+    called_by = Id(null=True, default=None)
+    called_by_name = Text(default=None)
+    counter = Text(default=None)
+    done_at = Timestamptz(null=True, default=None)
+    left_at = Timestamptz(null=True, default=None)
+
+
+class NewTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who takes a number, and for what."""
+
+    purpose: Annotated[str, msgspec.Meta(max_length=40)]
+    name: Annotated[str, msgspec.Meta(max_length=60)] = ""
+
+
+class Next(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where whoever is next shall come."""
+
+    counter: Annotated[str, msgspec.Meta(max_length=20)] = ""
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """A turn as stored; its fields are the columns that are read."""
+
+    id: UUID
+    number: int
+    status: Status
+    purpose: str
+    name: str
+    taken_at: datetime
+    called_at: datetime | None
+    called_by_name: str
+    counter: str
+
+
+class Line(msgspec.Struct, frozen=True):
+    """Today's line: who waits or is being served, in order, and the day so far. Waits are in seconds, until called."""
+
+    turns: list[Turn]
+    taken: int
+    done: int
+    left: int
+    average_wait: float | None
+
+
+class WaitingRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long people wait, and what for."""
+
+    purposes: Annotated[
+        tuple[Purpose, ...],
+        msgspec.Meta(
+            title="Purposes", description="To choose from when a number is taken.", min_length=1, max_length=30
+        ),
+    ] = ("缴费", "报修", "咨询", "投诉建议", "装修办理", "入住办理", "租售业务", "领取证件")
+    minutes: Annotated[
+        int,
+        msgspec.Meta(
+            title="Longest wait", description="Whoever waits longer shows.", ge=1, le=240, extra={"unit": "min"}
+        ),
+    ] = 15
+
+
+WAITING = PolicySpec(
+    name="reception.waiting",
+    struct=WaitingRules,
+    default=WaitingRules(),
+    title="Waiting line",
+    help="What people come to the counter for, and how long they should wait.",
+    permission=MANAGE.id,
+    plugin="reception",
+)
