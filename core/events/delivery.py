@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 20  # events of one pass
-PER_COMPANY = 5
+PER_COMPANY, NEXT = 5, 200  # taken of a company in its turn, and looked at for that
 ATTEMPTS = 12  # then the event is parked; with doubling delays that is after about two hours
 _LONGEST = timedelta(hours=1)
 
@@ -37,7 +37,8 @@ class _Pending(msgspec.Struct):
 
 
 # A few events of each company in turn, beginning after the one that was served last: the index is walked by company,
-# not through a backlog. Only the oldest event of an aggregate may go; a parked one no longer blocks those after it.
+# not through a backlog. Only the oldest event of an aggregate may go; it is looked for among the company's next, so
+# that many behind one cost no more than few. A parked one no longer blocks those after it.
 _CLAIM = """
 WITH RECURSIVE waiting (company_id) AS (
     (SELECT company_id FROM outbox WHERE dead_at IS NULL ORDER BY company_id LIMIT 1)
@@ -50,14 +51,22 @@ WITH RECURSIVE waiting (company_id) AS (
 )
 SELECT due.* FROM turns t CROSS JOIN LATERAL (
     SELECT company_id, id, site_id, aggregate_id, type, payload, attempts FROM outbox o
-    WHERE company_id = t.company_id AND dead_at IS NULL AND available_at <= $1 AND NOT EXISTS (
-        SELECT FROM outbox e WHERE e.company_id = o.company_id AND e.aggregate_id = o.aggregate_id
-        AND e.dead_at IS NULL AND e.id < o.id)
+    WHERE company_id = t.company_id AND dead_at IS NULL AND available_at <= $1
+    AND id = ANY (ARRAY(SELECT n.id FROM outbox n WHERE n.company_id = t.company_id AND n.dead_at IS NULL
+                        AND n.available_at <= $1 ORDER BY n.available_at, n.id LIMIT $5))
+    AND id = (SELECT e.id FROM outbox e WHERE e.company_id = o.company_id AND e.aggregate_id = o.aggregate_id
+              AND e.dead_at IS NULL ORDER BY e.id LIMIT 1)
     ORDER BY available_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
 ) due LIMIT $4
 """
 _DONE = "DELETE FROM outbox WHERE company_id = $1 AND id = $2"
+# Those behind a failed one wait with it, so that they do not stand before other aggregates' meanwhile.
 _FAILED = """
+WITH behind AS (
+    UPDATE outbox SET available_at = $3
+    WHERE company_id = $1 AND aggregate_id = $6 AND id > $2 AND dead_at IS NULL AND available_at < $3
+    AND $5::timestamptz IS NULL
+)
 UPDATE outbox SET attempts = attempts + 1, available_at = $3, last_error = $4, dead_at = $5
 WHERE company_id = $1 AND id = $2
 """
@@ -80,7 +89,7 @@ class Delivery:
         """
         now = self._platform.clock()
         async with self._platform.dispatch.begin(None) as claims:
-            pending = await claims.fetch(_Pending, _CLAIM, now, self._served, PER_COMPANY, AT_ONCE)
+            pending = await claims.fetch(_Pending, _CLAIM, now, self._served, PER_COMPANY, AT_ONCE, NEXT)
             if pending:
                 self._served = pending[-1].company_id
             for event in pending:
@@ -93,7 +102,10 @@ class Delivery:
                 log.error(
                     "event not delivered", type=event.type, id=str(event.id), parked=bool(dead_at), exc_info=error
                 )
-                await claims.execute(_FAILED, event.company_id, event.id, now + delay, repr(error)[:500], dead_at)
+                reason = repr(error)[:500]
+                await claims.execute(
+                    _FAILED, event.company_id, event.id, now + delay, reason, dead_at, event.aggregate_id
+                )
         return len(pending)
 
     async def _deliver(self, pending: _Pending, now: datetime) -> Exception | None:

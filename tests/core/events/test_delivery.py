@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from core.db.ids import new_id
-from core.events.delivery import _CLAIM, AT_ONCE, ATTEMPTS, PER_COMPANY, Delivery
+from core.events.delivery import _CLAIM, AT_ONCE, ATTEMPTS, NEXT, PER_COMPANY, Delivery
 from core.hooks.types import Event
 from core.tenancy.context import TenantContext
 from core.work import Work
@@ -313,6 +313,27 @@ async def test_a_companys_flood_of_events_does_not_keep_anothers_waiting(
     assert [type for type, id in parking.heard if id == own] == ["gate.opened.v1", "gate.shut.v1"]
 
 
+async def test_those_behind_a_failed_event_do_not_stand_before_other_aggregates(
+    lodge: Lodge, house: House, parking: Listener, clock: SettableClock
+) -> None:
+    """However many they are, and in order once it has been dealt with."""
+
+    async def fail_first(work: Work, event: Event) -> None:
+        if len(parking.heard) == 1:
+            raise ZeroDivisionError
+
+    parking.step = fail_first
+    blocked = await emit(lodge, house, "opened", *["passed"] * NEXT, "shut")
+    free = await emit(lodge, house, "opened")
+
+    await deliver(lodge)
+    assert parking.heard == [("gate.opened.v1", blocked), ("gate.opened.v1", free)]
+
+    clock.advance(seconds=1)
+    await deliver(lodge)
+    assert types(parking) == ["opened"] * 3 + ["passed"] * NEXT + ["shut"]
+
+
 async def test_companies_with_floods_take_turns(lodge: Lodge, house: House, parking: Listener) -> None:
     """JB-5: more of them than one pass can serve."""
     houses = [house, *[await lodge.house(plugins=["parking"]) for _ in range(5)]]
@@ -336,7 +357,7 @@ async def test_the_claim_finds_each_companys_turn_by_its_index(
     admin = await asyncpg.connect(databases.admin_dsn(lodge.dsns), server_settings={"search_path": "lodge"})
     try:
         await admin.execute("ANALYZE outbox")
-        arguments = (lodge.platform.clock(), house.company_id, PER_COMPANY, AT_ONCE)
+        arguments = (lodge.platform.clock(), house.company_id, PER_COMPANY, AT_ONCE, NEXT)
         [[plan]] = await admin.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {_CLAIM}", *arguments)
     finally:
         await admin.close()
