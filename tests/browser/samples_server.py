@@ -30,6 +30,8 @@ CSP = (
 )
 TYPES = {".css": "text/css", ".js": "text/javascript"}
 ROUTES = {
+    "/s/cuihu/tickets/candidates": "draft-candidates",
+    "/s/cuihu/tickets/owner": "owner",
     "/s/cuihu/tickets/repeats": "repeat-hint",
     "/palette": "palette",
     "/notifications/bell": "bell",
