@@ -44,23 +44,23 @@ WITH matter AS (
     HAVING count(*) >= least($6::int, $7::int, $8::int) AND max(created_at) >= $3
 ), counted AS (
     SELECT m.*, count(*) OVER (PARTITION BY category, spot ORDER BY created_at
-                               RANGE BETWEEN $5::interval PRECEDING AND CURRENT ROW) AS times,
-           row_number() OVER (PARTITION BY category, spot ORDER BY created_at DESC) AS back
+                               RANGE BETWEEN $5::interval PRECEDING AND CURRENT ROW) AS times
     FROM matter m JOIN often USING (category, spot)
 ), repeated AS (
-    SELECT category, spot, max(times)::int AS times, max(created_at) AS last_at FROM counted WHERE created_at >= $3
-    GROUP BY category, spot
-    HAVING bool_or(times >= CASE type WHEN 'complaint' THEN $6 WHEN 'repair' THEN $7 ELSE $8 END)
+    SELECT category, spot, (max(times) FILTER (WHERE created_at >= $3))::int AS times, max(created_at) AS last_at,
+           array_agg(id ORDER BY created_at DESC) AS ids, (array_agg(type ORDER BY created_at DESC))[1] AS type
+    FROM counted GROUP BY category, spot
+    HAVING bool_or(created_at >= $3
+                   AND times >= CASE type WHEN 'complaint' THEN $6 WHEN 'repair' THEN $7 ELSE $8 END)
     ORDER BY 3 DESC, 4 DESC LIMIT $10
 ), listed AS (
-    SELECT r.category, r.spot, r.times, r.last_at, (array_agg(c.type ORDER BY c.back))[1] AS type,
-           CASE WHEN r.spot NOT LIKE '=%' THEN r.spot::uuid END AS unit_id,
-           CASE WHEN r.spot LIKE '=%' THEN substr(r.spot, 2) ELSE '' END AS place,
-           jsonb_agg((SELECT jsonb_build_array(id, number, status, created_at, left(description, 80)) FROM ticket
-                      WHERE company_id = $1 AND id = c.id) ORDER BY c.back) AS tickets
-    FROM repeated r JOIN counted c ON c.category = r.category AND c.spot = r.spot AND c.back <= $9
-                                  AND c.created_at > r.last_at - $5::interval
-    GROUP BY 1, 2, 3, 4
+    SELECT category, spot, times, last_at, type, CASE WHEN spot NOT LIKE '=%' THEN spot::uuid END AS unit_id,
+           CASE WHEN spot LIKE '=%' THEN substr(spot, 2) ELSE '' END AS place,
+           (SELECT jsonb_agg(jsonb_build_array(t.id, t.number, t.status, t.created_at, left(t.description, 80))
+                             ORDER BY t.created_at DESC)
+            FROM unnest(ids[:$9::int]) o (id) JOIN ticket t ON t.company_id = $1 AND t.id = o.id
+            WHERE t.created_at > last_at - $5::interval) AS tickets
+    FROM repeated
 ), known AS (
     SELECT *, coalesce(unit_id::text, '=' || place) AS spot FROM repeat_case
     WHERE company_id = $1 AND site_id = $2 AND month = $11
