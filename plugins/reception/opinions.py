@@ -14,7 +14,6 @@ from litestar.params import FromQuery, JSONBody
 
 from core.sdk import Invalid, NewTicket, Platform, Site, View, Work, msgid, ticket_queue, views
 from plugins.reception.forms import read_form
-from plugins.reception.intake import read_id
 from plugins.reception.permissions import OPINION
 
 _FIELDS = {"reporter_name": "owner_name", "description": "opinion"}
@@ -107,7 +106,7 @@ async def post_opinion(
     values = await view.form()
     texts = {name: values.get(name, "") for name in ("opinion", "category", "place", "owner_name")}
     try:
-        new = read_form({**texts, "unit_id": read_id(values.get("unit_id", ""))}, NewOpinion)
+        new = read_form({**texts, "unit_id": values.get("unit_id") or None}, NewOpinion)
         filed = await file(platform, work, site, new)
     except Invalid as refused:
         return await _page(platform, work, site, view, values, refused)

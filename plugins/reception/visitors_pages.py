@@ -15,7 +15,6 @@ from litestar.params import FromPath, FromQuery
 from core.sdk import FieldError, Invalid, Malformed, Platform, Site, View, Work, views
 from plugins.reception import visitors, visitors_log_pages, visitors_screens
 from plugins.reception.forms import local_instant, read_form
-from plugins.reception.intake import read_id
 from plugins.reception.permissions import BAR, VISIT, VISIT_VIEW
 from plugins.reception.visitors_model import NewStep, NewVisit
 
@@ -171,7 +170,7 @@ def _new(site: Site, values: Mapping[str, str]) -> NewVisit:
         {
             **{name: values.get(name, "") for name in texts},
             "people": values.get("people") or 1,
-            "unit_id": read_id(values.get("unit_id", "")),
+            "unit_id": values.get("unit_id") or None,
             **{name: values.get(name) == "true" for name in ("accepted", "found")},
         },
         NewVisit,
