@@ -16,7 +16,7 @@ from core.policies import administration
 from core.policies.administration import NewRevision, Withdrawal
 from core.policies.forms import form_fields
 from core.policies.layers import diff
-from core.policies.schema import Json
+from core.policies.schema import Entries, Fields, Items, Json, Node, Scalar
 from core.policies.sla_targets import SLA_TARGETS
 from core.web import views
 from core.web.console.policies import base, categories_of, find, label, last, layer_of, standing
@@ -46,7 +46,11 @@ async def policy_history(view: NamedDependency[View], name: FromPath[str]) -> Re
                 standing(view, layer, revision),
             ),
             tuple(
-                Difference(label(view, change.path, fields), _said(view, change.before), _said(view, change.after))
+                Difference(
+                    label(view, change.path, fields),
+                    _said(view, change.before, _node(spec.shape, change.path)),
+                    _said(view, change.after, _node(spec.shape, change.path)),
+                )
                 for change in diff(spec, before.overrides if before else {}, revision.overrides)
             ),
             restorable=editable and revision.number != layer.number and layer.stands(revision),
@@ -99,7 +103,15 @@ async def policy_withdraw(view: NamedDependency[View], name: FromPath[str]) -> R
     return view.redirect(f"{base(view)}/{spec.name}?saved={made}")
 
 
-def _said(view: View, value: Json | msgspec.UnsetType) -> str:
+def _node(shape: Fields, path: str) -> Node | None:
+    """The shape of what is at that path; None for what the policy does not have (any more)."""
+    node: Node | None = shape
+    for name in path.split("."):
+        node = node.fields.get(name) if isinstance(node, Fields) else node.item if isinstance(node, Entries) else None
+    return node
+
+
+def _said(view: View, value: Json | msgspec.UnsetType, node: Node | None = None) -> str:
     """An override in words: a time with its unit, shifts, lists; empty for a value that is inherited."""
     if value is msgspec.UNSET:
         return ""
@@ -107,18 +119,33 @@ def _said(view: View, value: Json | msgspec.UnsetType) -> str:
         return view.say(msgid("none"))
     if isinstance(value, bool):
         return view.say(msgid("Yes") if value else msgid("No"))
-    if isinstance(value, dict) and {"amount", "unit"} <= value.keys():
+    if isinstance(node, Scalar) and (label := node.about.labels.get(str(value))):
+        return view.say(label)
+    if isinstance(value, dict) and {"amount", "unit"} <= value.keys() and value["unit"] in _UNITS:
         clock = msgid("around the clock") if value.get("clock", "elapsed") == "elapsed" else msgid("in working time")
         amount = view.say(_UNITS[str(value["unit"])], n=value["amount"])
         return f"{amount}, {view.say(clock)}" if value["unit"] in ("minutes", "hours") else amount
     if isinstance(value, list):
-        return ", ".join(_item(view, item) for item in value) or view.say(msgid("closed"))
+        below = node.item if isinstance(node, Items) else None
+        closed = isinstance(node, Items) and node.is_shifts
+        said = [_item(view, item, below) for item in value]
+        return ("; " if isinstance(below, Fields) else ", ").join(said) or view.say(
+            msgid("closed") if closed else msgid("none")
+        )
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_said(view, below)}" for key, below in value.items())
     return view.say(str(value))
 
 
-def _item(view: View, item: Json) -> str:
+def _cell(view: View, value: Json, node: Node | None) -> str:
+    """A value of a row: yes and no say to what."""
+    said = _said(view, value, node)
+    return f"{view.say(node.about.title)}: {said}" if isinstance(value, bool) and node is not None else said
+
+
+def _item(view: View, item: Json, node: Node | None) -> str:
+    if isinstance(node, Fields) and isinstance(item, dict) and "title_zh" not in item:
+        return " · ".join(_cell(view, item[name], child) for name, child in node.fields.items() if name in item)
     if isinstance(item, list):
         return "–".join(map(str, item))
     if isinstance(item, dict) and "title_zh" in item:

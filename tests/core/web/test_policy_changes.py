@@ -77,6 +77,30 @@ async def test_going_back_is_a_new_revision_and_the_history_says_what_each_chang
     assert gone.status_code == 404
 
 
+async def test_the_history_says_steps_and_shifts_in_words(web: Web, house: House) -> None:
+    api, console = await web.api(house, "admin"), await web.console(house, "admin")
+    rungs = [{"amount": 50, "unit": "percent", "to": "supervisor"}, {"amount": 2, "unit": "hours", "to": "manager"}]
+    shifts = {"week": {"sat": [["09:00", "12:00"]], "mon": []}}
+    for name, overrides, words in (
+        ("core.escalation", {"rungs": [rungs[0], {**rungs[1], "quiet": False}]}, _STEPS),
+        ("core.escalation", {"rungs": []}, "none"),
+        ("core.calendar", shifts, "09:00–12:00"),
+        ("core.calendar", shifts, "closed"),
+    ):
+        seen = (await api.get(f"{at(house)}/policies/{name}")).json()["revision"]
+        assert (await put(api, f"{at(house)}/policies/{name}", overrides, seen=seen)).status_code == 200
+        shown = await console.get(f"/s/{house.sites[0].slug}/policies/{name}/history")
+        assert shown.status_code == 200 and f"<td>{words}</td>" in shown.text
+    page = (await console.get(f"/s/{house.sites[0].slug}/policies/{SLA}")).text
+    assert page.count("Matters in which waiting does harm.") == 1
+
+
+_STEPS = (
+    "50 · % of the time used · Supervisor; "
+    "2 · hours after the deadline · Site manager · Waits for quiet hours to end: No"
+)
+
+
 async def test_open_tickets_are_held_to_new_promises_where_the_form_says_so(
     web: Web, lodge: Lodge, house: House, clock: SettableClock
 ) -> None:
