@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 from core.auth.principals import API_TOKEN, Principal
-from core.errors import Forbidden, NotFound, Unauthenticated
+from core.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from core.tenancy.context import TenantContext
 from core.web import cookies
 from core.web.front import read_cookies
@@ -182,6 +182,10 @@ class Edge:
         except asyncpg.UniqueViolationError as error:
             if error.table_name != "idempotency_key":
                 raise
+            answer = await stored(self._platform, ctx, buffered)
+            if answer is None:
+                raise Conflict("The same request is being carried out. Ask again in a moment.") from error
+        if answer is None and 400 <= buffered.status < 500:
             answer = await stored(self._platform, ctx, buffered)
         if answer is not None:
             await send_answer(answer, send)

@@ -1,7 +1,7 @@
 """Idempotency keys: the same POST sent again, also at the same time, gets the first answer and has one effect.
 
 The answer is stored in the transaction of its effect. Of two at once the second waits at the key's unique index, fails,
-and then answers with what the first one stored.
+and then answers with what the first one stored; so it does if it is refused for what the first one has done.
 """
 
 from __future__ import annotations
@@ -124,10 +124,7 @@ async def send_answer(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
-async def stored(platform: Platform, ctx: TenantContext, buffered: Buffered) -> Answer:
-    """What the other request, which was first, has answered."""
+async def stored(platform: Platform, ctx: TenantContext, buffered: Buffered) -> Answer | None:
+    """What the same request has answered that was carried out in the meantime."""
     async with platform.db.begin(ctx.company_id, read_only=True) as uow:
-        found = await buffered.earlier(uow, ctx)
-    if found is None:
-        raise Conflict("The same request is being carried out. Ask again in a moment.")
-    return found
+        return await buffered.earlier(uow, ctx)

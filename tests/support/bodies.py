@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.support.routes import Route
 
 Way = tuple[str | int, ...]
+TEXTS = ("text", "13800001234", "08:30", "2026-11")  # one of them fits most patterns
 
 
 class Bodies:
@@ -86,7 +88,8 @@ class Bodies:
                 return None if nullable else "2026-11-24T08:00:00+08:00"
             case "date":
                 return None if nullable else "2026-11-24"
-        return "text"
+        pattern = plain.get("pattern", "")
+        return next((text for text in TEXTS if re.search(pattern, text)), "text")
 
     def _ids(self, schema: dict[str, Any], way: Way = ()) -> Iterator[Way]:
         plain, _ = self._plain(schema)

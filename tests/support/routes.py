@@ -25,7 +25,8 @@ _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 class Route(msgspec.Struct, frozen=True):
     """A method of a path. `path` names its parameters in braces, `parameters` say what each takes (str, uuid, path).
 
-    `access` is `public`, `signed_in` or the id of a permission, as the handler states it; `module` has its code.
+    `access` is `public`, `signed_in` or the id of a permission, as the handler states it; `module` has its code. It is
+    `versioned` if it takes If-Match, `creates` if it answers 201; of `personal` ones no answer is kept.
     """
 
     method: str
@@ -33,6 +34,9 @@ class Route(msgspec.Struct, frozen=True):
     parameters: dict[str, str]
     access: str
     module: str
+    versioned: bool
+    creates: bool
+    personal: bool
 
     @property
     def key(self) -> str:
@@ -59,7 +63,18 @@ def routes_of(platform: Platform) -> list[Route]:
         access = "public" if opt.get("public") else "signed_in" if opt.get("signed_in") else opt.get("permission")
         parameters = {name: kind or "str" for name, kind in _PARAMETER.findall(path)}
         for method in handler.http_methods:  # type: ignore[attr-defined]
-            found.append(Route(method, _PARAMETER.sub(r"{\1}", path), parameters, str(access), handler.fn.__module__))
+            found.append(
+                Route(
+                    method,
+                    _PARAMETER.sub(r"{\1}", path),
+                    parameters,
+                    str(access),
+                    handler.fn.__module__,
+                    versioned="if_match" in handler.parsed_fn_signature.parameters,
+                    creates=handler.status_code == 201,  # type: ignore[attr-defined]
+                    personal=bool(opt.get("personal")),
+                )
+            )
     return sorted(found, key=lambda route: (route.path, route.method))
 
 
