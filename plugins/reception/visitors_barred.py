@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Invalid, NotFound, Site, Work, masked
+from core.sdk import Conflict, Invalid, NotFound, Site, Work, masked
 from plugins.reception import visitors_repository
 from plugins.reception.visitors_model import Barred, Lift, NewBarred, masked_id
 
@@ -41,14 +41,16 @@ async def add(work: Work, site: Site, new: NewBarred) -> Barred:
 
 
 async def lift(work: Work, site: Site, barred_id: UUID, why: Lift) -> None:
-    """Take somebody off the list. Raises NotFound, Invalid without a reason."""
+    """Take somebody off the list. Raises NotFound, Invalid without a reason, Conflict if it is off."""
     _enter(work, site)
     reason = why.reason.strip()
     if not reason:
         raise Invalid.field("reason", "Say why.")
     name = work.ctx.actor.name
     if not await visitors_repository.lift(work.uow, site.id, barred_id, work.now, name, reason):
-        raise NotFound
+        if not await visitors_repository.entered(work.uow, site.id, barred_id):
+            raise NotFound
+        raise Conflict("This entry has been taken off the list already.")
     work.audit("reception.barred.lifted", "reception_barred", barred_id, site_id=site.id)
     work.announce("desk", site.id)
 

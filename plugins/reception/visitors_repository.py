@@ -77,6 +77,7 @@ _LIFT = """
 UPDATE reception_barred SET lifted_at = $4, lifted_by_name = $5, lifted_reason = $6
 WHERE company_id = $1 AND site_id = $2 AND id = $3 AND lifted_at IS NULL RETURNING id
 """
+_ENTERED = "SELECT id FROM reception_barred WHERE company_id = $1 AND site_id = $2 AND id = $3"
 Clerk = tuple[UUID | None, str]
 Noted = Sequence[tuple[str, str]]
 """What is put on record, in that order: kind and text."""
@@ -201,3 +202,8 @@ async def lift(uow: UnitOfWork, site_id: UUID, barred_id: UUID, now: datetime, n
     """Whether there was such an entry in force."""
     lifted = await uow.value(_LIFT, uow.company_id, site_id, barred_id, now, name, reason)
     return lifted is not None
+
+
+async def entered(uow: UnitOfWork, site_id: UUID, barred_id: UUID) -> bool:
+    """Whether there is such an entry, lifted or not."""
+    return await uow.value(_ENTERED, uow.company_id, site_id, barred_id) is not None

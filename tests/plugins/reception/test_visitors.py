@@ -176,7 +176,8 @@ async def test_each_security_step_is_on_record(desk: Desk, web: Web, clerk: http
     assert {s["by_name"] for s in steps} == {desk.house.staff["clerk"].name}
     assert (await clerk.post(f"{desk.api}/barred/{barred['id']}/lift", json={"reason": "x"})).status_code == 403
     assert (await manager.post(f"{desk.api}/barred/{barred['id']}/lift", json={"reason": "误会"})).status_code == 204
-    assert (await clerk.get(f"{desk.api}/barred")).json() == []
+    again = await manager.post(f"{desk.api}/barred/{barred['id']}/lift", json={"reason": "误会"})
+    assert again.status_code == 409 and (await clerk.get(f"{desk.api}/barred")).json() == []
 
 
 async def test_the_share_of_registered_visitors_counts_heads_by_day(
