@@ -9,33 +9,22 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import Fragment, JobSpec, Manifest, NavEntry, Permission, PolicySpec, TenantTable, Ticket, Work, hookimpl
-from plugins.reception import (
-    call_pages,
-    events,
-    handover_model,
-    handover_pages,
-    handover_routes,
-    jobs,
-    messages,
-    messages_model,
-    messages_pages,
-    messages_routes,
-    opinions,
-    outlets,
-    pages,
-    permissions,
-    policies,
-    routes,
-    summaries_web,
-    tables,
-    visitors_pages,
-    visitors_policy,
-    visitors_routes,
-    visitors_tables,
-    waiting_model,
-    waiting_pages,
-    waiting_routes,
-)
+from plugins.reception import call_pages, events, jobs, opinions, outlets, pages, permissions, policies, routes, tables
+from plugins.reception.handover import model as handover_model
+from plugins.reception.handover import pages as handover_pages
+from plugins.reception.handover import routes as handover_routes
+from plugins.reception.messages import model as messages_model
+from plugins.reception.messages import pages as messages_pages
+from plugins.reception.messages import routes as messages_routes
+from plugins.reception.messages import service as messages
+from plugins.reception.summaries import web as summaries_web
+from plugins.reception.visitors import pages as visitors_pages
+from plugins.reception.visitors import policy as visitors_policy
+from plugins.reception.visitors import routes as visitors_routes
+from plugins.reception.visitors import tables as visitors_tables
+from plugins.reception.waiting import model as waiting_model
+from plugins.reception.waiting import pages as waiting_pages
+from plugins.reception.waiting import routes as waiting_routes
 
 MANIFEST = Manifest(
     id="reception",

@@ -10,15 +10,15 @@ import msgspec
 
 from core.sdk import FieldError, Site
 from core.web.views import Clock, Field, Filters, Pager
-from plugins.reception import visitors_screens as screens
-from plugins.reception.handover_model import Handover, Line, Sheet
-from plugins.reception.messages_model import Message
-from plugins.reception.messages_pages import MessageRow
-from plugins.reception.summaries import Contacts, Summary, Topic
-from plugins.reception.visitors_model import Barred, Day, Step, Visit
-from plugins.reception.visitors_policy import VisitorRules
-from plugins.reception.waiting_model import Turn
-from plugins.reception.waiting_pages import TurnRow
+from plugins.reception.handover.model import Handover, Line, Sheet
+from plugins.reception.messages.model import Message
+from plugins.reception.messages.pages import MessageRow
+from plugins.reception.summaries.service import Contacts, Summary, Topic
+from plugins.reception.visitors import screens
+from plugins.reception.visitors.model import Barred, Day, Step, Visit
+from plugins.reception.visitors.policy import VisitorRules
+from plugins.reception.waiting.model import Turn
+from plugins.reception.waiting.pages import TurnRow
 from tests.browser.samples import NOW
 
 SITE = Site(UUID(int=9), "cuihu", "翠湖花园一期", "residential", "Asia/Shanghai", "")

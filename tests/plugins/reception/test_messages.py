@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from core.sdk import SYSTEM, TenantContext
-from plugins.reception import messages
+from plugins.reception.messages import service
 from tests.plugins.reception.conftest import Desk, english
 from tests.support.lodge import NOW, SettableClock
 from tests.support.statements import recording
@@ -89,7 +89,7 @@ async def test_a_promise_that_is_not_kept_shows_and_is_told_once(
     async def look() -> None:
         ctx = TenantContext(desk.house.company_id, frozenset({desk.site.id}), SYSTEM)
         async with desk.lodge.platform.work(ctx) as work:
-            await messages.miss(work, ctx, {})
+            await service.miss(work, ctx, {})
 
     await look()
     clock.advance(hours=1)

@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import Malformed, NotFound, Platform, Site, UnitOfWork, Work, ticket_tally
-from plugins.reception import visitors_repository
 from plugins.reception.forms import midnight
-from plugins.reception.visitors_model import Day
+from plugins.reception.visitors import repository
+from plugins.reception.visitors.model import Day
 
 Span = Literal["day", "month"]
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
@@ -98,7 +98,7 @@ async def summary(platform: Platform, work: Work, site: Site, span: Span, day: d
         rest.messages,
         rest.done,
         rest.missed,
-        await visitors_repository.days(work.uow, site.id, site.timezone, since, until),
+        await repository.days(work.uow, site.id, site.timezone, since, until),
     )
 
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.sdk import FieldError, Site, msgid, views
-from plugins.reception import visitors
 from plugins.reception.screens import Kpi
-from plugins.reception.visitors_model import Barred, Day, Step, Visit
-from plugins.reception.visitors_policy import VisitorRules
+from plugins.reception.visitors import service
+from plugins.reception.visitors.model import Barred, Day, Step, Visit
+from plugins.reception.visitors.policy import VisitorRules
 
 STATES: Final = {
     "expected": views.Word("expected", msgid("Expected"), "info"),
@@ -142,7 +142,7 @@ def row(site: Site, visit: Visit, limits: VisitorRules, now: datetime, *, steps:
         stayed=None if visit.admitted_at is None else max(0, int((until - visit.admitted_at).total_seconds())),
         state=STATES[visit.status],
         warned=bool(visit.warning),
-        overdue=visitors.overdue(visit, limits, now),
+        overdue=service.overdue(visit, limits, now),
         by=visit.registered_by_name,
         phone=visit.phone,
         id_number=visit.id_number,
@@ -154,7 +154,7 @@ def row(site: Site, visit: Visit, limits: VisitorRules, now: datetime, *, steps:
 def kpis(here: Sequence[Visit], today: Day | None, limits: VisitorRules, now: datetime) -> tuple[Kpi, ...]:
     """Who is here, who has stayed too long, and the share of the day's visitors who were registered (REC-7)."""
     inside = [visit for visit in here if visit.status == "inside"]
-    late = sum(visitors.overdue(visit, limits, now) for visit in here)
+    late = sum(service.overdue(visit, limits, now) for visit in here)
     share = today.share if today else None
     below = share is not None and share < limits.registered_percent
     return (

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.sdk import Conflict, Event, Invalid, NotFound, Platform, Site, Work, masked, new_id
-from plugins.reception import events, visitors_repository
-from plugins.reception.visitors_model import (
+from plugins.reception import events
+from plugins.reception.visitors import repository
+from plugins.reception.visitors.model import (
     Day,
     NewStep,
     NewVisit,
@@ -21,7 +22,7 @@ from plugins.reception.visitors_model import (
     VisitFilter,
     masked_id,
 )
-from plugins.reception.visitors_policy import VISITORS, VisitorRules
+from plugins.reception.visitors.policy import VISITORS, VisitorRules
 
 _AHEAD = timedelta(days=90)  # the furthest appointment
 _FIRST, _LAST, _SPAN = date(2000, 1, 1), date(2099, 12, 31), timedelta(days=366)  # that days can be asked of
@@ -64,7 +65,7 @@ async def register(platform: Platform, work: Work, site: Site, new: NewVisit) ->
     if visit.expected_at is not None:
         steps = [("book", visit.host_name)]
     else:
-        warned = await visitors_repository.warnings(work.uow, site.id, site.today(work.now), visit)
+        warned = await repository.warnings(work.uow, site.id, site.today(work.now), visit)
         visit = msgspec.structs.replace(visit, arrived_at=work.now, warning="；".join(warned))
         steps = [("found" if new.found else "arrive", ""), *(("warn", reason) for reason in warned)]
         if new.accepted:
@@ -73,7 +74,7 @@ async def register(platform: Platform, work: Work, site: Site, new: NewVisit) ->
         if new.admit and not warned:
             visit = _admitted(visit, limits, work.now, new.badge.strip(), new.escort.strip(), "")
             steps.append(("admit", visit.badge))
-    stored = await visitors_repository.add(work.uow, visit, steps)
+    stored = await repository.add(work.uow, visit, steps)
     if stored is None:
         raise Invalid.field("badge", "Badge {badge} is out already: choose another.", badge=visit.badge)
     _changed(work, "registered", stored)
@@ -84,7 +85,7 @@ async def step(platform: Platform, work: Work, site: Site, visit_id: UUID, said:
     """Take the next step in a visit. Raises NotFound, Invalid for what has to be said, Conflict where it does not
     follow from how the visit stands."""
     _enter(work, site)
-    visit = await visitors_repository.lock(work.uow, site.id, visit_id)
+    visit = await repository.lock(work.uow, site.id, visit_id)
     if visit is None:
         raise NotFound
     if visit.status not in _FROM[said.kind] or (said.kind == "badge_back" and not visit.badge_out):
@@ -97,7 +98,7 @@ async def step(platform: Platform, work: Work, site: Site, visit_id: UUID, said:
     now, replace = work.now, msgspec.structs.replace
     match said.kind:
         case "arrive":
-            warned = await visitors_repository.warnings(work.uow, site.id, site.today(now), visit)
+            warned = await repository.warnings(work.uow, site.id, site.today(now), visit)
             visit = replace(visit, arrived_at=now, warning="；".join(warned))
             steps += [("warn", reason) for reason in warned]
         case "accept":
@@ -114,7 +115,7 @@ async def step(platform: Platform, work: Work, site: Site, visit_id: UUID, said:
             visit = replace(visit, turned_away_at=now)
         case "cancel":
             visit = replace(visit, cancelled_at=now)
-    visit = await visitors_repository.save(work.uow, visit, now, _clerk(work), steps)
+    visit = await repository.save(work.uow, visit, now, _clerk(work), steps)
     if said.kind == "refuse" and said.at is not None:
         await _book_again(work, visit, said.at)
     _changed(work, said.kind, visit)
@@ -124,28 +125,28 @@ async def step(platform: Platform, work: Work, site: Site, visit_id: UUID, said:
 async def detail(work: Work, site: Site, visit_id: UUID) -> VisitDetail:
     """A visit with all that happened in it. Raises NotFound, also for one of another site or company."""
     _enter(work, site)
-    visit = await visitors_repository.get(work.uow, site.id, visit_id)
+    visit = await repository.get(work.uow, site.id, visit_id)
     if visit is None:
         raise NotFound
-    return VisitDetail(visit, await visitors_repository.steps(work.uow, visit_id))
+    return VisitDetail(visit, await repository.steps(work.uow, visit_id))
 
 
 async def here(work: Work, site: Site) -> list[Visit]:
     """Who is in the house or waits, whose badge is still out, and who is expected today; the earliest first."""
     _enter(work, site)
-    return await visitors_repository.here(work.uow, site.id, _midnight(site, site.today(work.now) + timedelta(1)))
+    return await repository.here(work.uow, site.id, _midnight(site, site.today(work.now) + timedelta(1)))
 
 
 async def page(work: Work, site: Site, wanted: VisitFilter) -> tuple[list[Visit], str | None]:
     """A page of the register, the latest first, and the mark of the next."""
     _enter(work, site)
-    return await visitors_repository.page(work.uow, site.id, wanted, wanted.limit)
+    return await repository.page(work.uow, site.id, wanted, wanted.limit)
 
 
 async def whole(work: Work, site: Site, wanted: VisitFilter, most: int) -> list[Visit]:
     """All that a filter fits, for a workbook. Raises Invalid for more than `most`."""
     _enter(work, site)
-    found, more = await visitors_repository.page(work.uow, site.id, wanted, most)
+    found, more = await repository.page(work.uow, site.id, wanted, most)
     if more:
         raise Invalid.field("since", "These are more than {most} visits: choose a shorter time.", most=most)
     work.audit("reception.visit.exported", "reception_visit", site.id, {"rows": len(found)}, site_id=site.id)
@@ -158,7 +159,7 @@ async def days(work: Work, site: Site, since: date, until: date) -> list[Day]:
     if not (since >= _FIRST and until <= _LAST and until - since <= _SPAN):
         raise Invalid.field("since", "Ask for a year at most, of this century.")
     first, last = _midnight(site, since), _midnight(site, until + timedelta(1))
-    return await visitors_repository.days(work.uow, site.id, site.timezone, first, last)
+    return await repository.days(work.uow, site.id, site.timezone, first, last)
 
 
 def overdue(visit: Visit, limits: VisitorRules, now: datetime) -> bool:
@@ -273,7 +274,7 @@ async def _book_again(work: Work, refused: Visit, at: datetime) -> None:
         created_at=work.now,
         follows_id=refused.id,
     )
-    await visitors_repository.add(work.uow, again, [("book", refused.host_name)])
+    await repository.add(work.uow, again, [("book", refused.host_name)])
 
 
 def _detail(said: NewStep) -> str:

@@ -10,8 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from core.sdk import Platform, Site, Work
-from plugins.reception import messages
-from plugins.reception.messages_model import Done, Message, NewMessage, Which
+from plugins.reception.messages import service
+from plugins.reception.messages.model import Done, Message, NewMessage, Which
 from plugins.reception.permissions import MESSAGE, MESSAGE_VIEW
 
 
@@ -23,7 +23,7 @@ async def list_messages(
     mine: FromQuery[bool] = False,
 ) -> list[Message]:
     """The messages for whoever asks or, for the desk and not `mine`, for everybody; 200 at most."""
-    return [messages.shown(work, message) for message in await messages.listed(work, site, which, mine=mine)]
+    return [service.shown(work, message) for message in await service.listed(work, site, which, mine=mine)]
 
 
 @post("/messages", permission=MESSAGE.id)
@@ -34,13 +34,13 @@ async def take_message(
     data: JSONBody[NewMessage],
 ) -> Message:
     """Take a message for a colleague who is away."""
-    return messages.shown(work, await messages.take(platform, work, site, data))
+    return service.shown(work, await service.take(platform, work, site, data))
 
 
 @get("/messages/{message_id:uuid}", permission=MESSAGE_VIEW.id)
 async def get_message(work: NamedDependency[Work], site: NamedDependency[Site], message_id: FromPath[UUID]) -> Message:
     """A message, one's own or, for the desk, anybody's."""
-    return messages.shown(work, await messages.get(work, site, message_id))
+    return service.shown(work, await service.get(work, site, message_id))
 
 
 @post("/messages/{message_id:uuid}/done", permission=MESSAGE_VIEW.id, status_code=200)
@@ -48,7 +48,7 @@ async def finish_message(
     work: NamedDependency[Work], site: NamedDependency[Site], message_id: FromPath[UUID], data: JSONBody[Done]
 ) -> Message:
     """Say that the caller was called back, and what came of it."""
-    return messages.shown(work, await messages.finish(work, site, message_id, data))
+    return service.shown(work, await service.finish(work, site, message_id, data))
 
 
 HANDLERS: list[HTTPRouteHandler] = [list_messages, take_message, get_message, finish_message]

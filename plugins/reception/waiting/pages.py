@@ -13,11 +13,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from core.sdk import Invalid, Platform, Site, View, Work, msgid, views
-from plugins.reception import waiting
 from plugins.reception.forms import read_form
 from plugins.reception.permissions import QUEUE
 from plugins.reception.screens import Kpi
-from plugins.reception.waiting_model import WAITING, NewTurn, Next, Turn
+from plugins.reception.waiting import service
+from plugins.reception.waiting.model import WAITING, NewTurn, Next, Turn
 
 
 class TurnRow(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ async def take_number(
     values = await view.form()
     try:
         new = read_form({name: values.get(name, "") for name in ("purpose", "name")}, NewTurn)
-        turn = await waiting.take(work, site, new)
+        turn = await service.take(work, site, new)
     except Invalid as refused:
         return await _page(platform, work, site, view, values, refused)
     return await _done(platform, work, site, view, view.say(msgid("Number {n}."), n=turn.number))
@@ -65,7 +65,7 @@ async def call_next(
 ) -> Response[Any]:
     """Call whoever has waited longest."""
     values = await view.form()
-    turn = await waiting.call(work, site, read_form({"counter": values.get("counter", "")}, Next))
+    turn = await service.call(work, site, read_form({"counter": values.get("counter", "")}, Next))
     told = view.say(msgid("Number {n} please, {name}"), n=turn.number, name=turn.name or turn.purpose)
     return await _done(platform, work, site, view, told, values)
 
@@ -79,7 +79,7 @@ async def turn_done(
     turn_id: FromPath[UUID],
 ) -> Response[Any]:
     """Served."""
-    await waiting.end(work, site, turn_id, "done")
+    await service.end(work, site, turn_id, "done")
     return await _done(platform, work, site, view)
 
 
@@ -92,7 +92,7 @@ async def turn_left(
     turn_id: FromPath[UUID],
 ) -> Response[Any]:
     """Gone before they were served."""
-    await waiting.end(work, site, turn_id, "left")
+    await service.end(work, site, turn_id, "left")
     return await _done(platform, work, site, view)
 
 
@@ -119,7 +119,7 @@ async def _page(
     toast: str | None = None,
 ) -> Response[str]:
     rules = await platform.policies.value(work, WAITING, site.id)
-    line = await waiting.line(work, site)
+    line = await service.line(work, site)
     rows = tuple(
         TurnRow(turn, waited, turn.status == "waiting" and waited > rules.minutes * 60)
         for turn in line.turns

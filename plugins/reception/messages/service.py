@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import Conflict, Event, Invalid, NotFound, Platform, Site, TenantContext, Work, masked
-from plugins.reception import events, messages_repository
-from plugins.reception.messages_model import Done, Message, NewMessage, Which
+from plugins.reception import events
+from plugins.reception.messages import repository
+from plugins.reception.messages.model import Done, Message, NewMessage, Which
 from plugins.reception.permissions import MESSAGE
 
 
@@ -30,7 +31,7 @@ async def take(platform: Platform, work: Work, site: Site, new: NewMessage) -> M
         raise Invalid.field("phone", "Write down the number to call back.")
     actor = work.ctx.actor
     by = actor.id if actor.kind == "person" else None, actor.name
-    message = await messages_repository.add(work.uow, site.id, new, names[new.colleague_id], work.now, by)
+    message = await repository.add(work.uow, site.id, new, names[new.colleague_id], work.now, by)
     _changed(work, "taken", message)
     work.emit(Event(events.MESSAGE_TAKEN, site.id, message.id, {"for_id": str(message.for_id)}))
     return message
@@ -39,7 +40,7 @@ async def take(platform: Platform, work: Work, site: Site, new: NewMessage) -> M
 async def get(work: Work, site: Site, message_id: UUID) -> Message:
     """Raises NotFound, also for one that is neither one's own nor the desk's to see."""
     _enter(work, site)
-    message = await messages_repository.get(work.uow, site.id, message_id)
+    message = await repository.get(work.uow, site.id, message_id)
     if message is None or not _concerns(work, message):
         raise NotFound
     return message
@@ -51,20 +52,20 @@ async def listed(work: Work, site: Site, which: Which, *, mine: bool) -> list[Me
     own = mine or MESSAGE.id not in work.ctx.permissions
     if own and work.ctx.actor.id is None:
         return []
-    return await messages_repository.listed(work.uow, site.id, which, work.ctx.actor.id if own else None)
+    return await repository.listed(work.uow, site.id, which, work.ctx.actor.id if own else None)
 
 
 async def waiting(work: Work, site: Site) -> int:
     """How many wait for whoever asks."""
     _enter(work, site)
     me = work.ctx.actor.id
-    return await messages_repository.count(work.uow, site.id, me) if me is not None else 0
+    return await repository.count(work.uow, site.id, me) if me is not None else 0
 
 
 async def finish(work: Work, site: Site, message_id: UUID, said: Done) -> Message:
     """Called back, or otherwise done with. Raises NotFound, Conflict for one that is done."""
     message = await get(work, site, message_id)
-    done = await messages_repository.finish(work.uow, message, work.now, work.ctx.actor.name, said.outcome.strip())
+    done = await repository.finish(work.uow, message, work.now, work.ctx.actor.name, said.outcome.strip())
     if done is None:
         raise Conflict("This message is done already.")
     _changed(work, "done", done)
@@ -73,7 +74,7 @@ async def finish(work: Work, site: Site, message_id: UUID, said: Done) -> Messag
 
 async def miss(work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
     """A job: callbacks that were promised for a time that has passed are missed, and that shows."""
-    for message in await messages_repository.miss(work.uow, ctx.site_ids, work.now):
+    for message in await repository.miss(work.uow, ctx.site_ids, work.now):
         work.emit(Event(events.MESSAGE_MISSED, message.site_id, message.id, {"for_id": str(message.for_id)}))
         work.announce("desk", message.site_id, message.id)
 

@@ -16,10 +16,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from core.sdk import Invalid, Malformed, Platform, ReportTable, Site, View, Work, msgid, report, views, words
-from plugins.reception import visitors, visitors_barred, visitors_screens
 from plugins.reception.forms import local_day, midnight, read_form
 from plugins.reception.permissions import BAR, VISIT_EXPORT, VISIT_VIEW
-from plugins.reception.visitors_model import Lift, NewBarred, VisitFilter
+from plugins.reception.visitors import barred, screens, service
+from plugins.reception.visitors.model import Lift, NewBarred, VisitFilter
 
 _WEEK = timedelta(days=6)
 _MOST = 5000  # rows of a workbook
@@ -52,11 +52,11 @@ async def visitor_log(
 ) -> Response[str]:
     """The register, narrowed, page by page; and what each of the last seven days saw (REC-7)."""
     query = {name: text for name in ("status", "from", "to", "q") if (text := view.query.get(name, "").strip())}
-    limits = await visitors.rules(platform, work, site)
-    found, following = await visitors.page(work, site, _wanted(site, {**query, "after": view.query.get("after", "")}))
+    limits = await service.rules(platform, work, site)
+    found, following = await service.page(work, site, _wanted(site, {**query, "after": view.query.get("after", "")}))
     today = site.today(work.now)
     address = f"/s/{site.slug}/reception/visitors/log?"
-    states = words.choices(visitors_screens.STATES, msgid("All states"))
+    states = words.choices(screens.STATES, msgid("All states"))
     return await view.html(
         "reception/visitors_log.html",
         filters=views.Filters(
@@ -67,14 +67,14 @@ async def visitor_log(
                 views.Field("to", msgid("To"), "date", query.get("to", "")),
             ),
         ),
-        rows=tuple(visitors_screens.row(site, visit, limits, work.now, steps=False) for visit in found),
+        rows=tuple(screens.row(site, visit, limits, work.now, steps=False) for visit in found),
         pager_view=views.Pager(
             len(found),
             "",
             address + urlencode({**query, "after": following}) if following else None,
             address + urlencode(query) if view.query.get("after") else None,
         ),
-        days=tuple(await visitors.days(work, site, today - _WEEK, today)),
+        days=tuple(await service.days(work, site, today - _WEEK, today)),
         target=limits.registered_percent,
         export=f"/s/{site.slug}/reception/visitors/export?{urlencode(query)}"
         if VISIT_EXPORT.id in work.ctx.permissions
@@ -89,27 +89,27 @@ async def visitor_export(
 ) -> Response[bytes]:
     """The narrowed register as a workbook, phones masked."""
     wanted = _wanted(site, view.query)
-    found = await visitors.whole(work, site, wanted, _MOST)
-    say, local = view.say, visitors_screens.local
+    found = await service.whole(work, site, wanted, _MOST)
+    say, local = view.say, screens.local
     rows = [
         (
             local(site, visit.at),
             visit.name,
-            visitors.shown(visit).phone,
+            service.shown(visit).phone,
             visit.people,
             visit.purpose,
             visit.place,
             visit.host_name,
-            say(visitors_screens.ID_KINDS[visit.id_kind]) if visit.id_kind else "",
+            say(screens.ID_KINDS[visit.id_kind]) if visit.id_kind else "",
             visit.id_number,
-            f"{say(visitors_screens.HAPPENED[_ANSWERS[visit.host_answer]][0])} {local(site, visit.host_answered_at)}"
+            f"{say(screens.HAPPENED[_ANSWERS[visit.host_answer]][0])} {local(site, visit.host_answered_at)}"
             if visit.host_answer
             else "",
             visit.badge,
             visit.escort,
             local(site, visit.admitted_at),
             local(site, visit.left_at),
-            say(visitors_screens.STATES[visit.status].label),
+            say(screens.STATES[visit.status].label),
             visit.registered_by_name,
         )
         for visit in found
@@ -137,9 +137,7 @@ async def bar(work: NamedDependency[Work], site: NamedDependency[Site], view: Na
     values = await view.form()
     texts = {name: values.get(name, "") for name in ("name", "phone", "id_number", "reason")}
     try:
-        await visitors_barred.add(
-            work, site, read_form({**texts, "until": local_day(values.get("until", ""))}, NewBarred)
-        )
+        await barred.add(work, site, read_form({**texts, "until": local_day(values.get("until", ""))}, NewBarred))
     except Invalid as refused:
         return await _barred(work, site, view, "", values, refused)
     return view.redirect(f"/s/{site.slug}/reception/visitors/barred")
@@ -152,7 +150,7 @@ async def lift(
     """Take somebody off the blacklist."""
     values = await view.form()
     try:
-        await visitors_barred.lift(work, site, barred_id, read_form({"reason": values.get("reason", "")}, Lift))
+        await barred.lift(work, site, barred_id, read_form({"reason": values.get("reason", "")}, Lift))
     except Invalid as refused:
         return await _barred(work, site, view, str(barred_id), values, refused)
     return view.redirect(f"/s/{site.slug}/reception/visitors/barred")
@@ -180,12 +178,12 @@ async def _barred(
         "reception/visitors_barred.html",
         status=422 if refused else 200,
         rows=tuple(
-            visitors_screens.BarredRow(
+            screens.BarredRow(
                 entry,
                 (field("reason", msgid("Why"), "textarea", own=str(entry.id) == lifted, required=True, maximum=500),),
                 str(entry.id) == lifted,
             )
-            for entry in await visitors_barred.listed(work, site)
+            for entry in await barred.listed(work, site)
         ),
         keeps=keeps,
         fields=(

@@ -10,39 +10,39 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from core.sdk import Site, Work
-from plugins.reception import waiting
 from plugins.reception.permissions import QUEUE
-from plugins.reception.waiting_model import Line, NewTurn, Next, Turn
+from plugins.reception.waiting import service
+from plugins.reception.waiting.model import Line, NewTurn, Next, Turn
 
 
 @get("/turns", permission=QUEUE.id)
 async def waiting_line(work: NamedDependency[Work], site: NamedDependency[Site]) -> Line:
     """Today's line, in order, with the day's figures."""
-    return await waiting.line(work, site)
+    return await service.line(work, site)
 
 
 @post("/turns", permission=QUEUE.id)
 async def take_number(work: NamedDependency[Work], site: NamedDependency[Site], data: JSONBody[NewTurn]) -> Turn:
     """Give out the day's next number."""
-    return await waiting.take(work, site, data)
+    return await service.take(work, site, data)
 
 
 @post("/turns/next", permission=QUEUE.id, status_code=200)
 async def call_next(work: NamedDependency[Work], site: NamedDependency[Site], data: JSONBody[Next]) -> Turn:
     """Call whoever has waited longest."""
-    return await waiting.call(work, site, data)
+    return await service.call(work, site, data)
 
 
 @post("/turns/{turn_id:uuid}/done", permission=QUEUE.id, status_code=200)
 async def turn_done(work: NamedDependency[Work], site: NamedDependency[Site], turn_id: FromPath[UUID]) -> Turn:
     """Served."""
-    return await waiting.end(work, site, turn_id, "done")
+    return await service.end(work, site, turn_id, "done")
 
 
 @post("/turns/{turn_id:uuid}/leave", permission=QUEUE.id, status_code=200)
 async def turn_left(work: NamedDependency[Work], site: NamedDependency[Site], turn_id: FromPath[UUID]) -> Turn:
     """Gone before they were served."""
-    return await waiting.end(work, site, turn_id, "left")
+    return await service.end(work, site, turn_id, "left")
 
 
 HANDLERS: list[HTTPRouteHandler] = [waiting_line, take_number, call_next, turn_done, turn_left]

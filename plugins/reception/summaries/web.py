@@ -11,11 +11,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
 from core.sdk import Platform, ReportTable, Site, View, Work, msgid, report, ticket_queue, views
-from plugins.reception import summaries
 from plugins.reception.forms import local_day
 from plugins.reception.permissions import VIEW
 from plugins.reception.screens import CHANNELS
-from plugins.reception.summaries import Span, Summary
+from plugins.reception.summaries import service
+from plugins.reception.summaries.service import Span, Summary
 
 _TOPICS = (msgid("Topic"), msgid("Taken in"), msgid("Still open"), msgid("Resolved"), msgid("Closed"))
 _CONTACTS = (
@@ -45,7 +45,7 @@ async def get_summary(
     day: FromQuery[date | None] = None,
 ) -> Summary:
     """A day at the desk, or the month it lies in: calls and visits, topics and outcomes, what is still open."""
-    return await summaries.summary(platform, work, site, span, day)
+    return await service.summary(platform, work, site, span, day)
 
 
 @get("/summary", permission=VIEW.id)
@@ -58,7 +58,7 @@ async def summary_page(
     day: FromQuery[str] = "",
 ) -> Response[str]:
     """The summary on screen (REC-12); it prints as it is."""
-    shown = await summaries.summary(platform, work, site, span, local_day(day))
+    shown = await service.summary(platform, work, site, span, local_day(day))
     here = f"/s/{site.slug}/reception/summary?span={span}&day="
     return await view.html(
         "reception/summary.html",
@@ -83,7 +83,7 @@ async def summary_export(
     day: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The summary as a workbook; it names nobody."""
-    shown = await summaries.summary(platform, work, site, span, local_day(day))
+    shown = await service.summary(platform, work, site, span, local_day(day))
     say = view.say
     tables = [
         ReportTable(
@@ -117,9 +117,7 @@ async def summary_export(
     return await asyncio.to_thread(report, name, tables, work.now)
 
 
-async def _topics(
-    platform: Platform, work: Work, site: Site, shown: Summary
-) -> tuple[tuple[str, summaries.Topic], ...]:
+async def _topics(platform: Platform, work: Work, site: Site, shown: Summary) -> tuple[tuple[str, service.Topic], ...]:
     """Each topic with its category's title; one that was taken out of the list keeps its key."""
     titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
     return tuple((titles.get(topic.category, topic.category), topic) for topic in shown.topics)

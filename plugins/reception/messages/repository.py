@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from core.sdk import UnitOfWork, new_id
-from plugins.reception.messages_model import Message, NewMessage, Which
+from plugins.reception.messages.model import Message, NewMessage, Which
 
 _COLUMNS = ", ".join(Message.__struct_fields__)
 _ADD = f"""

@@ -6,8 +6,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.sdk import Conflict, Event, Forbidden, NotFound, Platform, Site, Work, ticket_standing
-from plugins.reception import events, handover_repository
-from plugins.reception.handover_model import Accept, Handover, Line, NewHandover, Sheet
+from plugins.reception import events
+from plugins.reception.handover import repository
+from plugins.reception.handover.model import Accept, Handover, Line, NewHandover, Sheet
 
 _SOON = timedelta(hours=8)  # a shift
 _LISTED = 30
@@ -15,7 +16,7 @@ _LISTED = 30
 
 async def sheet(platform: Platform, work: Work, site: Site) -> Sheet:
     """What the next shift would take over now."""
-    return await handover_repository.sheet(work.uow, site.id, work.now, await _core(platform, work, site))
+    return await repository.sheet(work.uow, site.id, work.now, await _core(platform, work, site))
 
 
 async def hand(platform: Platform, work: Work, site: Site, new: NewHandover) -> Handover:
@@ -23,7 +24,7 @@ async def hand(platform: Platform, work: Work, site: Site, new: NewHandover) -> 
     known = await _core(platform, work, site)
     actor = work.ctx.actor
     by = actor.id if actor.kind == "person" else None, actor.name
-    handed = await handover_repository.hand(work.uow, site.id, work.now, known, by, new)
+    handed = await repository.hand(work.uow, site.id, work.now, known, by, new)
     _changed(work, "handed", handed)
     work.emit(Event(events.SHIFT_HANDED, site.id, handed.id))
     return handed
@@ -35,9 +36,7 @@ async def accept(work: Work, site: Site, handover_id: UUID, said: Accept) -> Han
     me = work.ctx.actor
     if me.kind != "person" or me.id is None or me.id == handed.handed_by:
         raise Forbidden("Somebody else accepts the shift that you hand over.")
-    accepted = await handover_repository.accept(
-        work.uow, site.id, handover_id, work.now, (me.id, me.name), said.note.strip()
-    )
+    accepted = await repository.accept(work.uow, site.id, handover_id, work.now, (me.id, me.name), said.note.strip())
     if accepted is None:
         raise Conflict("This shift has been accepted already.")
     _changed(work, "accepted", accepted)
@@ -48,7 +47,7 @@ async def accept(work: Work, site: Site, handover_id: UUID, said: Accept) -> Han
 async def get(work: Work, site: Site, handover_id: UUID) -> Handover:
     """Raises NotFound, also for one of another site or company."""
     _enter(work, site)
-    found = await handover_repository.get(work.uow, site.id, handover_id)
+    found = await repository.get(work.uow, site.id, handover_id)
     if found is None:
         raise NotFound
     return found
@@ -57,7 +56,7 @@ async def get(work: Work, site: Site, handover_id: UUID) -> Handover:
 async def latest(work: Work, site: Site) -> list[Handover]:
     """The last shifts, the latest first."""
     _enter(work, site)
-    return await handover_repository.latest(work.uow, site.id, _LISTED)
+    return await repository.latest(work.uow, site.id, _LISTED)
 
 
 async def _core(platform: Platform, work: Work, site: Site) -> Sheet:

@@ -10,15 +10,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from core.sdk import Platform, Site, Work
-from plugins.reception import handover
-from plugins.reception.handover_model import Accept, Handover, NewHandover, Sheet
+from plugins.reception.handover import service
+from plugins.reception.handover.model import Accept, Handover, NewHandover, Sheet
 from plugins.reception.permissions import HANDOVER
 
 
 @get("/handovers", permission=HANDOVER.id)
 async def list_handovers(work: NamedDependency[Work], site: NamedDependency[Site]) -> list[Handover]:
     """The last 30 shifts that were handed over, the latest first."""
-    return await handover.latest(work, site)
+    return await service.latest(work, site)
 
 
 @get("/handovers/sheet", permission=HANDOVER.id)
@@ -26,7 +26,7 @@ async def handover_sheet(
     work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform]
 ) -> Sheet:
     """What the next shift would take over now."""
-    return await handover.sheet(platform, work, site)
+    return await service.sheet(platform, work, site)
 
 
 @post("/handovers", permission=HANDOVER.id)
@@ -37,7 +37,7 @@ async def hand_over(
     data: JSONBody[NewHandover],
 ) -> Handover:
     """Hand the shift over, with the sheet as it is now."""
-    return await handover.hand(platform, work, site, data)
+    return await service.hand(platform, work, site, data)
 
 
 @get("/handovers/{handover_id:uuid}", permission=HANDOVER.id)
@@ -45,7 +45,7 @@ async def get_handover(
     work: NamedDependency[Work], site: NamedDependency[Site], handover_id: FromPath[UUID]
 ) -> Handover:
     """A shift as it was handed over."""
-    return await handover.get(work, site, handover_id)
+    return await service.get(work, site, handover_id)
 
 
 @post("/handovers/{handover_id:uuid}/accept", permission=HANDOVER.id, status_code=200)
@@ -53,7 +53,7 @@ async def accept_handover(
     work: NamedDependency[Work], site: NamedDependency[Site], handover_id: FromPath[UUID], data: JSONBody[Accept]
 ) -> Handover:
     """Take the shift over."""
-    return await handover.accept(work, site, handover_id, data)
+    return await service.accept(work, site, handover_id, data)
 
 
 HANDLERS: list[HTTPRouteHandler] = [list_handovers, handover_sheet, hand_over, get_handover, accept_handover]

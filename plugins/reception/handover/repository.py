@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import UnitOfWork, new_id
-from plugins.reception.handover_model import Handover, NewHandover, Sheet
+from plugins.reception.handover.model import Handover, NewHandover, Sheet
 
 _COLUMNS = ", ".join(Handover.__struct_fields__)
 # What the plugin's own tables have open at $3: one round trip, and in the very statement that hands it over.

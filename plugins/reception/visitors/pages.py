@@ -13,10 +13,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
 from core.sdk import FieldError, Invalid, Malformed, Platform, Site, View, Work, views
-from plugins.reception import visitors, visitors_log_pages, visitors_screens
 from plugins.reception.forms import local_instant, read_form
 from plugins.reception.permissions import BAR, VISIT, VISIT_VIEW
-from plugins.reception.visitors_model import NewStep, NewVisit
+from plugins.reception.visitors import log_pages, screens, service
+from plugins.reception.visitors.model import NewStep, NewVisit
 
 
 @get("/visitors", permission=VISIT_VIEW.id)
@@ -40,7 +40,7 @@ async def register(
     """Register somebody. Who waits for an answer, or may be barred, is shown next; a refusal shows the form again."""
     values = await view.form()
     try:
-        visit = await visitors.register(platform, work, site, _new(site, values))
+        visit = await service.register(platform, work, site, _new(site, values))
     except Invalid as refused:
         return await _desk(platform, work, site, view, values, refused.fields)
     page = f"/s/{site.slug}/reception/visitors"
@@ -91,7 +91,7 @@ async def take_step(
         {"kind": kind, **told, "at": local_instant(site, values.get("at", "")), "badge_back": back}, NewStep
     )
     try:
-        await visitors.step(platform, work, site, visit_id, said)
+        await service.step(platform, work, site, visit_id, said)
     except Invalid as refused:
         return await _visit(platform, work, site, view, visit_id, kind, values, refused.fields)
     page = f"/s/{site.slug}/reception/visitors"
@@ -106,19 +106,19 @@ async def _desk(
     values: Mapping[str, str],
     errors: Iterable[FieldError] = (),
 ) -> Response[str]:
-    limits = await visitors.rules(platform, work, site)
-    here = await visitors.here(work, site)
+    limits = await service.rules(platform, work, site)
+    here = await service.here(work, site)
     today = site.today(work.now)
-    days = await visitors.days(work, site, today, today)
-    free = visitors.free_badges(limits, here)
+    days = await service.days(work, site, today, today)
+    free = service.free_badges(limits, here)
     changes = VISIT.id in work.ctx.permissions
     faults = tuple(errors)
-    rows = [(visit, visitors_screens.row(site, visit, limits, work.now, steps=changes)) for visit in here]
+    rows = [(visit, screens.row(site, visit, limits, work.now, steps=changes)) for visit in here]
     return await view.html(
         "reception/visitors.html",
         status=422 if faults else 200,
-        kpis=visitors_screens.kpis(here, days[0] if days else None, limits, work.now),
-        form=visitors_screens.form(limits, free, values, faults) if changes else {},
+        kpis=screens.kpis(here, days[0] if days else None, limits, work.now),
+        form=screens.form(limits, free, values, faults) if changes else {},
         unit_id=values.get("unit_id", ""),
         faults=tuple(each for each in faults if each.field in ("text", "at")),
         present=tuple(row for visit, row in rows if visit.status != "expected"),
@@ -137,23 +137,23 @@ async def _visit(
     values: Mapping[str, str] | None = None,
     errors: Iterable[FieldError] = (),
 ) -> Response[str]:
-    detail = await visitors.detail(work, site, visit_id)
+    detail = await service.detail(work, site, visit_id)
     visit = detail.visit
     changes = VISIT.id in work.ctx.permissions
-    limits = await visitors.rules(platform, work, site)
+    limits = await service.rules(platform, work, site)
     waiting = changes and visit.status == "waiting"
-    free = visitors.free_badges(limits, await visitors.here(work, site)) if waiting else []
+    free = service.free_badges(limits, await service.here(work, site)) if waiting else []
     return await view.html(
         "reception/visit.html",
         status=422 if taken else 200,
         visit=visit,
-        state=visitors_screens.STATES[visit.status],
-        document=visitors_screens.ID_KINDS[visit.id_kind],
-        facts=visitors_screens.facts(visit),
+        state=screens.STATES[visit.status],
+        document=screens.ID_KINDS[visit.id_kind],
+        facts=screens.facts(visit),
         asks=limits.ask and visit.unit_id is not None and visit.status == "waiting" and not visit.host_answer,
-        overdue=visitors.overdue(visit, limits, work.now),
-        steps=tuple(visitors_screens.happened(step) for step in detail.steps),
-        actions=visitors_screens.actions(visit, free, taken, values, errors) if changes else (),
+        overdue=service.overdue(visit, limits, work.now),
+        steps=tuple(screens.happened(step) for step in detail.steps),
+        actions=screens.actions(visit, free, taken, values, errors) if changes else (),
     )
 
 
@@ -184,5 +184,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     suggest_units,
     visit_page,
     take_step,
-    *visitors_log_pages.HANDLERS,
+    *log_pages.HANDLERS,
 ]

@@ -11,7 +11,7 @@ import asyncpg
 
 from core.sdk import Conflict, UnitOfWork, new_id
 from plugins.reception.marks import part_of, read_mark, write_mark
-from plugins.reception.visitors_model import Barred, Day, NewBarred, Step, Visit, VisitFilter
+from plugins.reception.visitors.model import Barred, Day, NewBarred, Step, Visit, VisitFilter
 
 # `status` and `at` are generated.
 _STORED = tuple(field for field in Visit.__struct_fields__ if field not in ("status", "at"))

@@ -13,10 +13,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from core.sdk import Platform, Site, Work
-from plugins.reception import visitors, visitors_barred
 from plugins.reception.permissions import BAR, VISIT, VISIT_VIEW
 from plugins.reception.schemas import MOST, Instant
-from plugins.reception.visitors_model import (
+from plugins.reception.visitors import barred, service
+from plugins.reception.visitors.model import (
     Barred,
     DayShare,
     Lift,
@@ -44,8 +44,8 @@ async def list_visits(
 ) -> VisitPage:
     """The register, latest first, page by page; phones are masked."""
     asked = {"status": status, "since": since, "until": until, "text": q, "cursor": cursor, "limit": limit}
-    found, following = await visitors.page(work, site, msgspec.convert(asked, VisitFilter))
-    return VisitPage([visitors.shown(visit) for visit in found], following)
+    found, following = await service.page(work, site, msgspec.convert(asked, VisitFilter))
+    return VisitPage([service.shown(visit) for visit in found], following)
 
 
 @post("/visits", permission=VISIT.id)
@@ -56,13 +56,13 @@ async def register_visit(
     data: JSONBody[NewVisit],
 ) -> Visit:
     """Register a visitor, or an appointment with `expected_at`."""
-    return visitors.shown(await visitors.register(platform, work, site, data))
+    return service.shown(await service.register(platform, work, site, data))
 
 
 @get("/visits/here", permission=VISIT_VIEW.id)
 async def visits_here(work: NamedDependency[Work], site: NamedDependency[Site]) -> list[Visit]:
     """Who is in the house or waits, whose badge is still out, and who is expected today."""
-    return [visitors.shown(visit) for visit in await visitors.here(work, site)]
+    return [service.shown(visit) for visit in await service.here(work, site)]
 
 
 @get("/visits/badges", permission=VISIT.id)
@@ -70,7 +70,7 @@ async def free_badges(
     work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform]
 ) -> list[str]:
     """The lowest badges that can be handed out."""
-    return visitors.free_badges(await visitors.rules(platform, work, site), await visitors.here(work, site), 50)
+    return service.free_badges(await service.rules(platform, work, site), await service.here(work, site), 50)
 
 
 @get("/visits/days", permission=VISIT_VIEW.id)
@@ -78,15 +78,15 @@ async def visit_days(
     work: NamedDependency[Work], site: NamedDependency[Site], since: FromQuery[date], until: FromQuery[date]
 ) -> list[DayShare]:
     """For each day with visitors: how many came, and the share of them that was registered; both dates included."""
-    found = await visitors.days(work, site, since, until)
+    found = await service.days(work, site, since, until)
     return [DayShare(day.day, day.came, day.found, day.turned_away, day.share) for day in found]
 
 
 @get("/visits/{visit_id:uuid}", permission=VISIT_VIEW.id)
 async def get_visit(work: NamedDependency[Work], site: NamedDependency[Site], visit_id: FromPath[UUID]) -> VisitDetail:
     """A visit with all that happened in it."""
-    detail = await visitors.detail(work, site, visit_id)
-    return msgspec.structs.replace(detail, visit=visitors.shown(detail.visit))
+    detail = await service.detail(work, site, visit_id)
+    return msgspec.structs.replace(detail, visit=service.shown(detail.visit))
 
 
 @post("/visits/{visit_id:uuid}/steps", permission=VISIT.id, status_code=200)
@@ -98,19 +98,19 @@ async def take_step(
     data: JSONBody[NewStep],
 ) -> Visit:
     """What happens next in a visit: the household answers, the visitor is let in, leaves, is refused …"""
-    return visitors.shown(await visitors.step(platform, work, site, visit_id, data))
+    return service.shown(await service.step(platform, work, site, visit_id, data))
 
 
 @get("/barred", permission=VISIT_VIEW.id)
 async def list_barred(work: NamedDependency[Work], site: NamedDependency[Site]) -> list[Barred]:
     """Whom not to let in, by name; phones are masked."""
-    return await visitors_barred.listed(work, site)
+    return await barred.listed(work, site)
 
 
 @post("/barred", permission=BAR.id)
 async def add_barred(work: NamedDependency[Work], site: NamedDependency[Site], data: JSONBody[NewBarred]) -> Barred:
     """Put somebody on the blacklist."""
-    return await visitors_barred.add(work, site, data)
+    return await barred.add(work, site, data)
 
 
 @post("/barred/{barred_id:uuid}/lift", permission=BAR.id, status_code=204)
@@ -118,7 +118,7 @@ async def lift_barred(
     work: NamedDependency[Work], site: NamedDependency[Site], barred_id: FromPath[UUID], data: JSONBody[Lift]
 ) -> None:
     """Take somebody off the blacklist."""
-    await visitors_barred.lift(work, site, barred_id, data)
+    await barred.lift(work, site, barred_id, data)
 
 
 HANDLERS: list[HTTPRouteHandler] = [

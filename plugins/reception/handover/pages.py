@@ -11,9 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from core.sdk import Platform, Site, View, Work, msgid, views
-from plugins.reception import handover
 from plugins.reception.forms import read_form
-from plugins.reception.handover_model import Accept, Handover, NewHandover
+from plugins.reception.handover import service
+from plugins.reception.handover.model import Accept, Handover, NewHandover
 from plugins.reception.permissions import HANDOVER
 
 
@@ -25,10 +25,10 @@ async def handover_page(
     view: NamedDependency[View],
 ) -> Response[str]:
     """What the next shift would take over, and the shifts before."""
-    past = await handover.latest(work, site)
+    past = await service.latest(work, site)
     return await view.html(
         "reception/handover.html",
-        sheet=await handover.sheet(platform, work, site),
+        sheet=await service.sheet(platform, work, site),
         past=tuple(past),
         fields=(
             views.Field("keys", msgid("Keys and things handed over"), "textarea", _carried(past), maximum=2000),
@@ -47,7 +47,7 @@ async def hand_over(
     """Hand the shift over; its record is shown, to be printed or accepted."""
     values = await view.form()
     new = read_form({name: values.get(name, "") for name in ("keys", "remarks")}, NewHandover)
-    handed = await handover.hand(platform, work, site, new)
+    handed = await service.hand(platform, work, site, new)
     return view.redirect(f"/s/{site.slug}/reception/handover/{handed.id}")
 
 
@@ -56,7 +56,7 @@ async def handover_record(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View], handover_id: FromPath[UUID]
 ) -> Response[str]:
     """A shift as it was handed over."""
-    handed = await handover.get(work, site, handover_id)
+    handed = await service.get(work, site, handover_id)
     me = work.ctx.actor
     return await view.html(
         "reception/handover_record.html",
@@ -73,7 +73,7 @@ async def accept(
 ) -> Response[Any]:
     """Take the shift over."""
     note = (await view.form()).get("note", "")
-    await handover.accept(work, site, handover_id, read_form({"note": note}, Accept))
+    await service.accept(work, site, handover_id, read_form({"note": note}, Accept))
     return view.redirect(f"/s/{site.slug}/reception/handover/{handover_id}")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from core.sdk import Conflict, Invalid, NotFound, Site, UnitOfWork, Work, new_id
-from plugins.reception.waiting_model import Line, NewTurn, Next, Turn
+from plugins.reception.waiting.model import Line, NewTurn, Next, Turn
 
 _COLUMNS = ", ".join(Turn.__struct_fields__)
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))"

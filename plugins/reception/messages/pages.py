@@ -13,9 +13,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
 from core.sdk import FieldError, Invalid, Platform, Site, View, Work, msgid, views
-from plugins.reception import messages
 from plugins.reception.forms import local_instant, read_form
-from plugins.reception.messages_model import Done, Message, NewMessage, Which
+from plugins.reception.messages import service
+from plugins.reception.messages.model import Done, Message, NewMessage, Which
 from plugins.reception.permissions import MESSAGE, MESSAGE_VIEW
 
 
@@ -53,7 +53,7 @@ async def take(
     due = local_instant(site, values.get("call_back_by", ""))
     try:
         new = read_form({**texts, "colleague_id": values.get("colleague_id", ""), "call_back_by": due}, NewMessage)
-        await messages.take(platform, work, site, new)
+        await service.take(platform, work, site, new)
     except Invalid as refused:
         return await _page(platform, work, site, view, "open", values, refused.fields)
     return view.redirect(f"/s/{site.slug}/reception/messages")
@@ -62,7 +62,7 @@ async def take(
 @get("/messages/count", permission=MESSAGE_VIEW.id)
 async def message_count(work: NamedDependency[Work], site: NamedDependency[Site]) -> Response[str]:
     """The number beside the entry in the navigation: what waits for the reader; nothing for none."""
-    return Response(str(await messages.waiting(work, site) or ""), media_type="text/html")
+    return Response(str(await service.waiting(work, site) or ""), media_type="text/html")
 
 
 @post("/messages/{message_id:uuid}/done", permission=MESSAGE_VIEW.id, status_code=200)
@@ -71,7 +71,7 @@ async def finish(
 ) -> Response[Any]:
     """Called back."""
     outcome = (await view.form()).get("outcome", "")
-    await messages.finish(work, site, message_id, read_form({"outcome": outcome}, Done))
+    await service.finish(work, site, message_id, read_form({"outcome": outcome}, Done))
     return view.redirect(f"/s/{site.slug}/reception/messages")
 
 
@@ -104,7 +104,7 @@ async def _page(
         field("matter", msgid("Matter"), "textarea", maximum=1000, required=True),
         field("call_back_by", msgid("Call back by"), "datetime-local"),
     )
-    shown = await messages.listed(work, site, which, mine=mine)
+    shown = await service.listed(work, site, which, mine=mine)
     return await view.html(
         "reception/messages.html",
         status=422 if faults else 200,
@@ -118,7 +118,7 @@ async def _page(
 def row(work: Work, message: Message) -> MessageRow:
     """As a row for whoever looks."""
     outcome = views.Field("outcome", msgid("What came of it"), "textarea", maximum=1000)
-    return MessageRow(messages.shown(work, message), _clock(message), (outcome,) if not message.done_at else ())
+    return MessageRow(service.shown(work, message), _clock(message), (outcome,) if not message.done_at else ())
 
 
 def _clock(message: Message) -> views.Clock | None:

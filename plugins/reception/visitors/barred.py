@@ -7,14 +7,14 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import Conflict, Invalid, NotFound, Site, Work, masked
-from plugins.reception import visitors_repository
-from plugins.reception.visitors_model import Barred, Lift, NewBarred, masked_id
+from plugins.reception.visitors import repository
+from plugins.reception.visitors.model import Barred, Lift, NewBarred, masked_id
 
 
 async def listed(work: Work, site: Site) -> list[Barred]:
     """Whom not to let in, by name; phones masked."""
     _enter(work, site)
-    found = await visitors_repository.barred(work.uow, site.id, site.today(work.now))
+    found = await repository.barred(work.uow, site.id, site.today(work.now))
     return [_shown(entry) for entry in found]
 
 
@@ -32,7 +32,7 @@ async def add(work: Work, site: Site, new: NewBarred) -> Barred:
     entry = msgspec.structs.replace(new, name=name, reason=reason, phone=phone, id_number=masked_id(new.id_number))
     actor = work.ctx.actor
     by = actor.id if actor.kind == "person" else None, actor.name
-    barred = await visitors_repository.bar(work.uow, site.id, entry, work.now, by)
+    barred = await repository.bar(work.uow, site.id, entry, work.now, by)
     work.audit(
         "reception.barred.added", "reception_barred", barred.id, {"until": str(new.until or "")}, site_id=site.id
     )
@@ -47,8 +47,8 @@ async def lift(work: Work, site: Site, barred_id: UUID, why: Lift) -> None:
     if not reason:
         raise Invalid.field("reason", "Say why.")
     name = work.ctx.actor.name
-    if not await visitors_repository.lift(work.uow, site.id, barred_id, work.now, name, reason):
-        if not await visitors_repository.entered(work.uow, site.id, barred_id):
+    if not await repository.lift(work.uow, site.id, barred_id, work.now, name, reason):
+        if not await repository.entered(work.uow, site.id, barred_id):
             raise NotFound
         raise Conflict("This entry has been taken off the list already.")
     work.audit("reception.barred.lifted", "reception_barred", barred_id, site_id=site.id)

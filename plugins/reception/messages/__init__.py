@@ -1,0 +1,1 @@
+"""Messages for absent colleagues (REC-6)."""

@@ -1,0 +1,1 @@
+"""Days and months of the desk in sum (REC-12)."""

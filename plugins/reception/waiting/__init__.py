@@ -1,0 +1,1 @@
+"""The line at the counter (REC-11)."""
