@@ -25,16 +25,19 @@ def report(name: str, tables: Sequence[Table], now: datetime) -> Response[bytes]
 
 def saved(content: Content) -> Response[bytes]:
     """To be saved under its name (RFC 6266)."""
-    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", content.name)
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(content.name, safe='')}"
-    return _answer(content, disposition)
+    return Response(content.data, media_type=content.media_type, headers=saving(content.name))
 
 
 def inline(content: Content) -> Response[bytes]:
     """Part of a page: only for pictures that we have made ourselves."""
-    return _answer(content, "inline")
+    return Response(content.data, media_type=content.media_type, headers=_headers("inline"))
 
 
-def _answer(content: Content, disposition: str) -> Response[bytes]:
-    headers = {"Content-Disposition": disposition, "Content-Security-Policy": _SANDBOX}
-    return Response(content.data, media_type=content.media_type, headers=headers)
+def saving(name: str) -> dict[str, str]:
+    """The headers of what is to be saved under that name."""
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
+    return _headers(f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}")
+
+
+def _headers(disposition: str) -> dict[str, str]:
+    return {"Content-Disposition": disposition, "Content-Security-Policy": _SANDBOX}

@@ -17,6 +17,7 @@ POLICY = re.compile(
     r"default-src 'self'; script-src 'self' 'nonce-(\w{32})'; style-src 'self'; img-src 'self' data:; "
     r"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"  # of what is to be saved (UP-1)
 FIXED = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -30,7 +31,10 @@ def missing(response: httpx.Response, *, cached: bool = False) -> list[str]:
     found = [name for name, value in FIXED.items() if response.headers.get_list(name) != [value]]
     policies = response.headers.get_list("content-security-policy")
     policy = POLICY.fullmatch(policies[0]) if len(policies) == 1 else None
-    if policy is None:
+    if response.headers.get("content-disposition", "").startswith("attachment"):
+        if policies != [SANDBOX]:
+            found.append("sandbox")
+    elif policy is None:
         found.append("content-security-policy")
     elif any(nonce != policy[1] for nonce in re.findall(r'<script[^>]* nonce="([^"]*)"', response.text)):
         found.append("nonce")

@@ -13,13 +13,13 @@ from litestar.di import NamedDependency
 from core.analysis.figures import AgeGroup, Breach, Figures, Kpi, Share
 from core.analysis.periods import add_months
 from core.errors import Malformed
-from core.exchange.report import Table, write
-from core.exchange.sheet import MEDIA_TYPE
+from core.exchange.report import Table
 from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
 from core.web.console import causes, listing, queue, words
+from core.web.download import report
 from core.web.view import View
 from core.web.views import Cell, Choice, Field, FigureRow, FigureTable, Tile
 from core.work import Work
@@ -104,9 +104,7 @@ async def figures_export(
     for table in await _tables(work, site, platform, view, found):
         rows = [(row.label, *(_number(cell.number) for cell in row.cells)) for row in table.rows]
         sheets.append(Table(view.say(table.title), ["", *(view.say(column) for column in table.columns)], rows))
-    name = f"figures-{site.slug}-{found.from_day}-{found.to_day}.xlsx"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(write(sheets, work.now), media_type=MEDIA_TYPE, headers=headers)
+    return report(f"figures-{site.slug}-{found.from_day}-{found.to_day}", sheets, work.now)
 
 
 def tickets_href(site: Site, found: Figures, **wanted: str) -> str:

@@ -15,13 +15,13 @@ from litestar.params import FromQuery
 from core.analysis.model import Countermeasure, Recurrence, RepeatGroup
 from core.analysis.periods import add_months, read_month
 from core.errors import Invalid, LodgeError, Malformed
-from core.exchange.report import Table, write
-from core.exchange.sheet import MEDIA_TYPE
+from core.exchange.report import Table
 from core.i18n import msgid
 from core.platform import Platform
 from core.tenancy.directory import Colleague, Site
 from core.tickets.model import AlikeTicket, TicketDetail
 from core.web.console import queue, words
+from core.web.download import report
 from core.web.view import View
 from core.web.views import Choice, Field, RepeatNote, RepeatRow, TicketLink
 from core.work import Work
@@ -120,8 +120,7 @@ async def repeat_export(
         for group in await platform.repeats.month(work, site, first)
     ]
     sheet = Table(f"{first:%Y-%m}", [view.say(heading) for heading in _HEADINGS], rows)
-    headers = {"content-disposition": f'attachment; filename="repeats-{site.slug}-{first:%Y-%m}.xlsx"'}
-    return Response(write([sheet], work.now), media_type=MEDIA_TYPE, headers=headers)
+    return report(f"repeats-{site.slug}-{first:%Y-%m}", [sheet], work.now)
 
 
 async def mark(platform: Platform, work: Work, site: Site, detail: TicketDetail) -> RepeatNote | None:

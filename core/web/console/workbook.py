@@ -6,7 +6,6 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from typing import BinaryIO, Final
-from urllib.parse import quote
 
 from litestar.response import Stream
 
@@ -17,6 +16,7 @@ from core.tenancy.directory import Site
 from core.tickets import export
 from core.tickets.export import ExportColumn, NewExport
 from core.web.console.words import CHANNELS, SEVERITIES, STATES
+from core.web.download import saving
 from core.web.view import View
 from core.work import Work
 
@@ -72,10 +72,7 @@ async def answer(platform: Platform, work: Work, site: Site, view: View, new: Ne
         file.close()
         raise
     name = f"{view.say(msgid('Tickets'))}-{site.name}-{site.today(work.now):%Y%m%d}.xlsx"
-    headers = {
-        "content-disposition": f"attachment; filename=\"tickets.xlsx\"; filename*=UTF-8''{quote(name, safe='')}",
-        "content-length": str(length),
-    }
+    headers = {**saving(name), "Content-Length": str(length)}
     return Stream(_pieces(file), media_type=MEDIA_TYPE, headers=headers, status_code=200)
 
 
