@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from litestar.types import Scope
 
@@ -56,6 +56,11 @@ class RequestState:
     @property
     def site_or_none(self) -> Site | None:
         return self._site
+
+    @property
+    def layer(self) -> UUID | None:
+        """Whose layer of policies the path names: its site's, or the company's (None)."""
+        return self._site.id if self._site else None
 
     @property
     def work(self) -> Work:

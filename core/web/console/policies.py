@@ -46,8 +46,7 @@ _RENEWALS: dict[str, Literal["asked", "itself", "steps"]] = {
 @get("/policies", permission="policy.view")
 async def policy_list(view: NamedDependency[View]) -> Response[str]:
     state = view.state
-    site_id = state.site_or_none.id if state.site_or_none else None
-    policies = state.platform.policies
+    site_id, policies = state.layer, state.platform.policies
     offered = administration.offered(policies.registry, state.principal.company, _sites(view), state.work.now)
     links = [
         PolicyLink(
@@ -91,9 +90,8 @@ async def policy_save(view: NamedDependency[View], name: FromPath[str]) -> Respo
             instant_of(last(form, "effective_at"), view.page.timezone, state.work.now),
             last(form, "open_tickets") == "on",
         )
-        site_id = state.site_or_none.id if state.site_or_none else None
-        company = state.principal.company
-        number = await administration.change(state.work, state.platform.policies, spec, company, site_id, new, expected)
+        work, policies, company = state.work, state.platform.policies, state.principal.company
+        number = await administration.change(work, policies, spec, company, state.layer, new, expected)
     except (Invalid, PreconditionFailed) as refused:
         shown = await _view(view, spec, layer, form, refused)
         return await view.html("policies/edit.html", status=int(refused.status), policy=shown, saved=False)
@@ -116,10 +114,8 @@ def find(view: View, name: str) -> PolicySpec[Any]:
 
 
 async def layer_of(view: View, spec: PolicySpec[Any]) -> LayerState:
-    site = view.state.site_or_none
-    return await administration.layer_state(
-        view.state.work, view.state.platform.policies, spec, site.id if site else None
-    )
+    state = view.state
+    return await administration.layer_state(state.work, state.platform.policies, spec, state.layer)
 
 
 async def _view(
@@ -173,8 +169,7 @@ async def _view(
 
 async def categories_of(view: View) -> dict[str, str]:
     """The ticket categories that promises can be made for, with their titles."""
-    site = view.state.site_or_none
-    value = await view.state.platform.policies.value(view.state.work, TICKET_CATEGORIES, site.id if site else None)
+    value = await view.state.platform.policies.value(view.state.work, TICKET_CATEGORIES, view.state.layer)
     return {category.key: queue.title(category, view.state.locale) for category in value.categories}
 
 

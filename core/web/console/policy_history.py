@@ -73,16 +73,10 @@ async def policy_history(view: NamedDependency[View], name: FromPath[str]) -> Re
 @post("/policies/{name:str}/history", signed_in=True, status_code=200)
 async def policy_restore(view: NamedDependency[View], name: FromPath[str]) -> Response[Any]:
     """Put an earlier revision in force again, as a new one."""
-    state, spec = view.state, find(view, name)
-    form = await view.form_lists()
-    try:
-        expected, number = int(last(form, "version")), int(last(form, "number"))
-    except ValueError as error:
-        raise Malformed from error
-    site_id = state.site_or_none.id if state.site_or_none else None
-    policies, company = state.platform.policies, state.principal.company
+    state, spec, (number, reason, expected) = view.state, find(view, name), await _meant(view)
+    policies, company, site_id = state.platform.policies, state.principal.company, state.layer
     overrides = await administration.overrides_of(state.work, policies, spec, site_id, number)
-    new = NewRevision(overrides, last(form, "reason"))
+    new = NewRevision(overrides, reason)
     made = await administration.change(state.work, policies, spec, company, site_id, new, expected)
     return view.redirect(f"{base(view)}/{spec.name}?saved={made}")
 
@@ -90,17 +84,19 @@ async def policy_restore(view: NamedDependency[View], name: FromPath[str]) -> Re
 @post("/policies/{name:str}/withdrawal", signed_in=True, status_code=200)
 async def policy_withdraw(view: NamedDependency[View], name: FromPath[str]) -> Response[Any]:
     """Take back a revision that is still to come."""
-    state, spec = view.state, find(view, name)
+    state, spec, (number, reason, expected) = view.state, find(view, name), await _meant(view)
+    policies, company, withdrawal = state.platform.policies, state.principal.company, Withdrawal(number, reason)
+    made = await administration.withdraw(state.work, policies, spec, company, state.layer, withdrawal, expected)
+    return view.redirect(f"{base(view)}/{spec.name}?saved={made}")
+
+
+async def _meant(view: View) -> tuple[int, str, int]:
+    """The number of a revision, why, and the version that was seen."""
     form = await view.form_lists()
     try:
-        expected, number = int(last(form, "version")), int(last(form, "number"))
+        return int(last(form, "number")), last(form, "reason"), int(last(form, "version"))
     except ValueError as error:
         raise Malformed from error
-    site_id = state.site_or_none.id if state.site_or_none else None
-    policies, company = state.platform.policies, state.principal.company
-    withdrawal = Withdrawal(number, last(form, "reason"))
-    made = await administration.withdraw(state.work, policies, spec, company, site_id, withdrawal, expected)
-    return view.redirect(f"{base(view)}/{spec.name}?saved={made}")
 
 
 def _node(shape: Fields, path: str) -> Node | None:
