@@ -5,5 +5,6 @@ window.SwaggerUIBundle({
   url: root.dataset.document,
   domNode: root,
   deepLinking: true,
+  docExpansion: "none", // nouns first: the operations of one fill a screen
   validatorUrl: null,
 });
