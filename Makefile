@@ -26,8 +26,8 @@ test: assets ## run all tests on the embedded PostgreSQL
 	$(BIN)/pytest
 
 test-containers: export LODGE_TEST_POSTGRES = containers
-# what asks no database need not be run again
-test-containers: export PYTEST_ADDOPTS = --ignore=tests/browser/test_templates_browser.py --ignore=tests/core/sla
+# what asks no database, or starts Lodge as its users do, on the embedded one, need not be run again
+test-containers: export PYTEST_ADDOPTS = $(addprefix --ignore=tests/,browser faults core/cli core/sla)
 test-containers: test ## run all tests on a PostgreSQL container (needs Docker)
 
 check: $(ENV) ## lint, types, import rules and architecture tests
