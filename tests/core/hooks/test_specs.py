@@ -38,7 +38,7 @@ def test_a_hook_asked_at_start_is_a_function_and_others_are_coroutines(hook: str
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_hook_has_a_test_of_its_name(hook: str) -> None:
-    here = "\n".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    here = "\n".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.rglob("test_*.py"))
 
     assert re.search(rf"^(async )?def test_{hook}_", here, flags=re.MULTILINE)
 
