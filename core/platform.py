@@ -80,7 +80,7 @@ class Platform:
         self.sign_in = SignIn(self.db, self.signer, clock)
         self.switches = Switches(host)
         self.policies = Policies(registry)
-        self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint)
+        self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint, platform=self)
         self.teams = Teams(self.policies, self.permissions)
         self.tickets = Tickets(self.policies, self.hooks, self.teams, Types(self.policies, kinds, self._is_on))
         self.renewal = Renewal(self.policies, self.tickets.changes, self.tickets.types)

@@ -37,16 +37,23 @@ class HookBus:
     """The one way to call a request hook.
 
     `enabled(ctx, plugin_id, site_id)` says whether a plugin is on there. `isolate(work)` wraps each call, in practice
-    in a savepoint. `time_limit` is in seconds, for one call.
+    in a savepoint. `time_limit` is in seconds, for one call. `platform` is what implementations are given as such.
     """
 
     def __init__(
-        self, host: PluginHost, enabled: Enabled, *, isolate: Isolate = nullcontext, time_limit: float = 2.0
+        self,
+        host: PluginHost,
+        enabled: Enabled,
+        *,
+        isolate: Isolate = nullcontext,
+        time_limit: float = 2.0,
+        platform: object = None,
     ) -> None:
         self._host = host
         self._enabled = enabled
         self._isolate = isolate
         self._time_limit = time_limit
+        self._platform = platform
 
     def takers(self, hook: str, ctx: TenantContext, site_id: UUID | None) -> list[str]:
         """The ids of the enabled plugins that implement the hook, in calling order. `site_id` None: company-wide."""
@@ -112,5 +119,6 @@ class HookBus:
     ) -> tuple[Any, ...]:
         # The time limit lies inside the isolation, so that a late call is undone like any other failure.
         async with self._isolate(work), asyncio.timeout(self._time_limit):
-            [answer] = getattr(self._host[plugin_id].hook, hook)(ctx=ctx, work=work, **arguments)
+            implementation = getattr(self._host[plugin_id].hook, hook)
+            [answer] = implementation(ctx=ctx, work=work, platform=self._platform, **arguments)
             return tuple(await answer or ())

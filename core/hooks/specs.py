@@ -1,14 +1,15 @@
 """The whole extension surface. `register_*` is asked once at start; `<noun>_<verb>` is awaited in requests and jobs.
 
 A plugin implements what it needs with a bare `@hookimpl`, boot hooks as functions, request hooks as coroutines; it may
-leave out arguments it does not use. Wrappers, ordering options and `specname` are refused.
+leave out arguments it does not use. Wrappers, ordering options and `specname` are refused. Request hooks are given the
+`platform`, whose services take a `Work`: policies, tickets, the directory of companies and staff.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from litestar.handlers import HTTPRouteHandler
 from piccolo.table import Table
@@ -18,6 +19,9 @@ from core.hooks.types import Event, Fragment, JobSpec, NavEntry, Permission, Tic
 from core.policies.spec import PolicySpec
 from core.tenancy.context import TenantContext
 from core.work import Work
+
+if TYPE_CHECKING:
+    from core.platform import Platform  # which calls the hooks
 
 PROJECT: Final = "lodge"
 hookspec: Final = HookspecMarker(PROJECT)
@@ -140,12 +144,14 @@ class Hooks(Protocol):
         """
 
     @request_hook(Failure.SKIP)
-    async def outlet_fill(self, work: Work, ctx: TenantContext, outlet: str, subject: object) -> Sequence[Fragment]:
+    async def outlet_fill(
+        self, work: Work, ctx: TenantContext, platform: Platform, outlet: str, subject: object
+    ) -> Sequence[Fragment]:
         """Add to a place that a core page leaves open.
 
         Called: while a page with the outlet is rendered.
-        Arguments: `work` the request's, mostly read-only; `ctx` who looks; `outlet` the place, such as
-            "ticket.side"; `subject` what the page shows, for "ticket.side" a TicketFacts. Answer an unknown outlet
+        Arguments: `work` the request's, mostly read-only; `ctx` who looks; `platform`; `outlet` the place, such
+            as "ticket.side"; `subject` what the page shows, for "ticket.side" a TicketFacts. Answer an unknown outlet
             with nothing.
         Result: fragments for the plugin's own templates.
         Filter: plugins on at the page's site; then fragments by their permission.
@@ -153,24 +159,24 @@ class Hooks(Protocol):
         """
 
     @request_hook(Failure.RETRY)
-    async def event_deliver(self, work: Work, ctx: TenantContext, event: Event) -> None:
+    async def event_deliver(self, work: Work, ctx: TenantContext, platform: Platform, event: Event) -> None:
         """React to something that happened, one's own events included.
 
         Called: by the dispatcher after the event's transaction, at least once, in order per aggregate. Be idempotent.
-        Arguments: `work` the delivery's transaction; `ctx` the event's company and site, acting as the system; `event`
-            what happened.
+        Arguments: `work` the delivery's transaction; `ctx` the event's company and site, acting as the system;
+            `platform`; `event` what happened.
         Result: none.
         Filter: plugins on at the event's site, or at any site of the company if it names none.
         Failure: retry; the other plugins still get it, then it is delivered again later with growing delays.
         """
 
     @request_hook(Failure.ABORT)
-    async def ticket_validate(self, work: Work, ctx: TenantContext, draft: TicketFacts) -> None:
+    async def ticket_validate(self, work: Work, ctx: TenantContext, platform: Platform, draft: TicketFacts) -> None:
         """Refuse a ticket that lacks what the plugin's module needs.
 
         Called: before a ticket is stored or its facts are changed.
-        Arguments: `work` the transaction that will store it; `ctx` who files it; `draft` the ticket as
-            it would be stored.
+        Arguments: `work` the transaction that will store it; `ctx` who files it; `platform`; `draft` the
+            ticket as it would be stored.
         Result: none; raise Invalid naming the fields to refuse.
         Filter: plugins on at the ticket's site.
         Failure: abort; nothing is stored and the caller gets the error.

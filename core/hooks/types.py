@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 EVENT_TYPE = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*\.v[1-9][0-9]*")
 
 JsonScalar = str | int | float | bool | None
-JobHandler = Callable[["Work", TenantContext, Mapping[str, str]], Awaitable[None]]
+JobHandler = Callable[..., Awaitable[None]]
+"""`handler(work, ctx, ids)`, which may ask for `platform` by name besides."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +73,8 @@ class JobSpec(msgspec.Struct, frozen=True):
     """Background work. `every` is the interval in seconds; None means it runs only when enqueued.
 
     `handler(work, ctx, ids)` runs in a transaction of its own: scheduled, once a company with `ctx.site_ids` holding
-    the sites where the plugin is on and no ids; enqueued, with the ids it was enqueued with. It may run repeatedly.
+    the sites where the plugin is on and no ids; enqueued, with the ids it was enqueued with. It may run repeatedly, and
+    gets the `platform` where it names it.
     `made_up`: where no worker ran at its time, it runs once as soon as one does; otherwise at its next time.
     """
 
@@ -79,6 +82,11 @@ class JobSpec(msgspec.Struct, frozen=True):
     handler: JobHandler
     every: int | None = None
     made_up: bool = False
+
+    async def run(self, work: Work, ctx: TenantContext, ids: Mapping[str, str], platform: object) -> None:
+        """Have the handler do its work, given what it asks for."""
+        asks = "platform" in inspect.signature(self.handler).parameters
+        await self.handler(work, ctx, ids, **({"platform": platform} if asks else {}))
 
 
 class Fragment(msgspec.Struct, frozen=True, kw_only=True):

@@ -116,7 +116,7 @@ class Worker:
         if ctx is None or (plugin_id is not None and not ctx.site_ids):
             return
         async with self._platform.work(ctx) as work:
-            await spec.handler(work, ctx, ids)
+            await spec.run(work, ctx, ids, self._platform)
 
     async def _schedule(self) -> None:
         """Queue scheduled jobs at their times. At start, those that missed one and are to make up for it, once."""

@@ -110,7 +110,7 @@ async def test_jobs_without_a_tenant_have_no_effect(world: World, platform: Plat
             begin, ctx = without_tenant(platform, company_id)
             with suppress(LodgeError, asyncpg.InsufficientPrivilegeError):  # one that writes is refused by the database
                 async with begin as uow:
-                    await job.handler(Work(uow, ctx, platform.clock()), ctx, ForeignIds(world.b.ids))
+                    await job.run(Work(uow, ctx, platform.clock()), ctx, ForeignIds(world.b.ids), platform)
 
 
 @pytest.mark.usefixtures("nothing_changed")

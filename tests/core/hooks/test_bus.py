@@ -241,3 +241,16 @@ async def test_ticket_validate_aborts_at_the_first_refusal_and_when_a_validator_
         await bus.each("ticket_validate", CTX, SITE, work=idle_work(), draft=Draft())
     assert reached == []
     assert raised.value is error or isinstance(raised.value.__cause__, type(error) if error else TimeoutError)
+
+
+async def test_an_implementation_that_asks_for_the_platform_is_given_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+
+    async def outlet_fill(platform: object) -> Sequence[Fragment]:
+        given.append(platform)
+        return []
+
+    host = fillers(monkeypatch, alpha=outlet_fill, bravo=filler("b"))
+
+    assert await templates(HookBus(host, everywhere, platform="the platform")) == ["b"]
+    assert given == ["the platform"]

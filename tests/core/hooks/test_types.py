@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from core.hooks.types import JsonScalar
-from core.sdk import Event, TicketFacts
+from core.sdk import Event, JobSpec, TicketFacts
 
 TYPE = "parking.vehicle_admitted.v1"
 ID = UUID(int=1)
@@ -72,3 +72,19 @@ def test_ticket_facts_are_recognised_by_their_fields() -> None:
 
     assert isinstance(Ticket(ID, "repair", "lift", "urgent", "stuck"), TicketFacts)
     assert not isinstance(ID, TicketFacts)
+
+
+async def test_a_job_is_given_the_platform_where_it_names_it() -> None:
+    given: list[object] = []
+
+    async def plain(work: object, ctx: object, ids: object) -> None:
+        given.append(None)
+
+    async def asking(work: object, ctx: object, ids: object, platform: object) -> None:
+        given.append(platform)
+
+    nobody: Any = None
+    for handler in (plain, asking):
+        await JobSpec("parking.count", handler).run(nobody, nobody, {}, "the platform")
+
+    assert given == [None, "the platform"]
