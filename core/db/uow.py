@@ -42,6 +42,7 @@ class UnitOfWork:
         "_after_commit",
         "_before_commit",
         "_done",
+        "_owed",
         "_task",
         "_token",
         "company_id",
@@ -60,6 +61,7 @@ class UnitOfWork:
         self._before_commit: list[Callable[[UnitOfWork], Any]] = []
         self._after_commit: list[Callable[[], None]] = []
         self._done = False
+        self._owed = 0  # savepoints that the next statement sets; until there is one, nothing can be undone
 
     async def __aenter__(self) -> Self:
         outer = self.db.current.get()
@@ -88,7 +90,7 @@ class UnitOfWork:
         if self.connection is None:
             await self.open(lock)
         else:
-            await self.connection.execute(lock)
+            await (await self.open()).execute(lock)
 
     async def open(self, also: str = "") -> Any:
         """The connection, inside the transaction; begins it, `also` included, when this is the first statement."""
@@ -110,6 +112,9 @@ class UnitOfWork:
                 await self._forget(connection)
                 raise
             self.connection = connection
+        if self._owed:
+            await self.connection.execute("; ".join(["SAVEPOINT inner_step"] * self._owed))
+            self._owed = 0
         return self.connection
 
     async def fetch(self, shape: Callable[..., T], sql: str, *args: Any) -> list[T]:
@@ -142,15 +147,20 @@ class UnitOfWork:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """What fails inside is undone alone; the transaction goes on."""
-        connection = await self.open()
-        await connection.execute("SAVEPOINT inner_step")
+        """What fails inside is undone alone; the transaction goes on. Costs nothing where nothing is asked inside."""
+        self._owed += 1
         try:
             yield
         except BaseException:
-            await connection.execute("ROLLBACK TO SAVEPOINT inner_step; RELEASE SAVEPOINT inner_step")
+            await self._end_savepoint("ROLLBACK TO SAVEPOINT inner_step; RELEASE SAVEPOINT inner_step")
             raise
-        await connection.execute("RELEASE SAVEPOINT inner_step")
+        await self._end_savepoint("RELEASE SAVEPOINT inner_step")
+
+    async def _end_savepoint(self, how: str) -> None:
+        if self._owed:  # the innermost was never set
+            self._owed -= 1
+        else:
+            await (await self.open()).execute(how)
 
     # -- the end ----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.table import Table
 from pluggy import HookimplMarker, HookspecMarker
 
+from core.hooks.story import Chapter, StoryStep
 from core.hooks.types import Event, Fragment, JobSpec, NavEntry, Permission, TicketFacts, TicketType
 from core.policies.spec import PolicySpec
 from core.tenancy.context import TenantContext
@@ -143,6 +144,18 @@ class Hooks(Protocol):
         Failure: quarantines the plugin.
         """
 
+    @hookspec
+    def register_chapters(self) -> Sequence[Chapter | StoryStep]:
+        """Tell the plugin's part of the past that demo companies begin with.
+
+        Called: once at start.
+        Arguments: none.
+        Result: chapters, whose entries stand in tenants/demo/<company>.toml as `[[<plugin id>.<name>]]`, and steps that
+            matters there may name as `<plugin id>.<name>`.
+        Filter: told where a demo company is set up with its past; the plugin is to be subscribed at the entry's site.
+        Failure: quarantines the plugin.
+        """
+
     @request_hook(Failure.SKIP)
     async def outlet_fill(
         self, work: Work, ctx: TenantContext, platform: Platform, outlet: str, subject: object
@@ -151,8 +164,8 @@ class Hooks(Protocol):
 
         Called: while a page with the outlet is rendered.
         Arguments: `work` the request's, mostly read-only; `ctx` who looks; `platform`; `outlet` the place, such
-            as "ticket.side"; `subject` what the page shows, for "ticket.side" a TicketFacts. Answer an unknown outlet
-            with nothing.
+            as "ticket.side"; `subject` what the page shows, for "ticket.side" a TicketFacts, for "household.card" a
+            HouseholdCard. Answer an unknown outlet with nothing.
         Result: fragments for the plugin's own templates.
         Filter: plugins on at the page's site; then fragments by their permission.
         Failure: skip; the page is shown without it.

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from core.sdk import (
     Invalid,
@@ -71,6 +71,19 @@ async def card(
 ) -> Response[str]:
     """The card of the call that concerns the clerk."""
     return await card_of(work, site, platform, principal, view, await service.current(work, site))
+
+
+@get("/households/{unit_id:uuid}", permission=TAKE.id)
+async def household(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    unit_id: FromPath[UUID],
+) -> Response[str]:
+    """What other modules know of a household: part of the card of a call (REC-5)."""
+    known = await platform.estate.household(work, site, unit_id)
+    return await view.html("reception/_modules.html", outlets={"household.card": known})
 
 
 @get("/intake", permission=TAKE.id)
@@ -188,4 +201,4 @@ async def _promised(platform: Platform, work: Work, site: Site, view: View, tick
     return view.say(msgid("Saved as {number}. Promised: {promise}"), number=ticket.number, promise=promise)
 
 
-HANDLERS: list[HTTPRouteHandler] = [workbench, figures, card, intake_form, take_in, promise]
+HANDLERS: list[HTTPRouteHandler] = [workbench, figures, card, household, intake_form, take_in, promise]

@@ -50,12 +50,15 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
+    """The household of whoever calls; `people` are the others of it, each with a role."""
+
     name: str
     role: str
     unit: str
     unit_id: str
     area: str
     since: date | None
+    people: tuple[tuple[str, str], ...]
     tags: tuple[views.Word, ...]
     tickets: tuple[views.TicketRow, ...]
 
@@ -187,6 +190,7 @@ def _caller(site: Site, shown: CallCard, household: HouseholdCard) -> Caller:
         unit_id=str(household.unit_id),
         area="" if household.area_m2 is None else f"{household.area_m2.normalize():f}",
         since=household.moved_in_on,
+        people=tuple((o.name, _ROLES[o.role]) for o in household.occupants if o is not person),
         tags=(views.Word("remark", household.remark, "care"),) if household.remark else (),
         tickets=tuple(
             views.TicketRow(

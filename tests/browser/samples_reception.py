@@ -38,6 +38,7 @@ CALLER = Caller(
     "u1",
     "89.6",
     date(2017, 5, 1),
+    (("王建军", "Owner"), ("周小雨", "Tenant")),
     (Word("care", "独居老人", "care"), Word("dog", "养犬登记")),
     TICKETS[1:2],
 )

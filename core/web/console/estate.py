@@ -92,8 +92,12 @@ async def household(
     unit_id: FromPath[UUID],
 ) -> Response[str]:
     """Who lives there: a page, or a dialog over the list."""
-    shown = _household(work, site, await platform.estate.household(work, site, unit_id))
-    return await view.html("estate/_dialog.html" if view.htmx else "estate/household.html", household=shown)
+    card = await platform.estate.household(work, site, unit_id)
+    return await view.html(
+        "estate/_dialog.html" if view.htmx else "estate/household.html",
+        household=_household(work, site, card),
+        outlets={"household.card": card},
+    )
 
 
 @post("/estate/parties/{party_id:uuid}/phones", permission=REVEAL, status_code=200)
@@ -129,7 +133,7 @@ async def reveal_phones(
         return await view.html("estate/_resident.html", status=status, household=shown, resident=answered)
     residents = tuple(answered if r is resident else r for r in shown.residents)
     shown = msgspec.structs.replace(shown, residents=residents)
-    return await view.html("estate/household.html", status=status, household=shown)
+    return await view.html("estate/household.html", status=status, household=shown, outlets={"household.card": card})
 
 
 def _row(site: Site, unit: UnitRow) -> views.UnitRow:

@@ -17,6 +17,7 @@ from core.db.uow import CommitFailed, UnitOfWork, WrongTask, unavailable
 from core.errors import Unavailable
 from core.tenancy.tables import Site
 from tests.support.lodge import Databases, House, Lodge
+from tests.support.statements import recording
 
 INSERT = "INSERT INTO calendar_value (company_id, id, value) VALUES ($1, $2, '{}')"
 COUNT = "SELECT count(*) FROM calendar_value WHERE company_id = $1"
@@ -154,6 +155,21 @@ async def test_a_savepoint_undoes_its_own_part_alone(db: Database, house: House)
             await uow.execute(INSERT, house.company_id, new_id())
 
     assert await rows(db, house) == 2
+
+
+async def test_a_savepoint_in_which_nothing_is_asked_costs_nothing(db: Database, house: House) -> None:
+    async with recording(db) as sent, db.begin(house.company_id) as uow:
+        async with uow.savepoint():
+            pass
+        with pytest.raises(ZeroDivisionError):
+            async with uow.savepoint():
+                _ = 1 / 0
+        async with uow.savepoint(), uow.savepoint():
+            await uow.execute(INSERT, house.company_id, new_id())
+
+    assert [statement.sql.partition(" ")[0] for statement in sent] == [
+        "BEGIN;", "SAVEPOINT", "INSERT", "RELEASE", "RELEASE", "COMMIT",
+    ]  # fmt: skip
 
 
 async def test_reading_work_refuses_to_write(db: Database, house: House) -> None:

@@ -1,0 +1,1 @@
+"""Letters and the complaint box (REC-10)."""
