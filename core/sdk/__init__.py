@@ -4,7 +4,7 @@ from core.auth.principals import Principal
 from core.db.ids import new_id
 from core.db.migrate import sql_migration
 from core.db.rls import tenant_table
-from core.db.tables import TenantTable
+from core.db.tables import KeyedTable, TenantTable
 from core.db.uow import UnitOfWork
 from core.errors import (
     Conflict,
@@ -42,7 +42,7 @@ from core.platform import Platform
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import Category
-from core.policies.values import Duration
+from core.policies.values import TIME_WORDS, Duration
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
@@ -54,6 +54,7 @@ from core.web.console import fields as ticket_fields
 from core.web.console import queue as ticket_queue
 from core.web.console import words
 from core.web.download import report
+from core.web.printing import document, qr
 from core.web.rendering import masked
 from core.web.view import View
 from core.work import Work
@@ -62,6 +63,7 @@ __all__ = [
     "GREETING_NAMES",
     "SEVERITIES",
     "SYSTEM",
+    "TIME_WORDS",
     "Actor",
     "Category",
     "Conflict",
@@ -74,6 +76,7 @@ __all__ = [
     "HouseholdCard",
     "Invalid",
     "JobSpec",
+    "KeyedTable",
     "LodgeError",
     "Malformed",
     "Manifest",
@@ -105,11 +108,13 @@ __all__ = [
     "UnitOfWork",
     "View",
     "Work",
+    "document",
     "fill",
     "hookimpl",
     "masked",
     "msgid",
     "new_id",
+    "qr",
     "report",
     "sql_migration",
     "tenant_table",

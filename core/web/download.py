@@ -16,6 +16,7 @@ from core.files.model import Content
 
 # Even opened by itself, such an answer runs no script, loads nothing and is of no origin.
 _SANDBOX: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
+_READER: Final = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
 
 
 def report(name: str, tables: Sequence[Table], now: datetime) -> Response[bytes]:
@@ -33,10 +34,20 @@ def inline(content: Content) -> Response[bytes]:
     return Response(content.data, media_type=content.media_type, headers=_headers("inline"))
 
 
+def shown(content: Content) -> Response[bytes]:
+    """A PDF that we have made ourselves, to be read and printed in the browser, whose reader the sandbox would stop."""
+    headers = {"Content-Disposition": _named("inline", content.name), "Content-Security-Policy": _READER}
+    return Response(content.data, media_type=content.media_type, headers=headers)
+
+
 def saving(name: str) -> dict[str, str]:
     """The headers of what is to be saved under that name."""
+    return _headers(_named("attachment", name))
+
+
+def _named(disposition: str, name: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
-    return _headers(f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}")
+    return f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _headers(disposition: str) -> dict[str, str]:

@@ -111,6 +111,12 @@ class Renderer:
         """The template's text. Raises jinja2.TemplateError if it is missing, broken or lacks something."""
         return self.environment.get_template(name).render(context, domain=self._domain(name))
 
+    def source(self, name: str) -> str:
+        """A template as it stands. Raises jinja2.TemplateNotFound."""
+        loader = self.environment.loader
+        assert loader is not None
+        return loader.get_source(self.environment, name)[0]
+
     def _domain(self, name: str) -> str:
         """Whose words a template speaks: its plugin's, or core's."""
         owner = name.partition("/")[0]

@@ -138,6 +138,10 @@ class View:
         headers = {"HX-Trigger": _toast(toast, "ok")} if toast else {}
         return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
+    def source(self, template: str) -> str:
+        """The text of a template that is not a page: a document's (`core.web.printing`)."""
+        return self._console.renderer.source(template)
+
     def say(self, message: str, **params: Any) -> str:
         """A message in the reader's language."""
         return self._console.say(self._request, message, params)

@@ -29,6 +29,8 @@ COPIED = {
     "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui.js",
     "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
 }
+FONT = "@expo-google-fonts/noto-sans-sc"
+FONTS = ("400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf")  # for documents; never sent out
 
 
 def plugin_statics() -> Iterator[Path]:
@@ -134,6 +136,15 @@ class Dist:
         self.manifest[name] = hashed
         self.kept |= {hashed, f"{hashed}.gz"}
 
+    def keep(self, source: Path) -> None:
+        """Store a file for the server's own use under its own name."""
+        target = DIST / source.name
+        if not target.exists() or target.stat().st_size != source.stat().st_size:
+            fresh = DIST / f"{source.name}.new"
+            shutil.copyfile(source, fresh)
+            fresh.replace(target)
+        self.kept.add(source.name)
+
     def close(self, stamp: str) -> None:
         """Publish the manifest, drop what it no longer names, and remember the inputs."""
         fresh = DIST / "manifest.json.new"
@@ -163,6 +174,8 @@ def build(*, force: bool = False) -> None:
                 dist.put(path.name, esbuild(path, *(["--format=iife"] if path.suffix == ".js" else [])))
             for source, name in COPIED.items():
                 dist.put(name, (PACKAGES / source).read_bytes())
+            for font in FONTS:
+                dist.keep(PACKAGES / FONT / font)
             (DIST / "icons.json.gz").write_bytes(icons())
             dist.close(stamp)
 

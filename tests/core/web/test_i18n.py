@@ -20,6 +20,7 @@ from core.policies.forms import form_fields
 from core.policies.layers import resolve
 from core.policies.spec import PolicyRegistry
 from core.tickets.actions import ACTIONS
+from core.web.printing import WORDS
 
 ROOT = Path(__file__).parents[3]
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/templates"))
@@ -60,6 +61,13 @@ def template_ids(folder: Path) -> Iterator[tuple[str, str]]:
             first = message[0] if isinstance(message, tuple) else message
             if first:
                 yield first, f"{path.relative_to(ROOT)}:{line}"
+
+
+def document_ids(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every constant given to `t()` in a document's template, with the place."""
+    for path in sorted(folder.rglob("*.typ")):
+        for found in WORDS.finditer(path.read_text()):
+            yield found[1], str(path.relative_to(ROOT))
 
 
 def python_ids(folder: Path) -> Iterator[tuple[str, str]]:
@@ -120,7 +128,7 @@ def computed_ids() -> Iterator[tuple[str, str]]:
 def all_ids() -> Iterator[tuple[str, str, str]]:
     """(domain, message id, place) of everything that may be shown."""
     for domain, folder in SOURCES.items():
-        for found in (template_ids(TEMPLATES[domain]), python_ids(folder)):
+        for found in (template_ids(TEMPLATES[domain]), document_ids(folder), python_ids(folder)):
             for message, place in found:
                 yield domain, message, place
     for message, place in computed_ids():
