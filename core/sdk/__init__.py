@@ -1,6 +1,7 @@
 """The only module of core that plugins import. Core itself never imports it: everything is defined below it."""
 
 from core.auth.principals import Principal
+from core.cli.demo.teller import Teller
 from core.db.ids import new_id
 from core.db.migrate import sql_migration
 from core.db.rls import tenant_table
@@ -24,6 +25,7 @@ from core.errors import (
 from core.estate.model import HouseholdCard, Occupant
 from core.exchange.report import Table as ReportTable
 from core.hooks.specs import hookimpl
+from core.hooks.story import Chapter, Moment, StoryStep
 from core.hooks.types import (
     Event,
     Fragment,
@@ -47,6 +49,7 @@ from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
 from core.tickets.model import NewTicket, Promise, Severity, Ticket
+from core.tickets.model import Step as TicketStep
 from core.tickets.tally import standing as ticket_standing
 from core.tickets.tally import tally as ticket_tally
 from core.web import views
@@ -54,6 +57,7 @@ from core.web.console import fields as ticket_fields
 from core.web.console import queue as ticket_queue
 from core.web.console import words
 from core.web.download import report
+from core.web.limits import UPLOAD
 from core.web.printing import document, qr
 from core.web.rendering import masked
 from core.web.view import View
@@ -64,8 +68,10 @@ __all__ = [
     "SEVERITIES",
     "SYSTEM",
     "TIME_WORDS",
+    "UPLOAD",
     "Actor",
     "Category",
+    "Chapter",
     "Conflict",
     "Duration",
     "Event",
@@ -80,6 +86,7 @@ __all__ = [
     "LodgeError",
     "Malformed",
     "Manifest",
+    "Moment",
     "NavEntry",
     "NewTicket",
     "NotFound",
@@ -95,10 +102,13 @@ __all__ = [
     "Severity",
     "Site",
     "Stage",
+    "StoryStep",
+    "Teller",
     "TenantContext",
     "TenantTable",
     "Ticket",
     "TicketFacts",
+    "TicketStep",
     "TicketType",
     "TooLarge",
     "TooMany",

@@ -21,7 +21,8 @@ PLAIN = {
         "team.categories team_member.role duty_plan.kind duty_shift.kind "
         "api_token.permissions membership.roles reception_call.channel reception_call.source reception_call.status "
         "reception_visit.status reception_visit.id_kind reception_visit.host_answer reception_visit_step.kind "
-        "reception_turn.status"
+        "reception_turn.status complaints_case.kind complaints_step.kind complaints_step.heard "
+        "complaints_compensation.state"
     ),
     "the id of what it is about": "audit_entry.subject_id",
     "a digest, or a word of ours": (
