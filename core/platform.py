@@ -13,6 +13,7 @@ from core.analysis.agenda import Meetings
 from core.analysis.figures import Dashboard
 from core.analysis.jobs import jobs as analysis_jobs
 from core.analysis.repeats import Repeats
+from core.auth.links import Links
 from core.auth.permissions import PermissionRegistry
 from core.auth.principals import Principals
 from core.auth.sign_in import SignIn
@@ -78,6 +79,7 @@ class Platform:
         self.signer = TokenSigner(settings.secret)
         self.principals = Principals(self.db, self.directory, self.permissions, self.signer, clock)
         self.sign_in = SignIn(self.db, self.signer, clock)
+        self.links = Links(self.db, settings.secret, clock)
         self.switches = Switches(host)
         self.policies = Policies(registry)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint, platform=self)
@@ -143,7 +145,7 @@ class Platform:
     @contextlib.asynccontextmanager
     async def work(self, ctx: TenantContext, *, read_only: bool = False) -> AsyncIterator[Work]:
         """A unit of work of its own; commits at the end, forgets everything on an error."""
-        async with self.db.begin(ctx.company_id, read_only=read_only) as uow:
+        async with self.db.begin(ctx.company_id, read_only=read_only, reader=ctx.actor.member_id) as uow:
             yield Work(uow, ctx, self.clock())
 
     async def system_context(

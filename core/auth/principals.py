@@ -42,7 +42,7 @@ FROM session s JOIN membership m ON m.company_id = s.company_id AND m.id = s.mem
 WHERE s.company_id = $1 AND s.id = $2 AND m.id = $3 AND m.active AND s.revoked_at IS NULL AND s.expires_at > $4
 """
 _API = """
-SELECT id, name, secret_hash, permissions, all_sites, site_ids FROM api_token
+SELECT id, name, secret_hash, permissions, all_sites, site_ids, created_by FROM api_token
 WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
 """
 
@@ -114,7 +114,7 @@ class Principals:
             raise Unauthenticated
         return Principal(
             company=company,
-            actor=Actor("token", row.id, row.name),
+            actor=Actor("token", row.id, row.name, row.created_by),
             permissions=frozenset(row.permissions),
             sites=_within(company, row.all_sites, row.site_ids),
             session_id=None,
@@ -138,6 +138,7 @@ class _Token(msgspec.Struct):
     permissions: list[str]
     all_sites: bool
     site_ids: list[UUID]
+    created_by: UUID
 
 
 def _within(company: Company, all_sites: bool, site_ids: list[UUID]) -> tuple[Site, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
+from core.auth import guesses
 from core.auth.passwords import verify_password
 from core.auth.tokens import REFRESH, TokenSigner, read_stored
 from core.db.engine import Database
@@ -20,7 +20,7 @@ from core.work import Work
 SESSION_LIFETIME = timedelta(days=14)
 # Two tabs may refresh with the same token at once; only after this is a second use taken for a theft.
 ROTATION_GRACE = timedelta(seconds=20)
-GUESSES, GUESS_WINDOW = 10, timedelta(minutes=15)
+GUESSES, GUESS_WINDOW = 10, guesses.WINDOW
 
 
 class Membership(msgspec.Struct, frozen=True):
@@ -56,15 +56,6 @@ class _Session(msgspec.Struct):
     name: str
 
 
-_FAILURES = "SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key = $1 AND window_start > $2"
-_FAILED = """
-INSERT INTO sign_in_failure AS f (key, window_start, failures) VALUES ($1, $2, 1)
-ON CONFLICT (key) DO UPDATE SET
-    failures = CASE WHEN f.window_start > $3 THEN f.failures + 1 ELSE 1 END,
-    window_start = CASE WHEN f.window_start > $3 THEN f.window_start ELSE excluded.window_start END
-RETURNING failures
-"""
-_PASSED = "UPDATE sign_in_failure SET failures = failures - 1 WHERE key = $1"
 _OPEN = """
 INSERT INTO session (company_id, id, membership_id, refresh_hash, rotated_at, created_at, expires_at, user_agent)
 VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
@@ -91,22 +82,21 @@ class SignIn:
         """The companies of a person, after the password. Raises Unauthenticated or TooMany (AU-5), for unknown logins
         alike."""
         login = login.strip().lower()
-        account, place = (_key("login", login), _key("ip", address))
+        account, place = guesses.key("login", login), guesses.key("ip", address)
         now = self._clock()
-        window = now - GUESS_WINDOW
         async with self._db.begin(None) as uow:
             # An attempt counts before its password is looked at, or many at once would each find the count low. An
             # address may have many people behind it who sign in at once: there only what failed counts.
-            attempts = await uow.value(_FAILED, account, now, window)
-            if attempts > GUESSES or await uow.value(_FAILURES, place, window) >= GUESSES:
+            attempts = await guesses.count(uow, account, now)
+            if attempts > GUESSES or await guesses.tries(uow, place, now) >= GUESSES:
                 raise TooMany(headers={"Retry-After": str(int(GUESS_WINDOW.total_seconds()))})
             candidates = await uow.fetch(_Candidate, "SELECT * FROM sign_in_candidates($1)", login)
         fits = await verify_password(candidates[0].password_hash if candidates else None, password)
         async with self._db.begin(None) as uow:
             if fits:
-                await uow.execute(_PASSED, account)
+                await guesses.forgive(uow, account)
             else:
-                await uow.execute(_FAILED, place, now, window)
+                await guesses.count(uow, place, now)
         if not fits:
             raise Unauthenticated("Login name or password is wrong.")
         return [Membership(c.company_id, c.membership_id, c.company_name) for c in candidates]
@@ -167,10 +157,6 @@ async def end_session(work: Work, session_id: UUID) -> None:
     await work.uow.execute(_REVOKE, work.ctx.company_id, session_id, work.now)
     work.audit("session.revoked", "session", session_id, {"reason": "signed out"})
     work.announce("access", None)
-
-
-def _key(kind: str, value: str) -> bytes:
-    return hashlib.sha256(f"{kind}:{value}".encode()).digest()
 
 
 def _context(company_id: UUID, membership_id: UUID, name: str) -> TenantContext:

@@ -14,6 +14,7 @@ from core.notify.endpoints import Endpoints
 from core.notify.events import CORE_EVENTS
 from core.notify.fanout import FanOut
 from core.notify.messages import Composer
+from core.notify.residents import Residents
 from core.notify.sender import Sender, Start
 from core.notify.service import Notices
 from core.notify.trials import Trials
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 
 class Notify:
-    """`notices` are people's own, `endpoints` where else messages go, `trials` sends tests there, `hear` takes events
-    from the outbox.
+    """`notices` are people's own, `residents` get text messages, `endpoints` is where else messages go, `trials` sends
+    tests there, `hear` takes events from the outbox.
 
     `translate(locale, domain, message_id, **params)` says a message in a language; `event_types` are the plugins'.
     """
@@ -46,6 +47,7 @@ class Notify:
         self.egress = egress or Egress(settings.egress)
         prover = Prover(settings.secret)
         self.notices = Notices(sealer, Confirmations(sealer, prover, mail=settings.smtp is not None))
+        self.residents = Residents(sealer)
         self.endpoints = Endpoints(sealer, self.egress, lambda: known)
         self.trials = Trials(self.endpoints, self.notices, translate)
         self._composer = Composer(sealer, prover, company_of, translate, settings.public_url)

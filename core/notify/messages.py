@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from core.estate.sealing import Sealer
+from core.notify import residents
 from core.notify.channels.email import Mail
 from core.notify.channels.provider import Chat, Scheme
 from core.notify.channels.webhook import Post
@@ -153,6 +154,11 @@ class Composer:
         settings: dict[str, str] = {}
         if taken.provider_id is not None and taken.settings_sealed is not None:
             settings = _settings(self._sealer.unseal(company_id, taken.provider_id, taken.settings_sealed))
+        if taken.kind == residents.KIND and taken.scheme is not None:
+            payload = taken.payload or ""
+            return await residents.message(
+                work.uow, self._sealer, taken.site_id, delivery_id, payload, taken.scheme, settings
+            )
         if taken.channel == "chat" and taken.scheme is not None:
             return Chat(taken.scheme, settings, taken.payload or "")
         return await self._personal(work, delivery_id, taken, settings)

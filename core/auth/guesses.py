@@ -1,0 +1,42 @@
+"""How often something was tried lately, before anybody is known: counted by a hash of what was tried, or from where."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.db.uow import UnitOfWork
+
+WINDOW: Final = timedelta(minutes=15)
+_TRIED = """
+INSERT INTO sign_in_failure AS f (key, window_start, failures) VALUES ($1, $2, 1)
+ON CONFLICT (key) DO UPDATE SET
+    failures = CASE WHEN f.window_start > $3 THEN f.failures + 1 ELSE 1 END,
+    window_start = CASE WHEN f.window_start > $3 THEN f.window_start ELSE excluded.window_start END
+RETURNING failures
+"""
+_TRIES = "SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key = $1 AND window_start > $2"
+_FORGIVEN = "UPDATE sign_in_failure SET failures = failures - 1 WHERE key = $1"
+
+
+def key(kind: str, value: str) -> bytes:
+    """What is counted: a login, an address, a link."""
+    return hashlib.sha256(f"{kind}:{value}".encode()).digest()
+
+
+async def count(uow: UnitOfWork, counted: bytes, now: datetime) -> int:
+    """Once more; how often within the window."""
+    tries: int = await uow.value(_TRIED, counted, now, now - WINDOW)
+    return tries
+
+
+async def tries(uow: UnitOfWork, counted: bytes, now: datetime) -> int:
+    """How often within the window."""
+    found: int = await uow.value(_TRIES, counted, now - WINDOW)
+    return found
+
+
+async def forgive(uow: UnitOfWork, counted: bytes) -> None:
+    """That once does not count."""
+    await uow.execute(_FORGIVEN, counted)
