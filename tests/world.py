@@ -73,6 +73,8 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "complaints_case": {"kind": "staff"},
     "complaints_step": {"kind": "note", "heard": ""},
     "complaints_compensation": {"state": "proposed"},
+    "repairs_order": {"warranty": "builder"},
+    "repairs_term": {"item": "pipes", "liable": "builder"},
     "plugin_switch": {"plugin": "archives"},
     "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},
     "subscription": {"plugin": "archives"},

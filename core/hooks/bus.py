@@ -37,7 +37,8 @@ class HookBus:
     """The one way to call a request hook.
 
     `enabled(ctx, plugin_id, site_id)` says whether a plugin is on there. `isolate(work)` wraps each call, in practice
-    in a savepoint. `time_limit` is in seconds, for one call. `platform` is what implementations are given as such.
+    in a savepoint, but those that may abort the operation. `time_limit` is in seconds, for one call. `platform` is what
+    implementations are given as such.
     """
 
     def __init__(
@@ -86,7 +87,9 @@ class HookBus:
             if only not in (None, plugin_id):
                 continue
             try:
-                items += await self._call(plugin_id, hook, ctx, work, arguments)
+                # a refusal undoes the whole operation: nothing of it needs undoing alone
+                isolation = nullcontext() if failure is Failure.ABORT else self._isolate(work)
+                items += await self._call(plugin_id, hook, ctx, work, arguments, isolation)
             except Exception as error:
                 if failure is Failure.ABORT and isinstance(error, LodgeError):
                     raise
@@ -115,10 +118,16 @@ class HookBus:
         await self.collect(hook, ctx, site_id, work=work, only=only, **arguments)
 
     async def _call(
-        self, plugin_id: str, hook: str, ctx: TenantContext, work: Work, arguments: dict[str, object]
+        self,
+        plugin_id: str,
+        hook: str,
+        ctx: TenantContext,
+        work: Work,
+        arguments: dict[str, object],
+        isolation: AbstractAsyncContextManager[object],
     ) -> tuple[Any, ...]:
         # The time limit lies inside the isolation, so that a late call is undone like any other failure.
-        async with self._isolate(work), asyncio.timeout(self._time_limit):
+        async with isolation, asyncio.timeout(self._time_limit):
             implementation = getattr(self._host[plugin_id].hook, hook)
             [answer] = implementation(ctx=ctx, work=work, platform=self._platform, **arguments)
             return tuple(await answer or ())

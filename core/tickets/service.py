@@ -48,9 +48,9 @@ class Tickets(Intake):
         """The ticket with goals, timeline and possible actions. Raises NotFound."""
         ticket = await self.get(work, site, ticket_id)
         goals, sections = await sections_of(work.uow, ticket_id)
-        timeline = await reading.timeline_of(work.uow, ticket_id)
+        timeline = await reading.timeline_of(work.uow, site.id, ticket_id)
         possible = allowed(self.types.actions(work.ctx, ticket).values(), _situation(work, ticket, sections.owed))
-        actions = placing.offered(possible, ticket, work.ctx.actor)
+        actions = placing.offered(possible, ticket)
         return TicketDetail(ticket, goals, timeline, actions, sections)
 
     async def page(self, work: Work, site: Site, wanted: queue.Filter) -> Page:
@@ -68,7 +68,8 @@ class Tickets(Intake):
     async def act(self, work: Work, site: Site, ticket_id: UUID, name: str, step: Step, expected: int | None) -> Ticket:
         """Take a step of the life cycle. `expected` is the version the actor saw (None: whatever it is).
 
-        Raises NotFound, Forbidden, PreconditionFailed, Conflict (not possible in this state, TKT-3) or Invalid.
+        Raises NotFound, Forbidden, PreconditionFailed, Conflict (not possible in this state, TKT-3, or for a module)
+        or Invalid.
         """
         if name not in ACTIONS and name not in self.types.names:
             raise NotFound
@@ -89,6 +90,7 @@ class Tickets(Intake):
         if action.permission not in work.ctx.permissions:
             raise Forbidden
         check(action, _situation(work, before, change.owed), step.text)
+        await self._hooks.each("ticket_act", work.ctx, site.id, work=work, ticket=before, action=name)
         details: dict[str, str] = {}
         if action.target is not None:
             details["from"] = before.status

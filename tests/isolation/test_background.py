@@ -45,7 +45,7 @@ class ForeignIds(Mapping[str, str]):
 async def _outlet(platform: Platform, work: Work, world: World) -> object:
     site = world.b.house.sites[0]
     ticket = world.b.tickets[site.id]
-    places = ("ticket.side", "ticket.intake", "household.side")
+    places = ("ticket.main", "ticket.side", "ticket.intake", "household.side")
     return [
         await platform.hooks.collect("outlet_fill", work.ctx, None, work=work, outlet=place, subject=ticket)
         for place in places
@@ -70,7 +70,20 @@ async def _validate(platform: Platform, work: Work, world: World) -> object:
     return await platform.hooks.collect("ticket_validate", work.ctx, None, work=work, draft=ticket)
 
 
-HOOKS: dict[str, Call] = {"outlet_fill": _outlet, "event_deliver": _deliver, "ticket_validate": _validate}
+async def _act(platform: Platform, work: Work, world: World) -> object:
+    ticket = world.b.tickets[world.b.house.sites[0].id]
+    return [
+        await platform.hooks.collect("ticket_act", work.ctx, None, work=work, ticket=ticket, action=action)
+        for action in ("accept", "resolve", "close")
+    ]
+
+
+HOOKS: dict[str, Call] = {
+    "outlet_fill": _outlet,
+    "event_deliver": _deliver,
+    "ticket_validate": _validate,
+    "ticket_act": _act,
+}
 
 
 @pytest.fixture

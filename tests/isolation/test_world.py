@@ -21,6 +21,7 @@ PLAIN = {
         "team.categories team_member.role duty_plan.kind duty_shift.kind "
         "api_token.permissions membership.roles reception_call.channel reception_call.source reception_call.status "
         "reception_visit.status reception_visit.id_kind reception_visit.host_answer reception_visit_step.kind "
+        "repairs_order.warranty repairs_term.item repairs_term.liable "
         "reception_turn.status complaints_case.kind complaints_step.kind complaints_step.heard "
         "complaints_compensation.state"
     ),

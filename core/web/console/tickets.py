@@ -34,7 +34,7 @@ async def ticket_page(
     ticket_id: FromPath[UUID],
 ) -> Response[str]:
     shown, detail = await _view(work, site, platform, view, ticket_id)
-    return await view.html("tickets/detail.html", ticket=shown, outlets={"ticket.side": detail.ticket})
+    return await view.html("tickets/detail.html", ticket=shown, outlets=_outlets(detail))
 
 
 @post("/tickets/{ticket_id:uuid}/{action:str}", permission="ticket.view", status_code=200)
@@ -67,13 +67,13 @@ async def ticket_act(
                 actions=refused_in(shown.actions, action, form, refused),
                 amend=next(iter(refused_in((shown.amend,), action, form, refused)), None) if shown.amend else None,
             ),
-            outlets={"ticket.side": detail.ticket},
+            outlets=_outlets(detail),
         )
     if not view.htmx:
         return view.redirect(f"/s/{site.slug}/tickets/{ticket_id}")
     shown, detail = await _view(work, site, platform, view, ticket_id)
     return await view.html(
-        "tickets/_detail.html", toast=view.say(msgid("Saved")), ticket=shown, outlets={"ticket.side": detail.ticket}
+        "tickets/_detail.html", toast=view.say(msgid("Saved")), ticket=shown, outlets=_outlets(detail)
     )
 
 
@@ -106,7 +106,7 @@ async def ticket_cause(
         status=int(refused.status) if refused else 200,
         toast=view.say(refused.message, **refused.params) if refused else view.say(msgid("Saved")),
         ticket=shown,
-        outlets={"ticket.side": detail.ticket},
+        outlets=_outlets(detail),
     )
 
 
@@ -172,6 +172,10 @@ async def _view(
         agenda=agenda.raising(work, site, ticket),
     )
     return shown, detail
+
+
+def _outlets(detail: TicketDetail) -> dict[str, object]:
+    return {"ticket.main": detail.ticket, "ticket.side": detail.ticket}
 
 
 def _span(detail: TicketDetail, due_at: Any) -> int:

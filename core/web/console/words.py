@@ -209,9 +209,9 @@ def _instant(text: str) -> object:
 
 
 def state(ticket: Ticket, stage: Stage | None) -> Word:
-    """Where the ticket stands: the stage of its type, where it has stages, in the tone of its state."""
+    """Where the ticket stands: the stage of its type, in the tone of its state, where it has one for that state."""
     word = STATES[ticket.status]
-    return Word(stage.name, stage.title, word.tone) if stage is not None else word
+    return Word(stage.name, stage.title, word.tone) if stage is not None and stage.status == ticket.status else word
 
 
 def goal(row: GoalRow, span: int, title: str | None = None) -> views.Goal:

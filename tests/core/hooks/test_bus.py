@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 
 from core.hooks.bus import HookBus, HookFailed
 from core.hooks.manager import PluginHost
-from core.sdk import Event, Fragment, Invalid, NotFound, TenantContext
+from core.sdk import Conflict, Event, Fragment, Invalid, NotFound, TenantContext
 from core.work import Work
 from tests.core.hooks.memory import COMPANY, CTX, SITE, host_of, idle_work, manifest_of, plugin_of
 
@@ -254,3 +254,32 @@ async def test_an_implementation_that_asks_for_the_platform_is_given_it(monkeypa
 
     assert await templates(HookBus(host, everywhere, platform="the platform")) == ["b"]
     assert given == ["the platform"]
+
+
+async def test_ticket_act_refuses_with_what_comes_first_and_the_rest_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    async def refusing(action: str) -> None:
+        asked.append(action)
+        if action == "resolve":
+            raise Conflict("The charge is not confirmed yet.")
+
+    async def later(action: str) -> None:
+        asked.append(f"{action} again")
+
+    bus = HookBus(
+        host_of(
+            monkeypatch,
+            plugin_of(manifest_of("alpha"), ticket_act=refusing),
+            plugin_of(manifest_of("bravo"), ticket_act=later),
+        ),
+        everywhere,
+    )
+
+    await bus.each("ticket_act", CTX, SITE, work=idle_work(), ticket=Draft(), action="accept")
+    with pytest.raises(Conflict, match="not confirmed"):
+        await bus.each("ticket_act", CTX, SITE, work=idle_work(), ticket=Draft(), action="resolve")
+
+    assert asked == ["accept", "accept again", "resolve"]

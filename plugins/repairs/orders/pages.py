@@ -1,0 +1,88 @@
+"""The list of work orders in the console, below /s/{site_id}/repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+
+from core.sdk import Malformed, Site, View, Work, msgid, views
+from plugins.repairs import kinds, screens
+from plugins.repairs.orders import service
+from plugins.repairs.orders.model import Wanted, Which
+from plugins.repairs.permissions import VIEW
+
+_WHICH: dict[Which, str] = {
+    "open": msgid("Open"),
+    "urgent": msgid("Urgent"),
+    "paused": msgid("Paused"),
+    "resolved": msgid("Resolved"),
+    "closed": msgid("Closed"),
+    "all": msgid("All"),
+}
+
+
+@get("", permission=VIEW.id)
+async def order_list(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+) -> Response[str]:
+    """Work orders, narrowed, page by page (REP-3)."""
+    query = {name: text for name in ("which", "item", "mine", "q") if (text := view.query.get(name, "").strip())}
+    found = await service.listed(work, site, wanted({**query, "before": view.query.get("before", "")}))
+    address = f"/s/{site.slug}/repairs?"
+    following = urlencode({**query, "before": found.before.isoformat()}) if found.before else ""
+    return await view.html(
+        "repairs/orders.html",
+        filters=views.Filters(
+            text=query.get("q", ""),
+            selects=(
+                views.Field(
+                    "which",
+                    msgid("State"),
+                    "select",
+                    query.get("which", "open"),
+                    choices=tuple(views.Choice(name, label) for name, label in _WHICH.items()),
+                ),
+                views.Field(
+                    "item",
+                    msgid("What is out of order"),
+                    "select",
+                    query.get("item", ""),
+                    choices=(
+                        views.Choice("", msgid("Everything")),
+                        *(views.Choice(name, label) for name, label in kinds.ITEMS.items() if name),
+                    ),
+                ),
+                views.Field(
+                    "mine",
+                    msgid("Whose"),
+                    "select",
+                    query.get("mine", ""),
+                    choices=(views.Choice("", msgid("Everybody's")), views.Choice("true", msgid("Mine"))),
+                ),
+            ),
+        ),
+        rows=tuple(screens.row(site, order) for order in found.items),
+        pager_view=views.Pager(
+            len(found.items),
+            "",
+            address + following if following else None,
+            address + urlencode(query) if view.query.get("before") else None,
+        ),
+    )
+
+
+def wanted(query: Mapping[str, str]) -> Wanted:
+    """Which orders a query asks for. Raises Malformed."""
+    given = {name: text for name, text in query.items() if text}
+    try:
+        return msgspec.convert(given, Wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise Malformed from error
+
+
+HANDLERS: list[HTTPRouteHandler] = [order_list]

@@ -1,0 +1,23 @@
+"""What staff may do with work orders."""
+
+from core.sdk import Permission
+
+_LEADS = frozenset({"supervisor", "manager", "admin"})
+_DESK = _LEADS | {"clerk", "duty_officer"}
+_WORKERS = frozenset({"technician", "engineering"})
+
+VIEW = Permission("repairs.order.view", "See work orders", _DESK | _WORKERS | {"steward", "quality", "finance"})
+HANDLE = Permission("repairs.order.handle", "Write down materials, labour and photos", _DESK | _WORKERS)
+WARRANTY = Permission("repairs.warranty.decide", "Decide on the warranty of an order", _DESK | {"engineering"})
+TERM = Permission("repairs.term.manage", "Keep handover dates and warranty exceptions", _LEADS | {"engineering"})
+VISIT = Permission("repairs.visit.book", "Offer and book visits", _DESK | {"engineering"})
+TRADE = Permission("repairs.trade.manage", "Keep the trades of technicians", _LEADS | {"engineering"})
+CHARGE = Permission("repairs.charge.confirm", "Record that a resident agrees to a charge", _DESK | _WORKERS)
+WAIVE = Permission("repairs.charge.waive", "Waive a charge", _LEADS)
+PRICE = Permission("repairs.price.manage", "Keep the price list of repairs", _LEADS)
+FIGURES = Permission(
+    "repairs.figures.view", "See the figures of repairs", _LEADS | {"engineering", "quality", "finance"}
+)
+MANAGE = Permission("repairs.policy.manage", "Change the rules of repairs", frozenset({"manager", "admin"}))
+
+ALL = (VIEW, HANDLE, WARRANTY, TERM, VISIT, TRADE, CHARGE, WAIVE, PRICE, FIGURES, MANAGE)

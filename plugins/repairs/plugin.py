@@ -1,0 +1,85 @@
+"""The manifest of repairs, and its answers to the hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from litestar.handlers import HTTPRouteHandler
+
+from core.sdk import (
+    Manifest,
+    NavEntry,
+    Permission,
+    Platform,
+    PolicySpec,
+    TenantTable,
+    Ticket,
+    TicketFacts,
+    TicketType,
+    Work,
+    hookimpl,
+)
+from plugins.repairs import gate, kinds, permissions, policies, tables
+from plugins.repairs.orders import pages as orders_pages
+from plugins.repairs.orders import routes as orders_routes
+
+MANIFEST = Manifest(
+    id="repairs",
+    title="Repairs",
+    version="0.1.0",
+    requires_core=">=0.1,<0.2",
+    package="plugins.repairs",
+    priority=20,
+    migrations=Path(__file__).parents[2] / "migrations" / "repairs",
+)
+
+
+class Repairs:
+    manifest = MANIFEST
+
+    @hookimpl
+    def register_routes(self) -> Sequence[HTTPRouteHandler]:
+        return [*orders_routes.HANDLERS]
+
+    @hookimpl
+    def register_pages(self) -> Sequence[HTTPRouteHandler]:
+        return [*orders_pages.HANDLERS]
+
+    @hookimpl
+    def register_permissions(self) -> Sequence[Permission]:
+        return permissions.ALL
+
+    @hookimpl
+    def register_policies(self) -> Sequence[PolicySpec[Any]]:
+        return policies.ALL
+
+    @hookimpl
+    def register_nav(self) -> Sequence[NavEntry]:
+        return [
+            NavEntry(
+                label="Work orders",
+                icon="tools",
+                path="",
+                permission=permissions.VIEW.id,
+                hotkey="g r",
+                order=30,
+            ),
+        ]
+
+    @hookimpl
+    def register_tables(self) -> Sequence[type[TenantTable]]:
+        return tables.ALL
+
+    @hookimpl
+    def register_ticket_types(self) -> Sequence[TicketType]:
+        return [kinds.TYPE]
+
+    @hookimpl
+    async def ticket_act(self, work: Work, platform: Platform, ticket: TicketFacts, action: str) -> None:
+        if isinstance(ticket, Ticket):
+            await gate.check(work, platform, ticket, action)
+
+
+plugin = Repairs()
