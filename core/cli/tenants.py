@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from core.auth.permissions import ROLES
 from core.cli.boot import Running, running
-from core.cli.demo.live import live_through, people_of
-from core.cli.demo.story import Story, read_story
+from core.cli.demo.live import live_through
+from core.cli.demo.story import StoryFile, read_story
+from core.cli.demo.teller import people_of
 from core.cli.run import progress
 from core.db.engine import Database
 from core.db.ids import company_id_of
@@ -47,8 +48,8 @@ async def apply_demo(lodge: Running, *, with_past: bool) -> list[PackFile]:
     packs = [_without_absent(read_pack(file), plugins) for file in sorted(DEMO.glob("*.toml"))]
     async with packs_of(lodge) as service:
         for pack in packs:
-            story = _story(pack) if with_past else None
-            founded = story.begins(lodge.platform.clock()) if story else None
+            story = _story(lodge, pack) if with_past else None
+            founded = story.story.begins(lodge.platform.clock()) if story else None
             if todo := _count(await service.apply(pack, again=False, founded=founded)):
                 progress(f"{pack.pack.company.name}: {todo} changes from {pack.name}")
             if story is not None:
@@ -91,12 +92,12 @@ async def owner_of(lodge: Running) -> AsyncIterator[Database]:
         await owner.close()
 
 
-def _story(pack: PackFile) -> Story | None:
+def _story(lodge: Running, pack: PackFile) -> StoryFile | None:
     path = DEMO / "demo" / Path(pack.name).name
-    return read_story(path) if path.exists() else None
+    return read_story(path, lodge.platform.host.chapters) if path.exists() else None
 
 
-async def _live(lodge: Running, pack: PackFile, story: Story) -> None:
+async def _live(lodge: Running, pack: PackFile, story: StoryFile) -> None:
     company_id = company_id_of(pack.pack.company.slug)
     lodge.platform.directory.forget(company_id)  # it may have been set up in this moment
     company = await lodge.platform.directory.company(company_id)
@@ -104,7 +105,7 @@ async def _live(lodge: Running, pack: PackFile, story: Story) -> None:
     async with owner_of(lodge) as owner, owner.begin(company_id, read_only=True) as uow:
         people = await people_of(uow)
     if await live_through(lodge.platform, company, people, story):
-        progress(f"{company.name}: has lived through {story.weeks} weeks")
+        progress(f"{company.name}: has lived through {story.story.weeks} weeks")
 
 
 def _count(changes: Iterable[Change]) -> int:

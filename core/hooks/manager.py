@@ -14,6 +14,7 @@ from pluggy import HookRelay
 
 from core.hooks import checks
 from core.hooks.checks import PluginRefused, Reason
+from core.hooks.story import Chapter, StoryStep
 from core.hooks.types import JobSpec, Manifest, NavEntry, Permission, TicketType
 from core.policies.spec import PolicySpec
 
@@ -35,6 +36,8 @@ class LoadedPlugin(msgspec.Struct, frozen=True, kw_only=True):
     jobs: tuple[JobSpec, ...]
     tables: tuple[type[Table], ...]
     ticket_types: tuple[TicketType, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    story_steps: tuple[StoryStep, ...] = ()
 
     @property
     def id(self) -> str:
@@ -80,6 +83,11 @@ class PluginHost:
                 log.error("plugin quarantined", plugin=plugin_id, check=refused.reason.check, exc_info=refused)
         return cls(plugins, quarantine)
 
+    @property
+    def chapters(self) -> dict[str, dict[str, Chapter]]:
+        """What plugins tell of a demo company's past: chapters by plugin and name."""
+        return {plugin.id: {chapter.name: chapter for chapter in plugin.chapters} for plugin in self.plugins}
+
     def __getitem__(self, plugin_id: str) -> LoadedPlugin:
         """The running plugin of that id; KeyError if there is none."""
         return self._by_id[plugin_id]
@@ -108,16 +116,18 @@ def _load(plugin_id: str, entry_points: list[metadata.EntryPoint]) -> LoadedPlug
 def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
     """Ask every boot hook once."""
 
-    def ask(name: str, kind: type[T]) -> tuple[T, ...]:
+    def ask(name: str, *kinds: type[T]) -> tuple[T, ...]:
         try:
             answers = tuple(item for answer in getattr(hook, name)() for item in answer)
         except Exception as error:
             raise PluginRefused(manifest.id, name, f"{type(error).__name__}: {error}") from error
         for item in answers:
-            if not isinstance(item, kind):
-                raise PluginRefused(manifest.id, name, f"{item!r} is not a {kind.__name__}")
+            if not isinstance(item, kinds):
+                wanted = " or ".join(kind.__name__ for kind in kinds)
+                raise PluginRefused(manifest.id, name, f"{item!r} is not a {wanted}")
         return answers
 
+    past: tuple[object, ...] = ask("register_chapters", Chapter, StoryStep)
     return LoadedPlugin(
         manifest=manifest,
         hook=hook,
@@ -129,6 +139,8 @@ def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
         jobs=ask("register_jobs", JobSpec),
         tables=cast(tuple[type[Table], ...], ask("register_tables", TableMetaclass)),
         ticket_types=ask("register_ticket_types", TicketType),
+        chapters=tuple(told for told in past if isinstance(told, Chapter)),
+        story_steps=tuple(told for told in past if isinstance(told, StoryStep)),
     )
 
 
@@ -136,6 +148,8 @@ def _check_registered(plugin: LoadedPlugin) -> None:
     known = checks.check_permissions(plugin.id, plugin.permissions)
     checks.check_policies(plugin.id, plugin.policies, known)
     checks.check_ticket_types(plugin.id, plugin.ticket_types, known)
+    for told in (plugin.chapters, plugin.story_steps):
+        checks.check_names(plugin.id, "chapter", [f"{plugin.id}.{each.name}" for each in told])
     checks.check_names(plugin.id, "job", [job.name for job in plugin.jobs])
     checks.check_tables(plugin.id, [table._meta.tablename for table in plugin.tables], plugin.manifest)
     for route in (*plugin.routes, *plugin.pages):

@@ -8,8 +8,32 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Fragment, JobSpec, Manifest, NavEntry, Permission, PolicySpec, TenantTable, Ticket, Work, hookimpl
-from plugins.reception import call_pages, events, jobs, opinions, outlets, pages, permissions, policies, routes, tables
+from core.sdk import (
+    Chapter,
+    Fragment,
+    JobSpec,
+    Manifest,
+    NavEntry,
+    Permission,
+    PolicySpec,
+    TenantTable,
+    Ticket,
+    Work,
+    hookimpl,
+)
+from plugins.reception import (
+    call_pages,
+    events,
+    jobs,
+    opinions,
+    outlets,
+    pages,
+    permissions,
+    policies,
+    routes,
+    story,
+    tables,
+)
 from plugins.reception.handover import model as handover_model
 from plugins.reception.handover import pages as handover_pages
 from plugins.reception.handover import routes as handover_routes
@@ -153,6 +177,10 @@ class Reception:
             handover_model.ReceptionHandover,
             waiting_model.ReceptionTurn,
         ]
+
+    @hookimpl
+    def register_chapters(self) -> Sequence[Chapter]:
+        return story.CHAPTERS
 
     @hookimpl
     async def outlet_fill(self, work: Work, outlet: str, subject: object) -> Sequence[Fragment]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from core.analysis.model import ItemChange, MeetingPlan, NewItem
-from core.cli.demo.story import Act, Held, Matter, Story, instant
-from core.db.uow import UnitOfWork
-from core.hooks.types import Event
+from core.cli.demo.story import Act, Held, Matter, StoryFile
+from core.cli.demo.teller import Someone, Teller
+from core.cli.run import in_words
+from core.errors import LodgeError
+from core.hooks.story import Moment
 from core.platform import Platform
-from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Company, Site
+from core.tenancy.packs.model import Mistake, PackError
+from core.tenancy.packs.read import fitted
 from core.tickets import causes, tags
 from core.tickets.causes import SaidCause
 from core.tickets.merging import Merge
@@ -25,12 +29,7 @@ from core.tickets.tags import TagChange
 from core.work import Work
 
 COLLECTED = timedelta(hours=8)  # how often the agenda is filled; the job does it more often
-NEWS = timedelta(hours=12)  # what is older is no news: nobody is told of it any more
 _MOMENT = timedelta(seconds=1)  # by which a worker is late
-_PEOPLE = """
-SELECT p.login, m.id, m.name, m.roles, m.all_sites, m.site_ids
-FROM membership m JOIN person p ON p.id = m.person_id WHERE m.company_id = $1 AND m.active
-"""
 _FOUNDED = "SELECT min(at) FROM audit_entry WHERE company_id = $1"
 _LIVED = "SELECT EXISTS (SELECT FROM ticket WHERE company_id = $1)"
 _DUE = """
@@ -38,108 +37,119 @@ SELECT ticket_id, kind, due_at FROM ticket_timer WHERE company_id = $1 AND due_a
 ORDER BY due_at, kind, ticket_id LIMIT 1
 """
 
-Happening = Callable[[], Coroutine[Any, Any, None]]
-Moment = tuple[datetime, Happening]
+Happening = Callable[[], Coroutine[Any, Any, object]]
+Take = Callable[[Work, Site, UUID], Coroutine[Any, Any, object]]
 
 
-class Someone(msgspec.Struct, frozen=True):
-    """Who works for the company, by login."""
-
-    login: str
-    id: UUID
-    name: str
-    roles: list[str]
-    all_sites: bool
-    site_ids: list[UUID]
-
-
-class _Past(Work):
-    """Work of long ago: done and on record, but no news."""
-
-    __slots__ = ()
-
-    def emit(self, event: Event) -> None:
-        """Tell nobody."""
-
-    def announce(self, topic: str, site_id: UUID | None, id: UUID | None = None) -> None:
-        """Tell nobody."""
-
-
-async def people_of(uow: UnitOfWork) -> list[Someone]:
-    """Everybody who works for the company; read as `lodge_owner`, since logins are nobody else's to read."""
-    return await uow.fetch(Someone, _PEOPLE, uow.company_id)
-
-
-async def live_through(platform: Platform, company: Company, people: list[Someone], story: Story) -> bool:
+async def live_through(platform: Platform, company: Company, people: Iterable[Someone], story: StoryFile) -> bool:
     """Let a company without any ticket live through its story, in one transaction; whether it did.
 
-    Nothing happens before the company was set up, nor after the present instant.
+    Nothing happens before the company was set up, nor after the present instant. Raises PackError for a step that is
+    not possible.
     """
     async with platform.db.begin(company.id) as uow:
         if await uow.value(_LIVED, company.id):
             return False
-        life = _Life(platform, company, people, uow)
+        life = _Life(Teller(platform, company, people, uow), story)
         founded = await uow.value(_FOUNDED, company.id)
-        await life.live(sorted(life.moments(story), key=lambda moment: moment[0]), founded)
+        await life.live(sorted(life.moments(), key=lambda moment: moment[0]), founded)
     return True
 
 
 class _Life:
-    """One company in one transaction."""
+    """What core's own chapters say, and how time passes."""
 
-    def __init__(self, platform: Platform, company: Company, people: list[Someone], uow: UnitOfWork) -> None:
-        self._platform = platform
-        self._company = company
-        self._people = {someone.login: someone for someone in people}
-        self._uow = uow
-        self._now = platform.clock()
-        self._at = self._now
-        self._system = TenantContext(company.id, frozenset(site.id for site in company.sites), SYSTEM)
+    def __init__(self, teller: Teller, story: StoryFile) -> None:
+        self._teller = teller
+        self._platform = teller.platform
+        self._file = story
         self._tickets: dict[tuple[int, int], UUID] = {}
-        self._named: dict[str, UUID] = {}
 
-    def moments(self, story: Story) -> Iterator[Moment]:
+    def moments(self) -> Iterator[Moment]:
         """Everything that happens, in no order."""
+        story, teller = self._file.story, self._teller
         for number, matter in enumerate(story.matters):
-            for turn, when in enumerate(matter.when):
-                yield from self._matter(matter, (number, turn), when)
-        for meeting in story.meetings:
-            yield from self._meeting(meeting)
+            with self._blaming(f"matters[{number}]"):
+                steps = list(self._steps(matter, number))
+                for turn, at in enumerate(teller.instants(teller.site(matter.site), *matter.when)):
+                    yield from self._matter(matter, (number, turn), at, steps)
+        for number, meeting in enumerate(story.meetings):
+            with self._blaming(f"meetings[{number}]"):
+                yield from self._meeting(meeting)
         for site in {meeting.site for meeting in story.meetings}:
             for times in range(timedelta(weeks=story.weeks) // COLLECTED):
-                yield self._now - times * COLLECTED, self._collect(self._site(site))
+                yield teller.now - times * COLLECTED, self._collect(teller.site(site))
+        for where, chapter, entry in self._file.told:
+            with self._blaming(where):
+                yield from chapter.tell(teller, entry)
 
     async def live(self, moments: list[Moment], founded: datetime) -> None:
         """Take one step after the other, and do in between what falls due."""
         for at, happen in moments:
-            if founded <= at <= self._now:
+            if founded <= at <= self._teller.now:
                 await self._pass(at)
-                self._at = at
-                await happen()
-        await self._pass(self._now)
+                await self._happen(at, happen)
+        await self._pass(self._teller.now)
 
     async def _pass(self, until: datetime) -> None:
         """Breaches, escalations, lapsed offers and the like, each when it is due."""
         last: tuple[Any, ...] | None = None
-        while due := await self._uow.fetch_one(lambda *row: row, _DUE, self._company.id, until - _MOMENT):
+        teller, uow = self._teller, self._teller.uow
+        while due := await uow.fetch_one(lambda *row: row, _DUE, uow.company_id, until - _MOMENT):
             if due == last:
                 raise RuntimeError(f"timer {due[1]} of ticket {due[0]} stays due")
             last = due
-            ticket_id, kind, self._at = due[0], due[1], due[2] + _MOMENT
-            await self._platform.tickets.wake(self._work(self._system), ticket_id, kind)
+            ticket_id, kind, due_at = due
+            teller.at = due_at + _MOMENT
+            await self._happen(teller.at, partial(self._platform.tickets.wake, teller.work(), ticket_id, kind))
+
+    async def _happen(self, at: datetime, happen: Happening) -> None:
+        """Let it happen, and the plugins that listen hear of it."""
+        teller = self._teller
+        teller.at = at
+        with self._blaming(f"at {at:%Y-%m-%d %H:%M %z}"):
+            await happen()
+            while teller.heard:
+                event = teller.heard.pop(0)
+                work = teller.work(*(site for site in teller.company.sites if site.id == event.site_id))
+                await self._platform.hooks.each("event_deliver", work.ctx, event.site_id, work=work, event=event)
+
+    @contextmanager
+    def _blaming(self, where: str) -> Iterator[None]:
+        """Raises PackError, naming the file and that place, for what the services or the teller refuse."""
+        try:
+            yield
+        except (LodgeError, ValueError) as error:
+            said = in_words(error) if isinstance(error, LodgeError) else str(error)
+            raise PackError(self._file.name, [Mistake(where, said)]) from error
 
     def _collect(self, site: Site) -> Happening:
-        async def collect() -> None:
-            await self._platform.meetings.collect(self._work(self._system), site)
+        return lambda: self._platform.meetings.collect(self._teller.work(), site)
 
-        return collect
+    def _steps(self, matter: Matter, number: int) -> Iterator[tuple[Act, Take]]:
+        """The steps of a matter, those of plugins that are not there left out. Raises ValueError for what is none."""
+        where, host = f"matters[{number}].steps", self._platform.host
+        for act in matter.acts():
+            plugin_id, _, noun = act.name.partition(".")
+            if not noun:
+                yield act, partial(self._take, act)
+            elif plugin_id in host:
+                step = next((step for step in host[plugin_id].story_steps if step.name == noun), None)
+                if step is None:
+                    raise ValueError(f"there is no step {act.name}")
+                said = {**act.options, **({"text": act.text} if act.text else {})}
+                options = fitted(self._file.name, said, step.options, f"{where}: {act.name}", strict=False)
+                yield act, partial(step.take, self._teller, options)
 
-    def _matter(self, matter: Matter, key: tuple[int, int], when: str) -> Iterator[Moment]:
-        site = self._site(matter.site)
-        taken_in = instant(when, ZoneInfo(site.timezone), self._now)
-        turn = key[1]
+    def _matter(
+        self, matter: Matter, key: tuple[int, int], taken_in: datetime, steps: list[tuple[Act, Take]]
+    ) -> Iterator[Moment]:
+        site, turn = self._teller.site(matter.site), key[1]
 
         async def take_in() -> None:
+            work = self._teller.work_as(matter.by)
+            if not await self._is_taken_in(work, site, matter.category):
+                return
             name, _, phone = matter.reporters[turn % len(matter.reporters)].partition(" ")
             new = NewTicket(
                 description=matter.text,
@@ -150,28 +160,32 @@ class _Life:
                 reporter_name=name,
                 reporter_phone=phone,
                 convenient_time=matter.convenient,
-                concerns_id=self._people[matter.concerns].id if matter.concerns else None,
+                concerns_id=self._teller.person(matter.concerns) if matter.concerns else None,
+                fields=matter.fields,
             )
-            ticket = await self._platform.tickets.create(self._as(matter.by), site, new)
+            ticket = await self._platform.tickets.create(work, site, new)
             self._tickets[key] = ticket.id
             if matter.key:
-                self._named[matter.key] = ticket.id
+                self._teller.tickets[matter.key] = ticket.id
 
         yield taken_in, take_in
-        for act in matter.acts():
-            yield taken_in + timedelta(minutes=act.minutes), self._later(site, key, act)
+        for act, take in steps:
+            yield taken_in + timedelta(minutes=act.minutes), partial(self._later, site, key, act.login, take)
 
-    def _later(self, site: Site, key: tuple[int, int], act: Act) -> Happening:
-        async def take() -> None:
-            if key in self._tickets:  # else it would have been taken in before there was a company
-                await self._take(site, self._tickets[key], act)
+    async def _is_taken_in(self, work: Work, site: Site, key: str) -> bool:
+        """Not so in a category whose kind of ticket belongs to a plugin that is not there."""
+        category = next((each for each in await self._platform.tickets.categories(work, site) if each.key == key), None)
+        types = self._platform.tickets.types
+        return category is None or types.active(work.ctx, site.id, category.ticket_type) is not None
 
-        return take
+    async def _later(self, site: Site, key: tuple[int, int], login: str, take: Take) -> None:
+        if key in self._tickets:  # else it would have been taken in before there was a company
+            await take(self._teller.work_as(login), site, self._tickets[key])
 
-    async def _take(self, site: Site, ticket_id: UUID, act: Act) -> None:
-        work, options = self._as(act.login), act.options
+    async def _take(self, act: Act, work: Work, site: Site, ticket_id: UUID) -> None:
+        options = act.options
         if act.name == "merge":
-            into = Merge(self._named[options["into"]], act.text)
+            into = Merge(self._teller.tickets[options["into"]], act.text)
             await self._platform.merging.merge(work, site, ticket_id, into, None)
         elif act.name == "agenda":
             await self._platform.meetings.raise_item(work, site, NewItem(act.text, ticket_id))
@@ -182,12 +196,12 @@ class _Life:
         elif act.name == "tag":
             await tags.change(work, site, ticket_id, TagChange(add=tuple(act.text.split())))
         else:
-            to = self._people[options["to"]].id if "to" in options else None
+            to = self._teller.person(options["to"]) if "to" in options else None
             step = Step(
                 text=act.text,
                 assignee_id=to,
                 colleague_id=to,
-                at=self._at + timedelta(minutes=int(options["in"])) if "in" in options else None,
+                at=self._teller.at + timedelta(minutes=int(options["in"])) if "in" in options else None,
                 outcome=options.get("outcome", ""),  # type: ignore[arg-type]
                 category=options.get("category", ""),
                 severity=msgspec.convert(options.get("severity"), Severity | None),
@@ -195,41 +209,24 @@ class _Life:
             await self._platform.tickets.act(work, site, ticket_id, act.name, step, None)
 
     def _meeting(self, meeting: Held) -> Iterator[Moment]:
-        site, meetings = self._site(meeting.site), self._platform.meetings
-        zone = ZoneInfo(site.timezone)
-        planned, held = (instant(when, zone, self._now) for when in (meeting.planned, meeting.when))
+        site, meetings = self._teller.site(meeting.site), self._platform.meetings
+        [planned, held] = self._teller.instants(site, meeting.planned, meeting.when)
 
         async def plan() -> None:
             wanted = MeetingPlan(held.date(), meeting.attendees, meeting.notes)
-            await meetings.plan(self._as(meeting.by), site, wanted)
+            await meetings.plan(self._teller.work_as(meeting.by), site, wanted)
 
         async def hold() -> None:
-            work = self._as(meeting.by)
+            work = self._teller.work_as(meeting.by)
             agenda = await meetings.agenda(work, site)
             assert agenda.meeting is not None
             due_on = held.date() + timedelta(weeks=1)
             for decision in meeting.decisions:
                 item = next(item for item in agenda.items if decision.on in item.title)
-                responsible = self._people[decision.responsible].id
+                responsible = self._teller.person(decision.responsible)
                 change = ItemChange(responsible, due_on, decision.minutes, decision.outcome)
                 await meetings.change_item(work, site, item.id, change, item.version)
             await meetings.close(work, site, agenda.meeting.id, None, agenda.meeting.version)
 
         yield planned, plan
         yield held, hold
-
-    def _site(self, slug: str) -> Site:
-        site = self._company.site(slug)
-        assert site is not None, slug
-        return site
-
-    def _as(self, login: str) -> Work:
-        someone = self._people[login]
-        sites = [site.id for site in self._company.sites] if someone.all_sites else someone.site_ids
-        permissions = self._platform.permissions.of_roles(someone.roles)
-        actor = Actor("person", someone.id, someone.name)
-        return self._work(TenantContext(self._company.id, frozenset(sites), actor, permissions))
-
-    def _work(self, ctx: TenantContext) -> Work:
-        kind = _Past if self._at < self._now - NEWS else Work
-        return kind(self._uow, ctx, self._at)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.hooks.story import Chapter
 from core.policies.calendar import WEEKDAYS
 from core.teams.roster import monday_of
-from core.tickets.model import Channel, Severity
+from core.tenancy.packs.model import Mistake, PackError
+from core.tenancy.packs.read import fitted, tables_of
+from core.tickets.model import Channel, FieldValue, Severity
 
-_WHEN = re.compile(rf"(-?\d+) ({'|'.join(WEEKDAYS)}) (\d\d):(\d\d)")
+_WHEN = re.compile(
+    rf"(?P<first>-?\d+)(?:\.\.(?P<last>-?\d+)(?:/(?P<every>[1-9]\d?))?)? (?P<day>{'|'.join(WEEKDAYS)})"
+    r" (?P<hour>\d\d):(?P<minute>\d\d)(?:~(?P<within>\d+))?"
+)
 _AGO = re.compile(r"(\d+) minutes ago")
 _LINE = re.compile(r"(\d+)\s+(\S+)\s+(\S+)((?:\s+\w+=\S+)*)(?:\s+(.*))?")
 
@@ -32,8 +39,10 @@ class Act(msgspec.Struct, frozen=True):
 class Matter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A matter, or one that came again and again: one ticket for each of `when`, at the places in turn.
 
-    `when` counts weeks from the present one (`-2 tue 09:15`, at the site's time) or back from now (`90 minutes ago`).
-    `steps` has a line each: minutes since it was taken in, login, step, options such as `to=zhengtao`, and the words.
+    `when` is read by `instants`.
+    `fields` are what the kind of ticket asks for; a `key` is how other parts of the story name it (the latest of many).
+    `steps` has a line each: minutes since it was taken in, login, step, options such as `to=zhengtao`, and the words. A
+    step of a plugin's own is named with the plugin: `repairs.charge`.
     """
 
     site: str
@@ -48,6 +57,7 @@ class Matter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     channel: Channel = "call"
     convenient: str = ""
     concerns: str | None = None
+    fields: dict[str, FieldValue] = {}
     key: str | None = None
 
     def acts(self) -> Iterator[Act]:
@@ -83,7 +93,7 @@ class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The past of one company. It begins `weeks` before the present one."""
+    """The past of one company, as core tells it. It begins `weeks` before the present one."""
 
     weeks: int
     matters: tuple[Matter, ...] = ()
@@ -94,18 +104,47 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return now - timedelta(weeks=self.weeks + 1)
 
 
-def read_story(path: Path) -> Story:
-    """The story in that file."""
-    return msgspec.toml.decode(path.read_bytes(), type=Story)
+class StoryFile(msgspec.Struct, frozen=True):
+    """A story with the name of its file; of plugins' chapters in it, where each entry stands."""
+
+    name: str
+    story: Story
+    told: tuple[tuple[str, Chapter, msgspec.Struct], ...]
 
 
-def instant(when: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """The instant that `when` says, as seen from `now`. Raises ValueError where it says none."""
+def read_story(path: Path, chapters: Mapping[str, Mapping[str, Chapter]]) -> StoryFile:
+    """The story in that file; `chapters` by plugin and name. Those of other plugins are left out. Raises PackError."""
+    name, tables = str(path), tables_of(path)
+    own = {key: table for key, table in tables.items() if key in Story.__struct_fields__}
+    told: list[tuple[str, Chapter, msgspec.Struct]] = []
+    for plugin in sorted(chapters.keys() & (tables.keys() - own.keys())):
+        for noun, entries in fitted(name, tables[plugin], dict[str, list[Any]], plugin).items():
+            if (chapter := chapters[plugin].get(noun)) is None:
+                raise PackError(name, [Mistake(f"{plugin}.{noun}", "there is no such chapter; take it out")])
+            for number, said in enumerate(entries):
+                where = f"{plugin}.{noun}[{number}]"
+                told.append((where, chapter, fitted(name, said, chapter.entry, where)))
+    return StoryFile(name, fitted(name, own, Story), tuple(told))
+
+
+def instants(when: str, zone: ZoneInfo, now: datetime) -> list[datetime]:
+    """The instants that `when` says, as seen from `now`, in order. Raises ValueError where it says none.
+
+    Weeks count from the present one: `-2 tue 09:15`, or in several of them `-12..-1/2 tue 09:15` (every second one);
+    `09:15~40` is somewhere in the forty minutes from then on. `90 minutes ago` counts back from now.
+    """
     if ago := _AGO.fullmatch(when):
-        return now - timedelta(minutes=int(ago[1]))
+        return [now - timedelta(minutes=int(ago[1]))]
     found = _WHEN.fullmatch(when)
     if found is None:
         raise ValueError(when)
-    week, weekday, hour, minute = found.groups()
-    day = monday_of(now.astimezone(zone).date()) + timedelta(weeks=int(week), days=list(WEEKDAYS).index(weekday))
-    return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=zone)
+    first = int(found["first"])
+    weeks = range(first, int(found["last"] or first) + 1, int(found["every"] or 1))
+    return [_in_week(week, found, zone, now) for week in weeks]
+
+
+def _in_week(week: int, said: re.Match[str], zone: ZoneInfo, now: datetime) -> datetime:
+    day = monday_of(now.astimezone(zone).date()) + timedelta(weeks=week, days=list(WEEKDAYS).index(said["day"]))
+    at = datetime(day.year, day.month, day.day, int(said["hour"]), int(said["minute"]), tzinfo=zone)
+    # the same in every demo, and not at one minute of every week
+    return at + timedelta(minutes=week * 37 % (int(said["within"] or 0) + 1))

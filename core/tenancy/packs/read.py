@@ -1,15 +1,17 @@
-"""Reads a pack file: TOML into structs, and the decoder's complaints into words that name key and mend."""
+"""Reads pack files: TOML into structs, and the decoder's complaints into words that name key and mend."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
 from core.tenancy.packs.model import Mistake, Pack, PackError, PackFile
 
+T = TypeVar("T")
 _COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<key>.*)`)?", re.DOTALL)
 # What msgspec says → the key below the place it names, and what to do.
 _MENDS: tuple[tuple[str, str], ...] = (
@@ -25,20 +27,30 @@ _TYPES = {"str": "text", "bool": "true or false", "array": "a list", "object": "
 
 def read_pack(path: Path) -> PackFile:
     """The pack in that file. Raises PackError."""
+    return PackFile(str(path), fitted(str(path), tables_of(path), Pack))
+
+
+def tables_of(path: Path) -> dict[str, Any]:
+    """What that TOML file says, in whatever shape. Raises PackError."""
     name = str(path)
     try:
-        table = tomllib.loads(path.read_bytes().decode())
+        return tomllib.loads(path.read_bytes().decode())
     except OSError as error:
         raise PackError(name, [Mistake("", f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError:
         raise PackError(name, [Mistake("", "is not UTF-8 text; save it as such")]) from None
     except tomllib.TOMLDecodeError as error:
         raise PackError(name, [Mistake("", f"is not TOML: {error}")]) from None
+
+
+def fitted(name: str, said: object, kind: type[T], key: str = "", *, strict: bool = True) -> T:
+    """What the file of that name says at `key`, in its shape. Raises PackError. Not `strict`: numbers may be text."""
     try:
-        pack = msgspec.convert(table, Pack)
+        return msgspec.convert(said, kind, strict=strict)
     except msgspec.ValidationError as error:
-        raise PackError(name, [_mistake(str(error))]) from None
-    return PackFile(name, pack)
+        mistake = _mistake(str(error))
+        below = mistake.key if mistake.key.startswith("[") or not key else f".{mistake.key}" * bool(mistake.key)
+        raise PackError(name, [Mistake(f"{key}{below}", mistake.message)]) from None
 
 
 def _mistake(complaint: str) -> Mistake:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.cli.boot import Running
-from core.cli.demo.story import Matter, instant, read_story
+from core.cli.demo.story import Matter, Story, instants, read_story
 from core.cli.tenants import DEMO, apply_demo
 from core.db.ids import company_id_of
+from core.hooks.manager import PluginHost
 from core.tenancy.context import SYSTEM, TenantContext
+from core.tenancy.packs.read import tables_of
 from tests.support.lodge import NOW, Lodge, SettableClock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -61,29 +64,32 @@ async def test_a_demo_company_has_a_past_that_shows_what_there_is_to_see(
     assert await rows(lodge, "SELECT count(*) FROM audit_entry WHERE company_id = $1") == before
 
 
-WHEN = {
-    "0 mon 09:00": "2026-11-23T09:00+08:00",
-    "-1 sun 23:59": "2026-11-22T23:59+08:00",
-    "-2 wed 08:05": "2026-11-11T08:05+08:00",
-    "90 minutes ago": "2026-11-23T08:30+08:00",
+WHEN: dict[str, list[str]] = {
+    "0 mon 09:00": ["2026-11-23T09:00+08:00"],
+    "-1 sun 23:59": ["2026-11-22T23:59+08:00"],
+    "-2 wed 08:05": ["2026-11-11T08:05+08:00"],
+    "90 minutes ago": ["2026-11-23T08:30+08:00"],
+    "-4..0/2 fri 18:30": ["2026-10-30T18:30+08:00", "2026-11-13T18:30+08:00", "2026-11-27T18:30+08:00"],
+    "-3..-1 sun 23:50~20": ["2026-11-08T00:05+08:00", "2026-11-15T00:00+08:00", "2026-11-22T23:55+08:00"],
 }
 
 
 @pytest.mark.parametrize(("when", "meant"), WHEN.items(), ids=WHEN)
-def test_a_time_is_counted_from_the_present_week_or_from_now(when: str, meant: str) -> None:
-    assert instant(when, SHANGHAI, NOW) == datetime.fromisoformat(meant)
+def test_a_time_is_counted_from_the_present_week_or_from_now(when: str, meant: list[str]) -> None:
+    assert instants(when, SHANGHAI, NOW) == [datetime.fromisoformat(each) for each in meant]
 
 
-@pytest.mark.parametrize("wrong", ["soon", "-1 tue", "yesterday morning"])
+@pytest.mark.parametrize("wrong", ["soon", "-1 tue", "yesterday morning", "-3..-1/0 tue 09:00"])
 def test_a_time_or_a_step_that_says_nothing_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong):
-        instant(wrong, SHANGHAI, NOW)
+        instants(wrong, SHANGHAI, NOW)
     matter = Matter(site="", by="", when=(), category="", text="", places=(), steps=wrong)
     with pytest.raises(ValueError, match=wrong):
         list(matter.acts())
 
 
 @pytest.mark.parametrize("file", sorted(DEMO.glob("demo/*.toml")), ids=lambda file: file.stem)
-def test_every_story_can_be_read_to_its_end(file: Any) -> None:
-    story = read_story(file)
-    assert all(list(matter.acts()) or not matter.steps for matter in story.matters)
+def test_every_story_can_be_read_to_its_end(file: Path, host: PluginHost) -> None:
+    told = read_story(file, host.chapters)
+    assert all(list(matter.acts()) or not matter.steps for matter in told.story.matters)
+    assert tables_of(file).keys() <= {*Story.__struct_fields__, *host.chapters}
