@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 class Attachment(msgspec.Struct, frozen=True):
     """A file of a ticket. `ticket_id` is the ticket it was put to: with a merged duplicate its files come along.
 
-    `kind` is one of core.files.sniff.KINDS, `size` in bytes; pictures have a `preview`.
+    `kind` is one of core.files.sniff.KINDS, `size` in bytes; pictures have a `preview`. A signature tells whose it is.
     """
 
     id: UUID
@@ -23,6 +24,26 @@ class Attachment(msgspec.Struct, frozen=True):
     uploaded_by_id: UUID | None
     uploaded_by: str
     uploaded_at: datetime
+    signed_by: str | None = None
+
+
+class NewSignature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody's signature: a picture (base64 in JSON), or on paper, where `remark` says where the paper is if no
+    picture of it comes along."""
+
+    signer: Annotated[str, msgspec.Meta(max_length=60)]
+    picture: Annotated[bytes, msgspec.Meta(max_length=1 << 22)] | None = None
+    on_paper: bool = False
+    remark: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """A signature as it is kept; without an attachment it is on paper alone."""
+
+    signer: str
+    signed_at: datetime
+    remark: str
+    attachment: Attachment | None
 
 
 class Content(msgspec.Struct, frozen=True):

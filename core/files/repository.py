@@ -17,20 +17,21 @@ WITH shared AS MATERIALIZED (
     SELECT pg_advisory_xact_lock_shared(hashtextextended('files of ' || $1::uuid, 0))
 )
 INSERT INTO ticket_attachment (company_id, site_id, id, ticket_id, name, kind, size, digest, thumbnail,
-                               uploaded_by_id, uploaded_by, uploaded_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM shared
+                               uploaded_by_id, uploaded_by, uploaded_at, signed_by)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14 FROM shared
 WHERE (SELECT count(*) FROM ticket_attachment WHERE company_id = $1 AND ticket_id = $4) < $13
 """
 # A ticket shows the files of the duplicates that were merged into it as its own.
 _FIND = """
 SELECT a.id, a.ticket_id, a.name, a.kind, a.size, a.thumbnail IS NOT NULL, a.uploaded_by_id, a.uploaded_by,
-    a.uploaded_at, a.digest, a.thumbnail
+    a.uploaded_at, a.signed_by, a.digest, a.thumbnail
 FROM ticket_attachment a WHERE a.company_id = $1 AND a.site_id = $2 AND a.id = $4 AND (
     a.ticket_id = $3 OR a.ticket_id IN (SELECT from_id FROM ticket_relation
                                         WHERE company_id = $1 AND to_id = $3 AND merged_from IS NOT NULL))
 """
 _REMOVE = """
-DELETE FROM ticket_attachment WHERE company_id = $1 AND ticket_id = $2 AND id = $3 RETURNING name, uploaded_by_id
+DELETE FROM ticket_attachment WHERE company_id = $1 AND ticket_id = $2 AND id = $3
+RETURNING name, uploaded_by_id, signed_by IS NOT NULL
 """
 _NAMED = """
 SELECT digest FROM ticket_attachment WHERE company_id = $1 AND digest = ANY ($2::text[])
@@ -73,6 +74,7 @@ async def add(uow: UnitOfWork, site_id: UUID, stored: Stored, most: int) -> bool
             a.uploaded_by,
             a.uploaded_at,
             most,
+            a.signed_by,
         )
     )
 
@@ -87,9 +89,9 @@ async def find(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, attachment_id: U
     return await uow.fetch_one(stored, _FIND, uow.company_id, site_id, ticket_id, attachment_id)
 
 
-async def remove(uow: UnitOfWork, ticket_id: UUID, attachment_id: UUID) -> tuple[str, UUID | None] | None:
-    """Delete the row; its name, and who had put it there. None: there is no such attachment."""
-    return await uow.fetch_one(lambda name, by: (name, by), _REMOVE, uow.company_id, ticket_id, attachment_id)
+async def remove(uow: UnitOfWork, ticket_id: UUID, attachment_id: UUID) -> tuple[str, UUID | None, bool] | None:
+    """Delete the row; its name, who had put it there, whether it is a signature. None: there is no such attachment."""
+    return await uow.fetch_one(lambda *row: row, _REMOVE, uow.company_id, ticket_id, attachment_id)
 
 
 async def named(uow: UnitOfWork, digests: Sequence[str]) -> set[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import structlog
+from PIL import Image
 
 from core.db.ids import new_id
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from core.files import repository
 from core.files.images import make_anew
-from core.files.model import Attachment, Content
+from core.files.model import Attachment, Content, NewSignature, Signature
 from core.files.repository import Stored
 from core.files.sniff import KINDS, PICTURES, sniff
 from core.files.store import FileStore, Missing, digest_of
@@ -21,7 +23,7 @@ from core.hooks.types import JobSpec
 from core.policies.attachments import ATTACHMENTS
 from core.tenancy.context import TenantContext
 from core.tenancy.directory import Site
-from core.tickets.entries import Entry, hold, record
+from core.tickets.entries import Entry, Held, hold, record
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ log = structlog.get_logger(__name__)
 REMOVE: Final = "ticket.attachment.remove"
 _LONGEST = 120  # characters of a name
 _PREVIEW = KINDS["jpeg"]
+_UNSIGNED: Final = "Nothing is signed yet: sign in the box."
+_SIGNATURES = 50  # of a ticket, besides its other files
+_INK = 64  # of 255: what a line differs from its paper at least
 _BATCH = 1000
 
 
@@ -52,8 +57,56 @@ class Files:
             raise TooLarge(
                 "The file has more than {megabytes} MB. Make it smaller.", params={"megabytes": limits.megabytes}
             )
-        kind, content, thumbnail = await _accept(name, data)
+        taken = await _accept(name, data)
         ticket = await hold(work, site, ticket_id)
+        attachment = await self._put(work, site, ticket_id, name, taken, limits.per_ticket)
+        await record(work, site, Entry(ticket_id, "attached", {"name": attachment.name}))
+        _audit(work, site, ticket, attachment)
+        return attachment
+
+    async def sign(self, work: Work, site: Site, ticket_id: UUID, new: NewSignature) -> Signature:
+        """Keep somebody's signature as a file of the ticket that nobody takes away, or that it is on paper.
+
+        Raises NotFound, Invalid (nothing drawn, nobody named, paper of which nothing is said), Conflict (too many).
+        """
+        signer, remark = new.signer.strip(), new.remark.strip()
+        if not signer:
+            raise Invalid.field("signer", "Say who signs.")
+        if new.picture is None:
+            if not new.on_paper:
+                raise Invalid.field("signature", _UNSIGNED)
+            if not remark:
+                raise Invalid.field("remark", "Say where the signed paper is kept, or attach a photo of it.")
+            ticket = await hold(work, site, ticket_id)
+            await record(work, site, Entry(ticket_id, "signed_on_paper", {"signer": signer, "remark": remark}))
+            work.audit("ticket.signed", "ticket", ticket_id, {"number": ticket.number}, site_id=site.id)
+            return Signature(signer, work.now, remark, None)
+        kind = sniff(new.picture)
+        if kind is None or kind.name not in PICTURES:
+            raise Invalid.field("signature", "A signature is a picture.")
+        taken = await _accept(f"signature.{kind.extensions[0]}", new.picture)
+        if not new.on_paper and _is_blank(taken[2]):
+            raise Invalid.field("signature", _UNSIGNED)
+        limits = await self._policies.value(work, ATTACHMENTS, site.id)
+        ticket = await hold(work, site, ticket_id)
+        most = limits.per_ticket + _SIGNATURES
+        name = f"{signer}.{kind.extensions[0]}"
+        attachment = await self._put(work, site, ticket_id, name, taken, most, signer)
+        await record(work, site, Entry(ticket_id, "signed", {"signer": signer}))
+        _audit(work, site, ticket, attachment)
+        return Signature(signer, work.now, remark, attachment)
+
+    async def _put(
+        self,
+        work: Work,
+        site: Site,
+        ticket_id: UUID,
+        name: str,
+        taken: tuple[str, bytes, bytes | None],
+        most: int,
+        signed_by: str | None = None,
+    ) -> Attachment:
+        kind, content, thumbnail = taken
         company_id = work.ctx.company_id
         actor = work.ctx.actor
         attachment = Attachment(
@@ -66,15 +119,13 @@ class Files:
             uploaded_by_id=actor.id if actor.kind == "person" else None,
             uploaded_by=actor.name,
             uploaded_at=work.now,
+            signed_by=signed_by,
         )
         stored = Stored(attachment, digest_of(content), None if thumbnail is None else digest_of(thumbnail))
-        if not await repository.add(work.uow, site.id, stored, limits.per_ticket):
-            raise Conflict("The ticket has {n} files already: it can take no more.", params={"n": limits.per_ticket})
+        if not await repository.add(work.uow, site.id, stored, most):
+            raise Conflict("The ticket has {n} files already: it can take no more.", params={"n": most})
         for each in filter(None, (content, thumbnail)):
             await self._store.put(company_id, each)
-        await record(work, site, Entry(ticket_id, "attached", {"name": attachment.name}))
-        change = {"number": ticket.number, "attachment": str(attachment.id), "size": attachment.size, "kind": kind}
-        work.audit("ticket.attached", "ticket", ticket_id, change, site_id=site.id)
         return attachment
 
     async def open(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> Content:
@@ -97,15 +148,18 @@ class Files:
     async def remove(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> None:
         """Take a file away: whoever put it there, and those who may take away others'. The timeline keeps its name.
 
-        Raises NotFound or Forbidden. The content goes with the next sweep, if nothing else needs it.
+        Raises NotFound or Forbidden; Conflict for a signature, which stays. The content goes with the next sweep, if
+        nothing else needs it.
         """
         ticket = await hold(work, site, ticket_id)
         removed = await repository.remove(work.uow, ticket_id, attachment_id)
         if removed is None:
             raise NotFound
-        name, uploaded_by_id = removed
+        name, uploaded_by_id, signed = removed
         if REMOVE not in work.ctx.permissions and uploaded_by_id != work.ctx.actor.id:
             raise Forbidden("Only whoever attached the file, or a supervisor, removes it.")
+        if signed:
+            raise Conflict("A signature stays with its ticket.")
         await record(work, site, Entry(ticket_id, "detached", {"name": name}))
         change = {"number": ticket.number, "attachment": str(attachment_id)}
         work.audit("ticket.detached", "ticket", ticket_id, change, site_id=site.id)
@@ -163,6 +217,25 @@ async def _accept(name: str, data: bytes) -> tuple[str, bytes, bytes | None]:
         return kind.name, data, None
     picture = await make_anew(data, kind.name)
     return picture.kind, picture.content, picture.thumbnail
+
+
+def _is_blank(thumbnail: bytes | None) -> bool:
+    """Whether a picture that we have made shows nothing but its paper."""
+    if thumbnail is None:
+        return True
+    shades = Image.open(io.BytesIO(thumbnail)).convert("L").tobytes()
+    return max(shades) - min(shades) < _INK
+
+
+def _audit(work: Work, site: Site, ticket: Held, attachment: Attachment) -> None:
+    change = {
+        "number": ticket.number,
+        "attachment": str(attachment.id),
+        "size": attachment.size,
+        "kind": attachment.kind,
+    }
+    action = "ticket.signed" if attachment.signed_by else "ticket.attached"
+    work.audit(action, "ticket", ticket.id, change, site_id=site.id)
 
 
 def _name(name: str, kind: str) -> str:

@@ -20,3 +20,4 @@ class TicketAttachment(TenantTable, tablename="ticket_attachment"):
     uploaded_by_id = UUID(null=True, default=None)
     uploaded_by = Text(default=None)
     uploaded_at = Timestamptz(default=None)
+    signed_by = Text(null=True, default=None)

@@ -24,6 +24,7 @@ from core.errors import (
 )
 from core.estate.model import HouseholdCard, Occupant
 from core.exchange.report import Table as ReportTable
+from core.files.model import NewSignature, Signature
 from core.hooks.specs import hookimpl
 from core.hooks.story import Chapter, Moment, StoryStep
 from core.hooks.types import (
@@ -61,6 +62,7 @@ from core.web.limits import UPLOAD
 from core.web.printing import document, qr
 from core.web.rendering import masked
 from core.web.view import View
+from core.web.signing import signature_of
 from core.work import Work
 
 __all__ = [
@@ -90,6 +92,7 @@ __all__ = [
     "NavEntry",
     "NewTicket",
     "NotFound",
+    "NewSignature",
     "Occupant",
     "Permission",
     "Platform",
@@ -103,6 +106,7 @@ __all__ = [
     "Site",
     "Stage",
     "StoryStep",
+    "Signature",
     "Teller",
     "TenantContext",
     "TenantTable",
@@ -131,6 +135,7 @@ __all__ = [
     "ticket_fields",
     "ticket_queue",
     "ticket_standing",
+    "signature_of",
     "ticket_tally",
     "undeclared",
     "views",

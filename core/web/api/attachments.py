@@ -10,10 +10,10 @@ from litestar import Response, delete, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, JSONBody
 
 from core.errors import Invalid
-from core.files.model import Attachment
+from core.files.model import Attachment, NewSignature, Signature
 from core.platform import Platform
 from core.tenancy.directory import Site
 from core.web import limits
@@ -77,4 +77,16 @@ async def remove_attachment(
     await platform.files.remove(work, site, ticket_id, attachment_id)
 
 
-HANDLERS = [attach_file, get_attachment, preview_attachment, remove_attachment]
+@post("/tickets/{ticket_id:uuid}/signatures", permission="ticket.attach")
+async def sign_ticket(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    ticket_id: FromPath[UUID],
+    data: JSONBody[NewSignature],
+) -> Signature:
+    """Keep somebody's signature with the ticket: a picture (base64), or that it is on paper. It stays (REP-3)."""
+    return await platform.files.sign(work, site, ticket_id, data)
+
+
+HANDLERS = [attach_file, get_attachment, preview_attachment, remove_attachment, sign_ticket]

@@ -14,6 +14,7 @@ from core.platform import Platform
 from core.tenancy.directory import Site
 from core.web import limits
 from core.web.download import inline, saved
+from core.web.signing import signature_of
 from core.web.view import View
 from core.work import Work
 
@@ -75,4 +76,21 @@ async def remove_file(
     return view.refresh(f"/s/{site.slug}/tickets/{ticket_id}#files")
 
 
-HANDLERS = [attach_files, download_file, preview_file, remove_file]
+@post(
+    "/tickets/{ticket_id:uuid}/signatures",
+    permission="ticket.attach",
+    status_code=200,
+    request_max_body_size=limits.UPLOAD,
+)
+async def sign_ticket(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    ticket_id: FromPath[UUID],
+) -> Response[Any]:
+    await platform.files.sign(work, site, ticket_id, await signature_of(view))
+    return view.refresh(f"/s/{site.slug}/tickets/{ticket_id}#files")
+
+
+HANDLERS = [attach_files, download_file, preview_file, remove_file, sign_ticket]

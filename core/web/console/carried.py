@@ -64,6 +64,7 @@ def of(work: Work, site: Site, detail: TicketDetail, categories: dict[str, str])
         else None,
         files=tuple(_file(work, here, each, origins.get(each.ticket_id, "")) for each in detail.sections.attachments),
         attach=f"{here}/attachments" if "ticket.attach" in may else "",
+        sign=f"{here}/signatures" if "ticket.attach" in may else "",
         accept=sniff.ACCEPT,
     )
 
@@ -117,6 +118,7 @@ def _forms(detail: TicketDetail, categories: dict[str, str], *, merged: bool) ->
 def _file(work: Work, here: str, file: Attachment, origin: str) -> FileRow:
     href = f"{here}/attachments/{file.id}"
     own = file.uploaded_by_id == work.ctx.actor.id or REMOVE in work.ctx.permissions
+    kept = origin or file.signed_by
     return FileRow(
         name=file.name,
         icon=_ICONS.get(file.kind, "photo"),
@@ -125,6 +127,7 @@ def _file(work: Work, here: str, file: Attachment, origin: str) -> FileRow:
         by=file.uploaded_by,
         at=file.uploaded_at,
         preview=f"{href}/preview" if file.preview else "",
-        remove=f"{href}/remove" if own and not origin and "ticket.attach" in work.ctx.permissions else "",
+        remove=f"{href}/remove" if own and not kept and "ticket.attach" in work.ctx.permissions else "",
         origin=origin,
+        signed_by=file.signed_by or "",
     )

@@ -113,6 +113,8 @@ _HAPPENED: Final[dict[str, tuple[str, str]]] = {
     "amend": (msgid("changed the details: {fields}"), "pencil"),
     "attached": (msgid("attached {name}"), "paperclip"),
     "detached": (msgid("removed the file {name}"), "paperclip"),
+    "signed": (msgid("has {signer}'s signature"), "writing-sign"),
+    "signed_on_paper": (msgid("has {signer}'s signature on paper: {remark}"), "writing-sign"),
     "tell_progress": (msgid("told the reporter how it goes"), "message-forward"),
     "promise_callback": (msgid("promised a callback for {at}"), "phone-outgoing"),
     "keep_callback": (msgid("called back as promised for {promised_at}"), "phone-check"),

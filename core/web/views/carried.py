@@ -21,6 +21,7 @@ class FileRow(msgspec.Struct, frozen=True):
     preview: str = ""
     remove: str = ""
     origin: str = ""
+    signed_by: str = ""
 
 
 class RelatedRow(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ class Carried(msgspec.Struct, frozen=True):
 
     files: tuple[FileRow, ...] = ()
     attach: str = ""
+    sign: str = ""
     accept: str = ""
     related: tuple[RelatedRow, ...] = ()
     forms: tuple[CarriedForm, ...] = ()

@@ -11,6 +11,7 @@ import { follow } from "./live.js";
 import { watchPalette } from "./palette.js";
 import { watchRepeats } from "./repeats.js";
 import { watchRows } from "./rows.js";
+import { watchSignatures } from "./signature.js";
 import { watchToasts } from "./toasts.js";
 import { watchWhen } from "./when.js";
 
@@ -25,6 +26,7 @@ watchDrafts();
 watchPalette();
 watchRepeats();
 watchRows();
+watchSignatures();
 watchToasts();
 watchWhen(); // after drafts, whose values it follows
 follow(document.querySelector("[data-live]"));
