@@ -15,7 +15,7 @@ from tests.support.postgres import test_server as server
 from tests.support.web import Web, web_on
 from tests.world import World, build
 
-PLUGINS: tuple[str, ...] | None = ("complaints", "reception", "repairs")  # None: all that are installed
+PLUGINS: tuple[str, ...] | None = ("complaints", "reception", "repairs", "returnvisits")  # None: all installed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -75,6 +76,21 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "complaints_compensation": {"state": "proposed"},
     "repairs_order": {"warranty": "builder"},
     "repairs_term": {"item": "pipes", "liable": "builder"},
+    "returnvisits_draw": {"seed": bytes(32), "since": date(2026, 11, 1), "until": date(2026, 12, 1)},
+    "returnvisits_visit": {
+        "source": "drawn",
+        "severity": "routine",
+        "visitor_role": "steward",
+        "way": "any",
+        "done_way": "phone",
+        "effect": "unsolved",
+        "satisfaction": "dissatisfied",
+        "signed": "phone",
+        "follow_up": "reopened",
+        "void_at": None,
+        "held_at": None,
+        "previous_id": None,
+    },
     "plugin_switch": {"plugin": "archives"},
     "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},
     "subscription": {"plugin": "archives"},

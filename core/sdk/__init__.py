@@ -45,7 +45,7 @@ from core.platform import Platform
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import Category
-from core.policies.values import TIME_WORDS, Duration
+from core.policies.values import TIME_WORDS, Duration, Key, Unfit
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
@@ -84,6 +84,7 @@ __all__ = [
     "HouseholdCard",
     "Invalid",
     "JobSpec",
+    "Key",
     "KeyedTable",
     "LodgeError",
     "Malformed",
@@ -119,6 +120,7 @@ __all__ = [
     "Transition",
     "Unauthenticated",
     "Unavailable",
+    "Unfit",
     "UnitOfWork",
     "View",
     "Work",

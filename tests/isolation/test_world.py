@@ -23,7 +23,10 @@ PLAIN = {
         "reception_visit.status reception_visit.id_kind reception_visit.host_answer reception_visit_step.kind "
         "repairs_order.warranty repairs_term.item repairs_term.liable "
         "reception_turn.status complaints_case.kind complaints_step.kind complaints_step.heard "
-        "complaints_compensation.state"
+        "complaints_compensation.state "
+        "returnvisits_visit.source returnvisits_visit.status returnvisits_visit.severity returnvisits_visit.way "
+        "returnvisits_visit.visitor_role returnvisits_visit.done_way returnvisits_visit.effect "
+        "returnvisits_visit.satisfaction returnvisits_visit.signed returnvisits_visit.follow_up"
     ),
     "the id of what it is about": "audit_entry.subject_id",
     "a digest, or a word of ours": (
