@@ -75,6 +75,9 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "complaints_step": {"kind": "note", "heard": ""},
     "complaints_compensation": {"state": "proposed"},
     "repairs_order": {"warranty": "builder"},
+    "reception_letter": {"sender_kind": "resident", "via": "post", "answer_via": ""},
+    "reception_letter_scan": {"side": "letter"},
+    "reception_box": {"slips": 9, "entered": 1},
     "repairs_term": {"item": "pipes", "liable": "builder"},
     "returnvisits_draw": {"seed": bytes(32), "since": date(2026, 11, 1), "until": date(2026, 12, 1)},
     "returnvisits_visit": {

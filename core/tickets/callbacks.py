@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.policies.answering import ANSWERING
 from core.tenancy.directory import Site
 from core.tickets.action import Situation
-from core.tickets.goals import renew
+from core.tickets.goals import WRITTEN, finish, renew
 from core.tickets.model import Callback, Severity, Status, Step
 from core.work import Work
 
@@ -169,6 +169,7 @@ async def kept(change: Change, step: Step) -> Mapping[str, str]:
         renew(change, "progress")
     if step.outcome == "answer":
         change.set(answered_at=change.work.now)
+        finish(change, WRITTEN)
         change.tell("ticket.answered.v1", {"status": change.before.status})
     came_to = {"outcome": step.outcome} if step.outcome else {}
     return {"promised_at": iso(callback.promised_at), "channel": step.channel or "call", **came_to}

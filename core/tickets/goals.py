@@ -11,6 +11,8 @@ from core.tickets.model import GoalRow
 if TYPE_CHECKING:
     from core.tickets.changes import Change
 
+WRITTEN = "written_answer"
+"""The goal of answering a matter that came in writing; it ends with the answer to the reporter."""
 _AGAIN = re.compile(r"_([2-9]|[1-9]\d+)\Z")
 
 

@@ -15,6 +15,7 @@ from core.policies.calendar import CALENDAR
 from core.policies.ownership import OWNERSHIP
 from core.policies.sla_targets import SLA_TARGETS, goals_for
 from core.policies.ticket_categories import TICKET_CATEGORIES, Category
+from core.policies.values import Duration
 from core.sla import Calendar, ClockEvent, Goal
 from core.sla import promise as promise_of
 from core.tenancy.directory import Site
@@ -23,6 +24,7 @@ from core.tickets.changes import GOAL, Changes, Standing, span
 from core.tickets.clocks import opening
 from core.tickets.explain import named
 from core.tickets.fields import read as read_fields
+from core.tickets.goals import WRITTEN
 from core.tickets.lifecycle import clock_instant
 from core.tickets.model import NewTicket, Promise, Severity, Ticket
 from core.tickets.recorded import NewEntry, Timer
@@ -65,15 +67,16 @@ class Intake:
         found = question.answer
         return found.owned_by(actor) if found is not None and found.owner is not None else None
 
-    async def create(self, work: Work, site: Site, new: NewTicket) -> Ticket:
+    async def create(self, work: Work, site: Site, new: NewTicket, *, answer_within: Duration | None = None) -> Ticket:
         """Take a matter in. Whoever does owns it (TKT-2), but not a complaint that concerns them (CMP-6).
 
-        Raises Invalid naming every wrong field.
+        `answer_within`: a written answer is owed too, besides what the category promises (REC-10). Raises Invalid
+        naming every wrong field.
         """
         category, kind = await self._check(work, site, new)
         own = read_fields(kind, new.fields)
         named_in, placement = await self._looked_up(work, site, new)
-        calendar_id, calendar, goals, due = await self._goals(work, site, new.category, new.severity)
+        calendar_id, calendar, goals, due = await self._goals(work, site, new.category, new.severity, answer_within)
         at = clock_instant(work.now)
         running = [(due[g.name], g.name) for g in goals if due[g.name] is not None]
         due_at, due_goal = min(running, default=(None, None))
@@ -146,7 +149,7 @@ class Intake:
         return ticket
 
     async def _goals(
-        self, work: Work, site: Site, category: str, severity: Severity
+        self, work: Work, site: Site, category: str, severity: Severity, answer_within: Duration | None = None
     ) -> tuple[UUID, Calendar, tuple[Goal, ...], dict[str, datetime | None]]:
         targets = await self._policies.value(work, SLA_TARGETS, site.id)
         calendar_id, calendar = await self._policies.calendar(work, site.id)
@@ -156,6 +159,8 @@ class Intake:
             goals += await self.types.opening(work, site, known.ticket_type, severity)
         return calendar_id, calendar, goals, promise_of(calendar, goals, clock_instant(work.now))
 
+        if answer_within is not None:
+            goals += (Goal(WRITTEN, answer_within.amount, answer_within.unit, answer_within.clock),)
     async def _check(self, work: Work, site: Site, new: NewTicket) -> tuple[Category, TicketType]:
         wrong = []
         category = next((c for c in await self.categories(work, site) if c.key == new.category), None)

@@ -10,7 +10,7 @@ from core.sla import ClockEvent
 from core.tickets import callbacks, placing
 from core.tickets.action import Action, Situation
 from core.tickets.comments import comment
-from core.tickets.goals import renew
+from core.tickets.goals import WRITTEN, finish, renew
 from core.tickets.model import OPEN, Severity, Status, Step
 
 if TYPE_CHECKING:
@@ -64,14 +64,16 @@ async def resume(change: Change, step: Step) -> Mapping[str, str]:
 async def _answer(change: Change, step: Step) -> Mapping[str, str]:
     change.set(answered_at=change.work.now)
     callbacks.keep(change)  # the reporter has been spoken to: no promise is left to keep
+    finish(change, WRITTEN)
     renew(change, PROGRESS)
     return {"channel": step.channel or "call"}
 
 
 async def _reopen(change: Change, step: Step) -> Mapping[str, str]:
     change.set(answered_at=None)
-    if "resolution" in change.ended:
-        change.clock.append(ClockEvent(change.at, "reopen", goal="resolution"))
+    for goal in ("resolution", WRITTEN):
+        if goal in change.ended:
+            change.clock.append(ClockEvent(change.at, "reopen", goal=goal))
     return {}
 
 

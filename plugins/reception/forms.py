@@ -39,6 +39,11 @@ def local_instant(site: Site, text: str) -> datetime | None:
         raise Malformed from None
 
 
+def local_text(site: Site, instant: datetime | None) -> str:
+    """Wall time at the site, for workbooks and fields; '' for none."""
+    return instant.astimezone(ZoneInfo(site.timezone)).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
 def local_day(text: str) -> date | None:
     """A date as a date field has it; None for an empty one. Raises Malformed."""
     try:

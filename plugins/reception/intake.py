@@ -116,7 +116,7 @@ async def build(
     """The form with these values and errors."""
     faults = tuple(errors)
     wrong = {_FIELDS.get(error.field, error.field): error for error in faults}
-    kinds = await _kinds(platform, work, site)
+    kinds = await kinds_of(platform, work, site)
     categories = tuple(category for category, _ in kinds)
     titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in categories}
     chosen = next((c for c in categories if c.key == values.get("category")), categories[0])
@@ -182,7 +182,7 @@ async def build(
             partial(platform.tickets.types.goal_title, chosen.ticket_type),
         ),
         phrases=chosen.phrases_zh,
-        own=tuple(_own(kinds, chosen.key, values, faults)),
+        own=tuple(own_fields(kinds, chosen.key, values, faults)),
         concerns=field(
             "concerns", msgid("Colleague concerned"), "select", (views.Choice("", msgid("Nobody of us")), *staff)
         ),
@@ -207,7 +207,7 @@ async def read(platform: Platform, work: Work, site: Site, form: Mapping[str, st
     form_id = read_id(form.get("idempotency_key", ""))
     if form_id is None:
         raise Malformed
-    kind = next((k for c, k in await _kinds(platform, work, site) if c.key == form.get("category")), None)
+    kind = next((k for c, k in await kinds_of(platform, work, site) if c.key == form.get("category")), None)
     return Filled(
         form_id,
         read_id(form.get("call_id", "")),
@@ -229,14 +229,14 @@ async def read(platform: Platform, work: Work, site: Site, form: Mapping[str, st
     )
 
 
-async def _kinds(platform: Platform, work: Work, site: Site) -> list[tuple[Category, TicketType]]:
+async def kinds_of(platform: Platform, work: Work, site: Site) -> list[tuple[Category, TicketType]]:
     """The categories that a matter can be taken in for, each with its type: not those whose module is off."""
     active = platform.tickets.types.active
     found = [(c, active(work.ctx, site.id, c.ticket_type)) for c in await platform.tickets.categories(work, site)]
     return [(category, kind) for category, kind in found if kind is not None]
 
 
-def _own(
+def own_fields(
     kinds: list[tuple[Category, TicketType]], chosen: str, values: Mapping[str, str], faults: tuple[FieldError, ...]
 ) -> Iterator[OwnFields]:
     """What each type that asks for more asks for; faults are those of the chosen category's."""

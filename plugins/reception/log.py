@@ -1,10 +1,10 @@
-"""Every statement that looks back on calls: the log, the call a ticket came from."""
+"""The work log (REC-1): every statement that looks back on it, and lines for what did not come over the desk's card."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from core.sdk import UnitOfWork
+from core.sdk import Site, Ticket, UnitOfWork, Work, new_id
 from plugins.reception.marks import part_of, read_mark, write_mark
 from plugins.reception.schemas import Call, Filter
 
@@ -22,6 +22,29 @@ SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2
     AND (ticket_id = $3 OR id = (SELECT call_id FROM reception_intake WHERE company_id = $1 AND ticket_id = $3))
 ORDER BY ringing_at LIMIT 1
 """  # noqa: S608
+_HEARD = """
+INSERT INTO reception_call (company_id, site_id, id, channel, source, phone, ringing_at, answered_at, ended_at,
+    answered_by, answered_by_name, unit_id, place, caller_name, ticket_id, ticket_number, note)
+VALUES ($1, $2, $3, 'staff_opinion', 'manual', $4, $5, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+
+
+async def heard(work: Work, site: Site, ticket: Ticket) -> None:
+    """Log what somebody heard from an owner (REC-13)."""
+    await work.uow.execute(_HEARD, work.ctx.company_id, *line_of(work, site, ticket, first_line(ticket.description)))
+
+
+def line_of(work: Work, site: Site, ticket: Ticket, note: str) -> tuple[object, ...]:
+    """What the log says of a matter that came in writing or by word of mouth, from the site's id on ($2 to $13)."""
+    actor = work.ctx.actor
+    by = actor.id if actor.kind == "person" else None, actor.name
+    said = ticket.reporter_phone, work.now, *by, ticket.unit_id, ticket.place, ticket.reporter_name
+    return site.id, new_id(), *said, ticket.id, ticket.number, note
+
+
+def first_line(text: str) -> str:
+    """What a matter is about, short enough for a line."""
+    return text.strip().partition("\n")[0][:200]
 
 
 async def page(uow: UnitOfWork, site_id: UUID, wanted: Filter) -> tuple[list[Call], str | None]:

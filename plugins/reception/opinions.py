@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, JSONBody
 
 from core.sdk import Invalid, NewTicket, Platform, Site, View, Work, msgid, ticket_queue, views
+from plugins.reception import log
 from plugins.reception.forms import read_form
 from plugins.reception.permissions import OPINION
 
@@ -56,6 +57,7 @@ async def file(platform: Platform, work: Work, site: Site, new: NewOpinion) -> F
     except Invalid as refused:
         named = [msgspec.structs.replace(each, field=_FIELDS.get(each.field, each.field)) for each in refused.fields]
         raise Invalid(fields=named) from None
+    await log.heard(work, site, ticket)
     return Filed(ticket.id, ticket.number)
 
 

@@ -30,6 +30,14 @@ OPINION = Permission("reception.opinion.file", "File opinions heard from owners"
 QUEUE = Permission("reception.queue.manage", "Give out numbers and call who waits", _DESK | {"cashier"})
 BAR = Permission("reception.barred.manage", "Keep the blacklist of visitors", _LEADS)
 
+LETTER_VIEW = Permission(
+    "reception.letter.view", "See the register of letters", _DESK | {"steward", "quality", "archivist"}
+)
+LETTER = Permission("reception.letter.register", "Register letters and keep their scans", _DESK | {"archivist"})
+LETTER_ANSWER = Permission("reception.letter.answer", "Record answers to letters", _DESK)
+BOX = Permission("reception.box.empty", "Empty complaint boxes and enter their slips", _DESK)
+LOG_EXPORT = Permission("reception.log.export", "Export the work log and the register of letters", _LEADS)
+
 ALL = (
     VIEW,
     TAKE,
@@ -44,4 +52,9 @@ ALL = (
     HANDOVER,
     OPINION,
     QUEUE,
+    LETTER_VIEW,
+    LETTER,
+    LETTER_ANSWER,
+    BOX,
+    LOG_EXPORT,
 )

@@ -12,11 +12,11 @@ from core.sdk import (
     Chapter,
     Fragment,
     JobSpec,
+    KeyedTable,
     Manifest,
     NavEntry,
     Permission,
     PolicySpec,
-    TenantTable,
     Ticket,
     Work,
     hookimpl,
@@ -37,6 +37,11 @@ from plugins.reception import (
 from plugins.reception.handover import model as handover_model
 from plugins.reception.handover import pages as handover_pages
 from plugins.reception.handover import routes as handover_routes
+from plugins.reception.letters import box_pages as letters_box_pages
+from plugins.reception.letters import pages as letters_pages
+from plugins.reception.letters import policy as letters_policy
+from plugins.reception.letters import routes as letters_routes
+from plugins.reception.letters import tables as letters_tables
 from plugins.reception.messages import model as messages_model
 from plugins.reception.messages import pages as messages_pages
 from plugins.reception.messages import routes as messages_routes
@@ -76,6 +81,7 @@ class Reception:
             *waiting_routes.HANDLERS,
             *opinions.API,
         ]
+            *letters_routes.HANDLERS,
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
@@ -89,6 +95,8 @@ class Reception:
             *waiting_pages.HANDLERS,
             *opinions.PAGES,
         ]
+            *letters_pages.HANDLERS,
+            *letters_box_pages.HANDLERS,
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
@@ -96,7 +104,13 @@ class Reception:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return [policies.GREETING, policies.ANSWERING, visitors_policy.VISITORS, waiting_model.WAITING]
+        return [
+            policies.GREETING,
+            policies.ANSWERING,
+            visitors_policy.VISITORS,
+            waiting_model.WAITING,
+            letters_policy.LETTERS,
+        ]
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -152,6 +166,15 @@ class Reception:
             ),
             NavEntry(label="Opinions heard", icon="ear", path="opinions", permission=permissions.OPINION.id, order=28),
             NavEntry(
+                label="Letters",
+                icon="mail",
+                path="letters",
+                permission=permissions.LETTER_VIEW.id,
+                hotkey="g x",
+                order=17,
+            ),
+            NavEntry(label="Complaint boxes", icon="inbox", path="boxes", permission=permissions.BOX.id, order=29),
+            NavEntry(
                 label="Front desk summary",
                 icon="report-analytics",
                 path="summary",
@@ -168,7 +191,7 @@ class Reception:
         ]
 
     @hookimpl
-    def register_tables(self) -> Sequence[type[TenantTable]]:
+    def register_tables(self) -> Sequence[type[KeyedTable]]:
         return [
             tables.ReceptionCall,
             tables.ReceptionIntake,
@@ -178,6 +201,7 @@ class Reception:
             waiting_model.ReceptionTurn,
         ]
 
+            *letters_tables.ALL,
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
         return story.CHAPTERS

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-Channel = Literal["call", "visit", "letter"]
+Channel = Literal["call", "visit", "letter", "complaint_box", "staff_opinion"]
 Status = Literal["ringing", "answered", "ended", "missed", "abandoned"]
 Happened = Literal["ringing", "answered", "ended"]
 MOST = 200  # rows a page may have (IN-9)

@@ -13,7 +13,13 @@ from plugins.reception.cards import CallCard, Candidate, ScriptLine
 from plugins.reception.schemas import Call, Figures
 
 _ROLES: Final = {"owner": msgid("Owner"), "tenant": msgid("Tenant"), "agent": msgid("Agent"), "": ""}
-CHANNELS: Final = {"call": msgid("Call"), "visit": msgid("Visit"), "letter": msgid("Letter")}
+CHANNELS: Final = {
+    "call": msgid("Call"),
+    "visit": msgid("Visit"),
+    "letter": msgid("Letter"),
+    "complaint_box": msgid("Complaint box"),
+    "staff_opinion": msgid("Heard by staff"),
+}
 OUTCOMES: Final = {
     "ringing": views.Word("ringing", msgid("Ringing"), "risk"),
     "answered": views.Word("answered", msgid("On the line"), "info"),

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.hooks.types import Stage
 from core.i18n import msgid
-from core.tickets.goals import base
+from core.tickets.goals import WRITTEN, base
 from core.tickets.model import GoalRow, Ticket, TimelineEntry
 from core.web import views
 from core.web.views import Choice, Word
@@ -39,6 +39,7 @@ GOALS: Final = {
     "arrival": msgid("Arrival on site"),
     "resolution": msgid("Resolution"),
     "progress": msgid("Progress told"),
+    WRITTEN: msgid("Written answer"),
 }
 CHANNELS: Final = {
     "call": msgid("Call"),

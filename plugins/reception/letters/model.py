@@ -76,6 +76,14 @@ class Letter(msgspec.Struct, frozen=True):
     late: bool
 
 
+class Registered(msgspec.Struct, frozen=True):
+    """The ticket that a letter became, and its running number in the register."""
+
+    ticket_id: UUID
+    number: str
+    ticket_number: str
+
+
 class Scan(msgspec.Struct, frozen=True):
     """A file of the letter or of its answer; it is read like any file of the ticket. `size` in bytes."""
 
@@ -135,6 +143,7 @@ class NewSlip(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     unit_id: UUID | None = None
     place: Short = ""
     concerns_id: UUID | None = None
+    fields: dict[str, FieldValue] = {}
 
 
 class Slip(msgspec.Struct, frozen=True):

@@ -48,11 +48,12 @@ class ReceptionLetterScan(KeyedTable, tablename="reception_letter_scan"):
 
 
 class ReceptionBox(TenantTable, tablename="reception_box"):
-    """The emptying of a complaint box: `slips` were in it."""
+    """The emptying of a complaint box: `slips` were in it, `entered` of them are tickets."""
 
     site_id = UUID(default=None)
     box = Text(default=None)
     slips = SmallInt(default=None)
+    entered = SmallInt(default=None)
     witness = Text(default=None)
     emptied_at = Timestamptz(default=None)
     emptied_by = UUID(null=True, default=None)
