@@ -24,6 +24,7 @@ from core.work import Work
 
 T = TypeVar("T", bound=msgspec.Struct)
 REASON = 200  # characters that say why a policy was changed
+_RESOLVED = 10_000  # values kept by the revisions that they come from
 Listener = Callable[[Work, Revision], Awaitable[None]]
 """Told of a revision in its transaction."""
 
@@ -57,6 +58,7 @@ class Policies:
         self._known: Remembered[None, _InForce] = Remembered()
         self.forget = self._known.forget
         self._calendars: dict[tuple[UUID, UUID], Calendar] = {}
+        self._resolved: dict[tuple[object, ...], Resolved[Any]] = {}
 
     def on_revision(self, listener: Listener) -> None:
         """Have `listener` called in the transaction of every revision."""
@@ -71,7 +73,7 @@ class Policies:
         in_force = await self._in_force(work)
         key = (spec.name, site_id)
         if key not in in_force.resolved:
-            in_force.resolved[key] = resolve(spec, self._layers(in_force, *key))
+            in_force.resolved[key] = self._resolved_by(spec, self._layers(in_force, *key))
         return in_force.resolved[key]
 
     async def inherited(self, work: Work, spec: PolicySpec[T], site_id: UUID | None) -> T:
@@ -255,6 +257,15 @@ class Policies:
             until = min(work.now + KEEP, following or work.now + KEEP)
             self._known.keep(work.ctx.company_id, None, known, until, since=since, uow=work.uow)
         return known
+
+    def _resolved_by(self, spec: PolicySpec[T], layers: list[Layer]) -> Resolved[T]:
+        """What these revisions make of the policy: always the same, so also when they are read again after a while."""
+        made_by = (spec.name, *(layer.revision_id for layer in layers))
+        if made_by not in self._resolved:
+            if len(self._resolved) >= _RESOLVED:
+                self._resolved.clear()
+            self._resolved[made_by] = resolve(spec, layers)
+        return self._resolved[made_by]
 
     @staticmethod
     def _layers(in_force: _InForce, name: str, site_id: UUID | None) -> list[Layer]:

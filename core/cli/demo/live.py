@@ -28,7 +28,7 @@ from core.tickets.model import NewTicket, Severity, Step
 from core.tickets.tags import TagChange
 from core.work import Work
 
-COLLECTED = timedelta(hours=8)  # how often the agenda is filled; the job does it more often
+COLLECTED = timedelta(days=1)  # how often the agenda is filled; the job does it more often
 _MOMENT = timedelta(seconds=1)  # by which a worker is late
 _FOUNDED = "SELECT min(at) FROM audit_entry WHERE company_id = $1"
 _LIVED = "SELECT EXISTS (SELECT FROM ticket WHERE company_id = $1)"
@@ -50,6 +50,10 @@ async def live_through(platform: Platform, company: Company, people: Iterable[So
     async with platform.db.begin(company.id) as uow:
         if await uow.value(_LIVED, company.id):
             return False
+        work = Teller(platform, company, people, uow).work()
+        for site in company.sites:  # committed, it is known from now on: the clocks of all tickets run on it
+            await platform.policies.calendar(work, site.id)
+    async with platform.db.begin(company.id) as uow:
         life = _Life(Teller(platform, company, people, uow), story)
         founded = await uow.value(_FOUNDED, company.id)
         await life.live(sorted(life.moments(), key=lambda moment: moment[0]), founded)

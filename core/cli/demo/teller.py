@@ -110,5 +110,5 @@ class _Past(Work):
         """Keep it for the plugins that listen."""
         self._heard.append(event)
 
-    def announce(self, topic: str, site_id: UUID | None, id: UUID | None = None) -> None:
+    def announce(self, *told: object, **more: object) -> None:
         """Tell nobody."""
