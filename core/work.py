@@ -30,12 +30,14 @@ def system_clock() -> datetime:
 
 
 class LiveMessage(msgspec.Struct, frozen=True):
-    """What an open screen hears: that something changed, not what it is. `site_id` None reaches every site."""
+    """What an open screen hears: that something changed, not what it is. `site_id` None reaches every site, but for
+    the screens of the member that it is `hidden_from`."""
 
     company_id: UUID
     site_id: UUID | None
     topic: str
     id: UUID | None = None
+    hidden_from: UUID | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -99,9 +101,11 @@ class Work:
         payload = _encode(dict(event.payload)).decode()
         self._events.append((new_id(), event.site_id, event.aggregate_id, event.type, payload))
 
-    def announce(self, topic: str, site_id: UUID | None, id: UUID | None = None) -> None:
+    def announce(
+        self, topic: str, site_id: UUID | None, id: UUID | None = None, *, hidden_from: UUID | None = None
+    ) -> None:
         """Tell open screens and caches, at commit, that something changed (`ticket`, `call`, `policy`, `access`)."""
-        self._live[LiveMessage(self.ctx.company_id, site_id, topic, id)] = None
+        self._live[LiveMessage(self.ctx.company_id, site_id, topic, id, hidden_from)] = None
 
     def remember(self, answer: Answer) -> None:
         """Keep the answer to a request for whoever sends it again; fails at the commit if somebody else did."""

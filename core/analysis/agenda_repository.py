@@ -32,11 +32,13 @@ _FROM = """
 LEFT JOIN ticket t ON t.company_id = a.company_id AND t.id = a.ticket_id
 LEFT JOIN repeat_case c ON c.company_id = a.company_id AND c.id = a.repeat_case_id
 """
+# What is about a complaint goes with it: hidden from whom that concerns (CMP-6).
+_SEEN = "(a.ticket_id IS NULL OR t.id IS NOT NULL)"
 # What is open, and what the coming meeting ($3, or NULL) has settled.
 _OPEN = f"""
 SELECT {_ITEM.format(entry="a", responsible_id="a.responsible_id")} FROM agenda_item a {_FROM}
 LEFT JOIN agenda_minute m ON m.company_id = a.company_id AND m.meeting_id = $3 AND m.agenda_item_id = a.id
-WHERE a.company_id = $1 AND a.site_id = $2 AND (a.settled_at IS NULL OR m.meeting_id IS NOT NULL)
+WHERE a.company_id = $1 AND a.site_id = $2 AND (a.settled_at IS NULL OR m.meeting_id IS NOT NULL) AND {_SEEN}
 ORDER BY array_position(ARRAY['critical', 'escalated', 'overdue', 'repeat', 'manual'], a.reason), a.raised_at, a.id
 LIMIT $4
 """  # noqa: S608
@@ -44,7 +46,7 @@ LIMIT $4
 _DEALT_WITH = f"""
 SELECT {_ITEM.format(entry="m", responsible_id="NULL::uuid")} FROM agenda_minute m
 JOIN agenda_item a ON a.company_id = m.company_id AND a.id = m.agenda_item_id {_FROM}
-WHERE m.company_id = $1 AND m.site_id = $2 AND m.meeting_id = $3
+WHERE m.company_id = $1 AND m.site_id = $2 AND m.meeting_id = $3 AND {_SEEN}
 ORDER BY array_position(ARRAY['critical', 'escalated', 'overdue', 'repeat', 'manual'], a.reason), a.raised_at, a.id
 LIMIT $4
 """  # noqa: S608
@@ -114,7 +116,7 @@ _LOCK = f"""
 SELECT {_ITEM.format(entry="a", responsible_id="a.responsible_id")}, n.id, n.created_at FROM agenda_item a {_FROM}
 LEFT JOIN meeting n ON n.company_id = a.company_id AND n.site_id = a.site_id AND n.closed_at IS NULL
 LEFT JOIN agenda_minute m ON m.company_id = a.company_id AND m.meeting_id = n.id AND m.agenda_item_id = a.id
-WHERE a.company_id = $1 AND a.site_id = $2 AND a.id = $3 FOR UPDATE OF a
+WHERE a.company_id = $1 AND a.site_id = $2 AND a.id = $3 AND {_SEEN} FOR UPDATE OF a
 """  # noqa: S608
 _CHANGE = """
 WITH changed AS (

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.db.uow import NOBODY
 from core.work import Work
 
 MOST = 200
@@ -70,12 +71,17 @@ WHERE company_id = $1
   AND ($9::timestamptz IS NULL OR at < $9)
   AND ($10::text IS NULL OR strpos(lower(actor_name), lower($10)) > 0 OR starts_with(subject_id, $10))
   AND ($11::uuid IS NULL OR id < $11)
+  AND subject_id <> ALL (ARRAY(
+      SELECT about.ticket_id::text FROM unnest($2::uuid[]) s (id), tickets_about(s.id, $14) about))
 ORDER BY id DESC LIMIT $12
 """
 
 
 async def page(work: Work, wanted: AuditFilter) -> AuditPage:
-    """Entries of the sites the actor may enter; those of no site are for who may enter every one, or did it."""
+    """Entries of the sites the actor may enter; those of no site are for who may enter every one, or did it.
+
+    Nobody is told of what was done about a complaint against them (CMP-6).
+    """
     found = await work.uow.fetch(
         _entry,
         _PAGE,
@@ -92,6 +98,7 @@ async def page(work: Work, wanted: AuditFilter) -> AuditPage:
         wanted.cursor,
         wanted.limit + 1,
         work.ctx.actor.id,
+        work.uow.reader or NOBODY,
     )
     entries = found[: wanted.limit]
     return AuditPage(entries, entries[-1].id if len(found) > wanted.limit else None)

@@ -73,9 +73,9 @@ class Database(PostgresEngine):
             for hear in self.hearers:
                 hear(message)
 
-    def begin(self, company_id: UUID | None, *, read_only: bool = False) -> UnitOfWork:
-        """A unit of work of that company, to be entered with `async with`."""
-        return UnitOfWork(self, company_id, read_only=read_only)
+    def begin(self, company_id: UUID | None, *, read_only: bool = False, reader: UUID | None = None) -> UnitOfWork:
+        """A unit of work of that company, to be entered with `async with`; `reader` sees no complaint about them."""
+        return UnitOfWork(self, company_id, read_only=read_only, reader=reader)
 
     # -- Piccolo's side ---------------------------------------------------------------------------------------------
 

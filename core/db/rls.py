@@ -8,6 +8,19 @@ from collections.abc import Sequence
 # Nothing IMMUTABLE may stand here: a cached plan would keep another tenant's id.
 TENANT = "company_id = (SELECT nullif(current_setting('app.company_id', true), '')::uuid)"
 
+# Whom a matter is about does not see it (CMP-6); NULL on either side, a reader that is the system, hides nothing.
+_NOT_ABOUT_READER = "(concerns_id = (SELECT nullif(current_setting('app.member_id', true), '')::uuid)) IS NOT TRUE"
+
+
+def hidden_from_concerned(table: str) -> str:
+    """SQL that closes rows of a tenant's table to the member that `concerns_id` names, whatever their role (CMP-6).
+
+    Every statement of every module then leaves them out, those that join the table too.
+    """
+    return f"""
+    CREATE POLICY not_about_reader ON {table} AS RESTRICTIVE FOR SELECT TO lodge_app USING ({_NOT_ABOUT_READER});
+    """
+
 
 def tenant_table(
     table: str,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 RETRY = {"Retry-After": "2"}  # seconds
+NOBODY = UUID(int=0)  # a member that there is none of
 
 
 class WrongTask(RuntimeError):
@@ -34,7 +35,8 @@ class UnitOfWork:
 
     The tenant is set in the same round trip as BEGIN and ends with the transaction, so it survives neither
     a pooled connection nor a pooler in transaction mode. `company_id` None is for the owner (migrations)
-    and the dispatcher, whose tables are not a tenant's.
+    and the dispatcher, whose tables are not a tenant's. `reader` is the member from whom rows about them are
+    hidden (CMP-6); None: the system, from whom none are.
     """
 
     __slots__ = (
@@ -49,12 +51,16 @@ class UnitOfWork:
         "connection",
         "db",
         "read_only",
+        "reader",
     )
 
-    def __init__(self, db: Database, company_id: UUID | None, *, read_only: bool = False) -> None:
+    def __init__(
+        self, db: Database, company_id: UUID | None, *, read_only: bool = False, reader: UUID | None = None
+    ) -> None:
         self.db = db
         self.company_id = company_id
         self.read_only = read_only
+        self.reader = reader
         self.connection: Any = None
         self._task: asyncio.Task[Any] | None = None
         self._token: contextvars.Token[UnitOfWork | None] | None = None
@@ -92,6 +98,15 @@ class UnitOfWork:
         else:
             await (await self.open()).execute(lock)
 
+    async def lock_row(self, table: str, row_id: UUID) -> None:
+        """Lock the company's row of that id, if there is one, to the end; goes along with BEGIN, if first."""
+        where = f"company_id = '{self.company_id}' AND id = '{UUID(int=row_id.int)}'"
+        lock = f"SELECT FROM {table} WHERE {where} FOR UPDATE"
+        if self.connection is None:
+            await self.open(lock)
+        else:
+            await (await self.open()).execute(lock)
+
     async def open(self, also: str = "") -> Any:
         """The connection, inside the transaction; begins it, `also` included, when this is the first statement."""
         if self._task is not asyncio.current_task():
@@ -103,6 +118,8 @@ class UnitOfWork:
             if self.company_id is not None:
                 # formatted from a UUID's integer, never from text; one simple query is one round trip
                 begin += f"; SET LOCAL app.company_id = '{UUID(int=self.company_id.int)}'"
+            if self.reader is not None:
+                begin += f"; SET LOCAL app.member_id = '{UUID(int=self.reader.int)}'"
             if also:
                 begin += f"; {also}"
             connection = await self.db.acquire()
@@ -161,6 +178,12 @@ class UnitOfWork:
             self._owed -= 1
         else:
             await (await self.open()).execute(how)
+
+    async def hide_nothing(self) -> None:
+        """From now on see rows about the reader too: whoever puts a complaint about themselves on record stores it."""
+        if self.reader is not None:
+            self.reader = None
+            await self.execute("SET LOCAL app.member_id = ''")
 
     # -- the end ----------------------------------------------------------------------------------------------------
 

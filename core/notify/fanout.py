@@ -106,9 +106,11 @@ class FanOut:
                 deliveries.append(NewDelivery(new_id(), "sms", kind, person.id, texting))
             work.announce("notification", None, person.id)
         kinds = {told[person.id] for person in people}
-        for provider in providers:
+        # whom a complaint is about may read the group too
+        groups = [] if facts.concerns_id is not None else [p for p in providers if p.scheme != "twilio"]
+        for provider in groups:
             heard = sorted(kinds.intersection(provider.kinds))
-            if provider.scheme != "twilio" and heard:
+            if heard:
                 line = self._line(heard[0], params, site, event.aggregate_id)
                 deliveries.append(NewDelivery(new_id(), "chat", heard[0], provider_id=provider.id, payload=line))
         await repository.tell(

@@ -83,8 +83,9 @@ LEFT JOIN notify_preference n ON n.company_id = $1 AND n.member_id = d.member_id
 LEFT JOIN notify_confirmation c ON c.company_id = $1 AND c.member_id = d.member_id AND c.delivery_id = d.id
 """
 _NEWS = """
-SELECT kind, ticket_id, params::text FROM notification
+SELECT kind, ticket_id, params::text FROM notification n
 WHERE company_id = $1 AND member_id = $2 AND read_at IS NULL AND (event_id = $3 OR digest_id = $4)
+    AND NOT EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = n.ticket_id AND t.concerns_id = n.member_id)
 ORDER BY id LIMIT 200
 """
 _END = """

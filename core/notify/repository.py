@@ -52,7 +52,7 @@ SELECT t.number, t.severity, t.status, t.owner_id, t.assignee_id, t.answered_at 
      ORDER BY seq DESC LIMIT 1),
     EXISTS (SELECT FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id
             AND kind IN ('assign', 'claim', 'accept')),
-    ARRAY(SELECT member_id FROM ticket_watcher WHERE company_id = $1 AND ticket_id = t.id)
+    ARRAY(SELECT member_id FROM ticket_watcher WHERE company_id = $1 AND ticket_id = t.id), t.concerns_id
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """
 _PEOPLE = """
@@ -100,19 +100,21 @@ WITH deliveries AS (
 INSERT INTO notify_due (company_id, delivery_id, due_at) SELECT $1, id, $4 FROM deliveries
 """
 _NOTICE = "id, site_id, kind, severity, ticket_id, params::text, created_at, read_at"
+# What came to be about the reader themselves since is not told any more (CMP-6).
+_SEEN = "EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = n.ticket_id)"
 _INBOX = f"""
-SELECT {_NOTICE} FROM notification
+SELECT {_NOTICE} FROM notification n
 WHERE company_id = $1 AND member_id = $2 AND site_id = ANY ($3) AND ($4::uuid IS NULL OR id < $4)
-    AND (NOT $5 OR read_at IS NULL)
+    AND (NOT $5 OR read_at IS NULL) AND {_SEEN}
 ORDER BY id DESC LIMIT $6
 """  # noqa: S608
-_UNREAD = """
-SELECT count(*) FROM (SELECT FROM notification WHERE company_id = $1 AND member_id = $2 AND site_id = ANY ($3)
-                      AND read_at IS NULL LIMIT $4) n
-"""
+_UNREAD = f"""
+SELECT count(*) FROM (SELECT FROM notification n WHERE company_id = $1 AND member_id = $2 AND site_id = ANY ($3)
+                      AND read_at IS NULL AND {_SEEN} LIMIT $4) unread
+"""  # noqa: S608
 _READ_ONE = f"""
-UPDATE notification SET read_at = coalesce(read_at, $4)
-WHERE company_id = $1 AND member_id = $2 AND site_id = ANY ($3) AND id = $5 RETURNING {_NOTICE}
+UPDATE notification n SET read_at = coalesce(read_at, $4)
+WHERE company_id = $1 AND member_id = $2 AND site_id = ANY ($3) AND id = $5 AND {_SEEN} RETURNING {_NOTICE}
 """  # noqa: S608
 _READ_ALL = """
 UPDATE notification SET read_at = $4 WHERE company_id = $1 AND member_id = $2 AND site_id = ANY ($3) AND read_at IS NULL

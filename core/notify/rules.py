@@ -27,6 +27,7 @@ class Facts(msgspec.Struct, frozen=True):
     actor_id: UUID | None
     passed_on: bool
     watchers: list[UUID]
+    concerns_id: UUID | None = None
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -61,7 +62,7 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
 
 
 def told(event_type: str, payload: Mapping[str, JsonScalar], facts: Facts) -> dict[UUID, Kind]:
-    """Whom the event concerns, and as what."""
+    """Whom the event concerns, and as what; never whom the complaint is about (CMP-6)."""
     found: dict[UUID, Kind] = {}
     for rule in RULES.get(event_type, ()):
         if rule.kind == "answer_due" and facts.answered:  # TKT-3 is fulfilled
@@ -69,7 +70,7 @@ def told(event_type: str, payload: Mapping[str, JsonScalar], facts: Facts) -> di
         if rule.step == "created" and facts.passed_on:  # those whom it was given to are told by that event
             continue
         for member_id in _named(rule, payload, facts):
-            if not (rule.step and member_id == facts.actor_id):
+            if member_id != facts.concerns_id and not (rule.step and member_id == facts.actor_id):
                 found.setdefault(member_id, rule.kind)
     return found
 

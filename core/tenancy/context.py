@@ -8,11 +8,18 @@ import msgspec
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts. `kind` is person, token (an API token) or system (a job). `id` is the membership or token id."""
+    """Who acts. `kind` is person, token (an API token) or system (a job). `id` is the membership or token id;
+    `issuer_id` the member who issued the token."""
 
     kind: str
     id: UUID | None
     name: str
+    issuer_id: UUID | None = None
+
+    @property
+    def member_id(self) -> UUID | None:
+        """Whose eyes it sees with: a token shows nothing that is kept from whoever issued it. None: the system."""
+        return self.id if self.kind == "person" else self.issuer_id
 
 
 SYSTEM = Actor("system", None, "system")

@@ -16,9 +16,9 @@ from core.sla import Calendar, ClockEvent, Goal, promise
 from core.tenancy.directory import Site
 from core.tickets import duplicates, repository
 from core.tickets.clocks import Projection, deadlines, project
+from core.tickets.concerning import keep_from_concerned
 from core.tickets.lifecycle import clock_instant
 from core.tickets.model import GoalRow, Owed, Status, Ticket
-from core.tickets.placing import keep_from_concerned
 from core.tickets.recorded import NewEntry, Recorded, Row, Timer
 from core.work import Work
 
@@ -174,7 +174,7 @@ class Changes:
     async def store(self, change: Change) -> Ticket:
         """Write the change with what its clocks came to, breaches that nobody has noticed yet included (TKT-6).
 
-        Raises Forbidden or Invalid where whom a complaint concerns would handle it (CMP-6).
+        Raises Invalid where a complaint would be given to whom it concerns (CMP-6).
         """
         keep_from_concerned(change)
         work, recorded = change.work, change.recorded
@@ -190,6 +190,8 @@ class Changes:
         )
         standing = Standing(change.after, change.calendar, projection.goals, recorded.initial, change.events)
         timers = {GOAL: late.next_breach, **await self.planned(work, standing), **change.timers}
+        if change.after.concerns_id is not None and change.after.concerns_id == work.uow.reader:
+            await work.uow.hide_nothing()
         version = await repository.change(
             work.uow,
             recorded,
@@ -210,7 +212,7 @@ class Changes:
                 "ticket.goal_breached", "ticket", change.after.id, {"goal": goal.name}, site_id=change.after.site_id
             )
             change.tell("ticket.goal_breached.v1", {"goal": goal.name, "due_at": iso(goal.breached_at)})
-        self.announce(work, change.after)
+        self.announce(work, change.before)  # whom it concerns since now hears that it is gone
         return change.after
 
     async def wake(self, work: Work, ticket_id: UUID, kind: str) -> int:
@@ -236,7 +238,7 @@ class Changes:
 
     def announce(self, work: Work, ticket: Ticket) -> None:
         """Tell open screens and whoever remembers counts, at commit."""
-        work.announce("ticket", ticket.site_id, ticket.id)
+        work.announce("ticket", ticket.site_id, ticket.id, hidden_from=ticket.concerns_id)
 
 
 def span(start: datetime, due_at: datetime | None) -> int | None:

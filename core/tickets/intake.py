@@ -62,10 +62,7 @@ class Intake:
         actor = work.ctx.actor
         if actor.kind != "person" or actor.id is None:
             return None
-        question = references.instead_of(actor.id)
-        await question.ask(work.uow, work.ctx.company_id, site.id)
-        found = question.answer
-        return found.owned_by(actor) if found is not None and found.owner is not None else None
+        return await references.owner_instead_of(work, site.id, actor.id)
 
     async def create(self, work: Work, site: Site, new: NewTicket, *, answer_within: Duration | None = None) -> Ticket:
         """Take a matter in. Whoever does owns it (TKT-2), but not a complaint that concerns them (CMP-6).
@@ -124,6 +121,8 @@ class Intake:
         details = {"goals": msgspec.json.encode(goals).decode(), **made_by}
         if references.concerns(new, work.ctx.actor):
             details["owner"] = owner_name
+        if ticket.concerns_id is not None and ticket.concerns_id == work.uow.reader:
+            await work.uow.hide_nothing()
         number = await repository.create(
             work.uow,
             ticket,
@@ -157,10 +156,10 @@ class Intake:
         known = next((c for c in await self.categories(work, site) if c.key == category), None)
         if known is not None:
             goals += await self.types.opening(work, site, known.ticket_type, severity)
-        return calendar_id, calendar, goals, promise_of(calendar, goals, clock_instant(work.now))
-
         if answer_within is not None:
             goals += (Goal(WRITTEN, answer_within.amount, answer_within.unit, answer_within.clock),)
+        return calendar_id, calendar, goals, promise_of(calendar, goals, clock_instant(work.now))
+
     async def _check(self, work: Work, site: Site, new: NewTicket) -> tuple[Category, TicketType]:
         wrong = []
         category = next((c for c in await self.categories(work, site) if c.key == new.category), None)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.sla import ClockEvent
-from core.tickets import callbacks, placing
+from core.tickets import callbacks, concerning, placing
 from core.tickets.action import Action, Situation
 from core.tickets.comments import comment
 from core.tickets.goals import WRITTEN, finish, renew
@@ -124,7 +124,7 @@ ACTIONS: dict[str, Action] = {
             effect=_reopen,
         ),
         Action("assign", "ticket.assign", _OPEN, past="assigned", effect=placing.assign),
-        Action("concern", "ticket.assign", _OPEN, past="concern_named", effect=placing.concern),
+        Action("concern", "ticket.assign", _OPEN, past="concern_named", effect=concerning.concern),
         Action("comment", "ticket.comment", _OPEN | {"closed"}, None, "Write a comment.", effect=comment),
     )
 }

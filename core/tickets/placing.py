@@ -1,4 +1,4 @@
-"""Whose hands a ticket is in: assigning, claiming, and keeping a complaint from whom it concerns (CMP-6)."""
+"""Whose hands a ticket is in: assigning and claiming."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from core.tickets.model import Step, Ticket
 if TYPE_CHECKING:
     from core.tickets.changes import Change
 
-OPEN_TO_CONCERNED = frozenset({"comment"})  # what somebody may do about a complaint against themselves
 NO_COLLEAGUE = FieldError("assignee_id", "There is no such colleague at this site.")
 CONCERNED = FieldError("assignee_id", "The complaint concerns this colleague: choose somebody else.")
 
@@ -48,18 +47,6 @@ async def claim(change: Change, step: Step) -> dict[str, str]:
     return {"team": ticket.team_name}
 
 
-async def concern(change: Change, step: Step) -> dict[str, str]:
-    """Name the colleague a complaint is about, or nobody; it leaves that colleague's hands (CMP-6)."""
-    if change.before.type != "complaint":
-        raise Conflict("Only a complaint says whom it concerns.")
-    if step.concerns_id is not None and change.recorded.colleague is None:
-        raise Invalid.field("concerns_id", "There is no such colleague at this site.")
-    change.set(concerns_id=step.concerns_id, concerns_name=change.recorded.colleague or "")
-    if step.concerns_id is not None and change.before.assignee_id == step.concerns_id:
-        change.set(assignee_id=None, assignee_name="")
-    return {"concerned": change.after.concerns_name or "—"}
-
-
 def looked_up(name: str, step: Step, actor: Actor) -> UUID | None:
     """The colleague to be looked up with the ticket for such a step."""
     if name == "claim":
@@ -67,20 +54,8 @@ def looked_up(name: str, step: Step, actor: Actor) -> UUID | None:
     return {"assign": step.assignee_id, "concern": step.concerns_id}.get(name, step.colleague_id)
 
 
-def keep_from_concerned(change: Change) -> None:
-    """Raise where whom a complaint concerns would handle it, or be given it (CMP-6); a comment is theirs to make."""
-    handled = any(entry.kind not in OPEN_TO_CONCERNED for entry in change.entries if not entry.system)
-    if handled and change.before.concerns_id is not None and change.before.concerns_id == change.work.ctx.actor.id:
-        raise Forbidden("This complaint concerns you: somebody else handles it.")
-    after = change.after
-    if after.concerns_id is not None and after.assignee_id == after.concerns_id:
-        raise Invalid(fields=[CONCERNED])
-
-
-def offered(actions: Iterable[str], ticket: Ticket, actor: Actor) -> list[str]:
-    """Of the actions that the state allows, those that fit who has the ticket and who looks at it."""
-    if ticket.concerns_id is not None and ticket.concerns_id == actor.id:
-        return [name for name in actions if name in OPEN_TO_CONCERNED]
+def offered(actions: Iterable[str], ticket: Ticket) -> list[str]:
+    """Of the actions that the state allows, those that fit who has the ticket."""
     names = list(actions)
     waits = ticket.team_id is not None and ticket.assignee_id is None and "claim" in names
     left_out = {"accept" if waits else "claim", *(() if ticket.type == "complaint" else ("concern",))}

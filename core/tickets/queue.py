@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.db.uow import NOBODY
 from core.errors import Malformed
 from core.tenancy.directory import Site
 from core.tickets import tags
@@ -113,13 +114,16 @@ _BREACHED = """EXISTS (SELECT FROM ticket_goal g WHERE g.company_id = $1 AND g.t
     AND g.state = 'breached'{narrowed})"""
 # rounds of a goal that began anew are that goal
 _ROUND_OF = "regexp_replace(g.name, '_([2-9]|[1-9][0-9]+)$', '') = {}"
-_FOUND = "id IN (SELECT find_tickets($2, {text}, {before}, {most}))"
+# What is found and not shown, being about the reader (CMP-6), takes nobody's place on a page.
+_FOUND = """id IN (SELECT find_tickets($2, {text}, {before},
+    {most} + (SELECT count(*)::int FROM tickets_about($2, {reader}))))"""
 
 
 class Query:
     """The conditions of a statement about a site's tickets, with the arguments of their places."""
 
     def __init__(self, work: Work, site: Site, wanted: Wanted) -> None:
+        self.reader = work.uow.reader
         self.arguments: list[object] = [work.ctx.company_id, site.id]
         self.conditions = ["company_id = $1", "site_id = $2"]
         if wanted.status == "open":
@@ -150,7 +154,8 @@ class Query:
         # what PostgreSQL cannot store, half a surrogate pair or NUL, cannot be found either
         plain = text.encode(errors="ignore").decode().replace("\0", "")
         text_place, before_place, most_place = self.place(plain), self.place(before), self.place(most)
-        self.conditions.append(_FOUND.format(text=text_place, before=before_place, most=most_place))
+        reader = self.place(self.reader or NOBODY)
+        self.conditions.append(_FOUND.format(text=text_place, before=before_place, most=most_place, reader=reader))
 
     def after(self, order: Order, mark: Sequence[str], last: UUID) -> None:
         """Leave those that come after a page's last row."""

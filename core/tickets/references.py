@@ -11,11 +11,12 @@ from core.errors import FieldError, Invalid
 from core.tenancy.context import Actor
 from core.tickets.model import NewTicket
 from core.tickets.placing import CONCERNED, NO_COLLEAGUE
+from core.work import Work
 
 ANSWERABLE = ("supervisor", "manager", "duty_officer", "admin")
 """Who answers for a site, the first there is."""
 _FOR_PROGRAMS = ("manager", "duty_officer", "supervisor", "clerk")  # who owns what a program reports
-_NOBODY_ELSE = FieldError("concerns_id", "Nobody else works at this site who could own the complaint.")
+NOBODY_ELSE = FieldError("concerns_id", "Nobody else works at this site who could own the complaint.")
 _REFERENCES = """
 WITH asked AS (
     SELECT r.* FROM jsonb_to_record({row}) AS r (unit_id uuid, party_id uuid, assignee_id uuid, concerns_id uuid,
@@ -79,7 +80,7 @@ class References(msgspec.Struct, frozen=True):
         if new.concerns_id is not None and self.concerned is None:
             wrong.append(FieldError("concerns_id", "There is no such colleague at this site."))
         elif concerns(new, actor) and self.owner is None:
-            wrong.append(_NOBODY_ELSE)
+            wrong.append(NOBODY_ELSE)
         if wrong:
             raise Invalid(fields=wrong)
 
@@ -102,6 +103,9 @@ def question(new: NewTicket, actor: Actor, default_owner: str) -> Question[Refer
     return Question(References, _REFERENCES, _Asked(*ids)) if any(ids) else None
 
 
-def instead_of(member_id: UUID) -> Question[References]:
-    """Who would own a complaint that concerns the member who takes it in."""
-    return Question(References, _REFERENCES, _Asked(concerns_id=member_id, roles=ANSWERABLE))
+async def owner_instead_of(work: Work, site_id: UUID, member_id: UUID) -> tuple[UUID | None, str] | None:
+    """Who would own a complaint that concerns the member, who then cannot (CMP-6); None: nobody else could."""
+    question = Question(References, _REFERENCES, _Asked(concerns_id=member_id, roles=ANSWERABLE))
+    await question.ask(work.uow, work.ctx.company_id, site_id)
+    found = question.answer
+    return found.owned_by(work.ctx.actor) if found is not None and found.owner is not None else None

@@ -48,5 +48,6 @@ async def standing(work: Work, site: Site, within: timedelta) -> Standing:
     """How the site stands at this very moment, in one statement. Raises NotFound like `tally`."""
     if site.id not in work.ctx.site_ids:
         raise NotFound
-    counts, (due, overdue) = await reading.pressing(work.uow, site.id, work.now, work.now + within)
+    found, (due, overdue) = await reading.pressing(work.uow, site.id, work.now, work.now + within)
+    counts = found.seen_by(work.uow.reader)
     return Standing(sum(n for status, n in counts.items() if status != "closed"), due, overdue)

@@ -145,7 +145,9 @@ class Edge:
             await buffered.read(receive)
             await self._serve_once(state, ctx, buffered, send)
             return
-        async with self._platform.db.begin(ctx.company_id, read_only=scope["method"] in SAFE) as uow:
+        async with self._platform.db.begin(
+            ctx.company_id, read_only=scope["method"] in SAFE, reader=ctx.actor.member_id
+        ) as uow:
             state.begin(Work(uow, ctx, self._platform.clock()))
 
             async def committed(message: Message) -> None:
@@ -168,7 +170,7 @@ class Edge:
         """A request with an idempotency key: its answer is part of its transaction."""
         answer: Answer | None = None
         try:
-            async with self._platform.db.begin(ctx.company_id) as uow:
+            async with self._platform.db.begin(ctx.company_id, reader=ctx.actor.member_id) as uow:
                 work = Work(uow, ctx, self._platform.clock())
                 state.begin(work)
                 answer = await buffered.earlier(uow, ctx)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from core.db.rls import tenant_table
+from core.db.rls import hidden_from_concerned, tenant_table
 
 # A table made by the one helper: what its policies are, others' must be.
 MODEL: Final = "isolation_model"
 _MAKE_MODEL = f"""
-CREATE TABLE {MODEL} (company_id uuid NOT NULL);
+CREATE TABLE {MODEL} (company_id uuid NOT NULL, concerns_id uuid);
 {tenant_table(MODEL, dispatch=["SELECT"], definer=["SELECT"])}
+{hidden_from_concerned(MODEL)}
 """
 
 _COMMON = f"""
@@ -57,7 +58,8 @@ RULES: Final[Mapping[str, str]] = {
         (SELECT array_agg((name, meaning)::text ORDER BY name) FROM policy WHERE polrelid = t.oid AND NOT other_role)
         IS DISTINCT FROM
         (SELECT array_agg((name, meaning)::text ORDER BY name) FROM policy
-         WHERE polrelid = 'lodge.isolation_model'::regclass AND NOT other_role)""",
+         WHERE polrelid = 'lodge.isolation_model'::regclass AND NOT other_role AND (name <> 'not_about_reader'
+         OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'concerns_id')))""",
     "only tenant and owner see rows": """
         SELECT t.name || ' ' || p.name FROM tenant t JOIN policy p ON p.polrelid = t.oid AND p.other_role""",
     "another role's policy is the helper's": """

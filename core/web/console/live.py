@@ -58,6 +58,8 @@ async def live(
                     elif message.topic == "notification":
                         if message.id == principal.actor.id:  # nobody else hears that there was any
                             yield _event({"type": "notification.changed"})
+                    elif message.hidden_from is not None and message.hidden_from == principal.actor.member_id:
+                        continue
                     elif message.topic in _TOPICS and message.site_id in (None, here.id):
                         yield _event({"type": f"{message.topic}.changed", "id": str(message.id) if message.id else ""})
             finally:
