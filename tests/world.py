@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -66,9 +66,13 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "turned_away_at": None,
         "cancelled_at": None,
         "follows_id": None,
+        "answered_via": "phone",
+        "badge_lost_at": None,
+        "erased_at": None,
     },
+    "reception_visit_ask": {"expires_at": NOW + timedelta(hours=1), "answered_at": None},
     "reception_visit_step": {"kind": "admit"},
-    "reception_barred": {"lifted_at": None},
+    "reception_barred": {"lifted_at": None, "erased_at": None},
     "reception_message": {"done_at": None},
     "reception_turn": {"done_at": None, "left_at": None},
     "complaints_case": {"kind": "staff"},

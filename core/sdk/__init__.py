@@ -54,6 +54,7 @@ from core.tickets.model import Step as TicketStep
 from core.tickets.tally import standing as ticket_standing
 from core.tickets.tally import tally as ticket_tally
 from core.web import views
+from core.web.address import client_address
 from core.web.console import fields as ticket_fields
 from core.web.console import queue as ticket_queue
 from core.web.console import words
@@ -124,6 +125,7 @@ __all__ = [
     "UnitOfWork",
     "View",
     "Work",
+    "client_address",
     "document",
     "fill",
     "hookimpl",

@@ -47,6 +47,7 @@ from plugins.reception.messages import pages as messages_pages
 from plugins.reception.messages import routes as messages_routes
 from plugins.reception.messages import service as messages
 from plugins.reception.summaries import web as summaries_web
+from plugins.reception.visitors import keeping as visitors_keeping
 from plugins.reception.visitors import pages as visitors_pages
 from plugins.reception.visitors import policy as visitors_policy
 from plugins.reception.visitors import routes as visitors_routes
@@ -188,6 +189,7 @@ class Reception:
         return [
             JobSpec("reception.close_abandoned", jobs.close_abandoned, every=60),
             JobSpec("reception.miss_messages", messages.miss, every=60),
+            JobSpec("reception.forget_visitors", visitors_keeping.forget, every=86400, made_up=True),
         ]
 
     @hookimpl

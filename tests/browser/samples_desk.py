@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from core.sdk import FieldError, Site
+from core.sdk import FieldError, HouseholdCard, Occupant, Site
 from core.web.views import Clock, Field, Filters, Pager
 from plugins.reception.handover.model import Handover, Line, Sheet
 from plugins.reception.messages.model import Message
 from plugins.reception.messages.pages import MessageRow
 from plugins.reception.summaries.service import Contacts, Summary, Topic
-from plugins.reception.visitors import screens
-from plugins.reception.visitors.model import Barred, Day, Step, Visit
+from plugins.reception.visitors import inputs, screens
+from plugins.reception.visitors.model import Barred, Day, Question, Step, Visit
 from plugins.reception.visitors.policy import VisitorRules
 from plugins.reception.waiting.model import Turn
 from plugins.reception.waiting.pages import TurnRow
@@ -54,6 +54,11 @@ WAITING = Visit(
     registered_by_name="陈晓",
     created_at=NOW,
     follows_id=UUID(int=3),
+    plate="浙A12345",
+    answered_by="",
+    answered_via="",
+    badge_lost_at=None,
+    erased_at=None,
 )
 INSIDE = msgspec.structs.replace(
     WAITING,
@@ -65,12 +70,16 @@ INSIDE = msgspec.structs.replace(
     badge_out=True,
     host_answer="accepted",
     host_answered_at=NOW,
+    answered_by="王丽华",
+    answered_via="link",
     admitted_at=NOW - timedelta(hours=5),
 )
+LOST = msgspec.structs.replace(INSIDE, id=UUID(int=14), status="left", left_at=NOW, badge_lost_at=NOW)
+ERASED = msgspec.structs.replace(LOST, name="", phone="", id_number="", place="", host_name="", erased_at=NOW)
 EXPECTED = msgspec.structs.replace(
     WAITING, id=UUID(int=5), status="expected", name="吴敏", warning="", expected_at=NOW + timedelta(hours=2)
 )
-DAY = Day(date(2026, 11, 21), 41, 3, 1)
+DAY = Day(date(2026, 11, 21), 41, 36, 3, 1, 44)
 STEPS = (
     Step(NOW, "arrive", "", "陈晓"),
     Step(NOW, "warn", "多次进楼推销扰民", ""),
@@ -88,6 +97,25 @@ ENTRY = Barred(
 )
 
 
+HOUSEHOLD = HouseholdCard(
+    UUID(int=2),
+    "3幢2单元1802",
+    None,
+    None,
+    "",
+    (Occupant(UUID(int=15), "王丽华", "person", "owner", "", ("138****6207",), caller=False),),
+    (),
+)
+QUESTION = Question(UUID(int=1), SITE.id, "王丽华", NOW, "周航", 2, "走亲访友", "3幢2单元1802")
+HOST: dict[str, Any] = {
+    "site": "翠湖花园",
+    "asked": QUESTION,
+    "until": "10:30",
+    "done": "",
+    "another": Field("at", "Another time that suits you", "datetime-local"),
+}
+
+
 def row(visit: Visit) -> screens.VisitRow:
     return screens.row(SITE, visit, RULES, NOW)
 
@@ -96,16 +124,17 @@ def desk(*errors: FieldError, **more: Any) -> dict[str, Any]:
     """The desk's page, its form refused for `errors`."""
     return {
         "kpis": screens.kpis([WAITING, INSIDE], DAY, RULES, NOW),
-        "form": screens.form(RULES, ["01", "02", "03"], {}, errors),
+        "form": inputs.form(RULES, ["01", "02", "03"], {}, errors),
         "unit_id": "",
         "faults": (),
         "present": (row(WAITING), row(INSIDE)),
+        "lost": (row(LOST),),
         "expected": (row(EXPECTED),),
         **more,
     }
 
 
-def visit(shown: Visit, **more: Any) -> dict[str, Any]:
+def visit(shown: Visit, asked_until: datetime | None = None, **more: Any) -> dict[str, Any]:
     return {
         "visit": shown,
         "state": screens.STATES[shown.status],
@@ -114,12 +143,15 @@ def visit(shown: Visit, **more: Any) -> dict[str, Any]:
         "asks": not shown.host_answer,
         "overdue": False,
         "steps": tuple(map(screens.happened, STEPS)),
-        "actions": screens.actions(shown, ["01"], **more),
+        "asked_until": asked_until,
+        "via": screens.VIAS[shown.answered_via],
+        "actions": inputs.actions(shown, ["01"], HOUSEHOLD, **more),
     }
 
 
 def log(**more: Any) -> dict[str, Any]:
     shown = {"filters": Filters(), "pager_view": Pager(1, ""), "days": (DAY,), "target": 95, "export": "/x"}
+    shown["count"] = inputs.count_form(NOW.date())
     return {**shown, "rows": (row(INSIDE),), **more}
 
 
@@ -161,16 +193,22 @@ DESK_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             FieldError("expected_at", "Say when the visitor comes."),
         ),
     ),
-    "visitors-looked-at": ("reception/visitors.html", "", desk(form={}, present=(), expected=())),
+    "visitors-looked-at": ("reception/visitors.html", "", desk(form={}, present=(), lost=(), expected=())),
     "visit": ("reception/visit.html", "", visit(WAITING)),
     "visit-refused": (
         "reception/visit.html",
         "",
         visit(WAITING, taken="admit", values={"badge": "1"}, errors=[FieldError("text", "Say why.")]),
     ),
+    "visit-asked": ("reception/visit.html", "", visit(WAITING, asked_until=NOW)),
+    "visit-erased": ("reception/visit.html", "", visit(ERASED)),
+    "visitors-inside": ("reception/visitors_inside.html", "", {"rows": (INSIDE,), "people": 2}),
+    "visitors-inside-nobody": ("reception/visitors_inside.html", "", {"rows": (), "people": 0}),
+    "host": ("reception/host.html", "", HOST),
+    "host-answered": ("reception/host.html", "", {**HOST, "done": "accept"}),
     "visit-inside": ("reception/visit.html", "", visit(INSIDE)),
     "visitors-log": ("reception/visitors_log.html", "", log()),
-    "visitors-log-empty": ("reception/visitors_log.html", "", log(rows=(), days=(), export="")),
+    "visitors-log-empty": ("reception/visitors_log.html", "", log(rows=(row(ERASED),), days=(), export="", count=())),
     "visitors-barred": ("reception/visitors_barred.html", "", BARRED),
     "visitors-barred-empty": ("reception/visitors_barred.html", "", {**BARRED, "rows": (), "keeps": False}),
 }
@@ -188,7 +226,7 @@ KEYS = (Field("keys", "Keys and things handed over", "textarea"),)
 HANDOVER: dict[str, Any] = {"sheet": SHEET, "past": (HANDED,), "fields": KEYS}
 RECORD: dict[str, Any] = {"handed": HANDED, "sheet": SHEET, "accepts": True, "fields": KEYS}
 SUMMARY: dict[str, Any] = {
-    "summary": Summary(date(2026, 11, 1), date(2026, 12, 1), [], [], 7, 5, 1, [DAY]),
+    "summary": Summary(date(2026, 11, 1), date(2026, 12, 1), [], [], 7, 5, 1, [DAY], 81.8, 95, 1),
     "span": "month",
     "contacts": (("Call", Contacts("call", 46, 41, 3, 2, 0, 8.0)),),
     "topics": (("水电维修", Topic("water", 18, 4, 6, 8)),),

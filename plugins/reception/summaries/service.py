@@ -10,8 +10,9 @@ import msgspec
 
 from core.sdk import Malformed, NotFound, Platform, Site, UnitOfWork, Work, ticket_tally
 from plugins.reception.forms import midnight
-from plugins.reception.visitors import repository
-from plugins.reception.visitors.model import Day
+from plugins.reception.visitors import log
+from plugins.reception.visitors.model import Day, share_of
+from plugins.reception.visitors.policy import VISITORS
 
 Span = Literal["day", "month"]
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
@@ -53,7 +54,8 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """A day or a month at the desk, as it stands now; `since` is included, `until` is not."""
+    """A day or a month at the desk, as it stands now; `since` is included, `until` is not. `registered_share` is the
+    percentage of outsiders who were registered (REC-7); on `days_counted` of the days the gate counted them itself."""
 
     since: date
     until: date
@@ -63,6 +65,9 @@ class Summary(msgspec.Struct, frozen=True):
     messages_done: int
     messages_missed: int
     visitors: list[Day]
+    registered_share: float | None
+    registered_target: int
+    days_counted: int
 
 
 class _Rest(msgspec.Struct, frozen=True):
@@ -90,6 +95,8 @@ async def summary(platform: Platform, work: Work, site: Site, span: Span, day: d
         state = each.status if each.status in ("resolved", "closed") else "open"
         changed = {"taken_in": known.taken_in + each.count, state: getattr(known, state) + each.count}
         topics[each.category] = msgspec.structs.replace(known, **changed)
+    visitors = await log.days(work, site, first, last - timedelta(days=1))
+    rules = await platform.policies.value(work, VISITORS, site.id)
     return Summary(
         first,
         last,
@@ -98,7 +105,10 @@ async def summary(platform: Platform, work: Work, site: Site, span: Span, day: d
         rest.messages,
         rest.done,
         rest.missed,
-        await repository.days(work.uow, site.id, site.timezone, since, until),
+        visitors,
+        share_of(visitors),
+        rules.registered_percent,
+        sum(day.counted is not None for day in visitors),
     )
 
 

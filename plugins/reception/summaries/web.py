@@ -29,8 +29,10 @@ _CONTACTS = (
 _VISITORS = (
     msgid("Day"),
     msgid("Visitors"),
-    msgid("Met inside without registration"),
     msgid("Turned away"),
+    msgid("Let in as registered"),
+    msgid("Met inside without registration"),
+    msgid("Counted at the gate"),
     msgid("Registered (%)"),
 )
 _MESSAGES = (msgid("Messages"), msgid("Done"), msgid("Missed"))
@@ -105,7 +107,7 @@ async def summary_export(
         ReportTable(
             say(msgid("Visitors")),
             [say(heading) for heading in _VISITORS],
-            [(d.day, d.came, d.found, d.turned_away, d.share) for d in shown.visitors],
+            [(d.day, d.came, d.turned_away, d.registered, d.found, d.counted, d.share) for d in shown.visitors],
         ),
         ReportTable(
             say(msgid("Messages")),

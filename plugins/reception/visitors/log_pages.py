@@ -17,9 +17,9 @@ from litestar.params import FromPath
 
 from core.sdk import Invalid, Malformed, Platform, ReportTable, Site, View, Work, msgid, report, views, words
 from plugins.reception.forms import local_day, midnight, read_form
-from plugins.reception.permissions import BAR, VISIT_EXPORT, VISIT_VIEW
-from plugins.reception.visitors import barred, screens, service
-from plugins.reception.visitors.model import Lift, NewBarred, VisitFilter
+from plugins.reception.permissions import BAR, VISIT, VISIT_EXPORT, VISIT_VIEW
+from plugins.reception.visitors import barred, inputs, log, screens, service
+from plugins.reception.visitors.model import GateCount, Lift, NewBarred, VisitFilter
 
 _WEEK = timedelta(days=6)
 _MOST = 5000  # rows of a workbook
@@ -34,7 +34,9 @@ _HEADINGS = (
     msgid("Document seen"),
     msgid("Its number"),
     msgid("Household answered"),
+    msgid("Who answered"),
     msgid("Badge"),
+    msgid("Number plate"),
     msgid("Escort"),
     msgid("Let in at"),
     msgid("Left at"),
@@ -53,7 +55,7 @@ async def visitor_log(
     """The register, narrowed, page by page; and what each of the last seven days saw (REC-7)."""
     query = {name: text for name in ("status", "from", "to", "q") if (text := view.query.get(name, "").strip())}
     limits = await service.rules(platform, work, site)
-    found, following = await service.page(work, site, _wanted(site, {**query, "after": view.query.get("after", "")}))
+    found, following = await log.page(work, site, _wanted(site, {**query, "after": view.query.get("after", "")}))
     today = site.today(work.now)
     address = f"/s/{site.slug}/reception/visitors/log?"
     states = words.choices(screens.STATES, msgid("All states"))
@@ -74,12 +76,23 @@ async def visitor_log(
             address + urlencode({**query, "after": following}) if following else None,
             address + urlencode(query) if view.query.get("after") else None,
         ),
-        days=tuple(await service.days(work, site, today - _WEEK, today)),
+        days=tuple(await log.days(work, site, today - _WEEK, today)),
+        count=inputs.count_form(today) if VISIT.id in work.ctx.permissions else (),
         target=limits.registered_percent,
         export=f"/s/{site.slug}/reception/visitors/export?{urlencode(query)}"
         if VISIT_EXPORT.id in work.ctx.permissions
         else "",
     )
+
+
+@post("/visitors/counts", permission=VISIT.id, status_code=200)
+async def count_gate(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+) -> Response[Any]:
+    """The guard's own count of a day."""
+    values = await view.form()
+    await log.count(work, site, read_form({name: values.get(name, "") for name in ("day", "people")}, GateCount))
+    return view.redirect(f"/s/{site.slug}/reception/visitors/log")
 
 
 # not a GET: that somebody took the register with them is put on record
@@ -89,7 +102,7 @@ async def visitor_export(
 ) -> Response[bytes]:
     """The narrowed register as a workbook, phones masked."""
     wanted = _wanted(site, view.query)
-    found = await service.whole(work, site, wanted, _MOST)
+    found = await log.whole(work, site, wanted, _MOST)
     say, local = view.say, screens.local
     rows = [
         (
@@ -105,7 +118,9 @@ async def visitor_export(
             f"{say(screens.HAPPENED[_ANSWERS[visit.host_answer]][0])} {local(site, visit.host_answered_at)}"
             if visit.host_answer
             else "",
+            visit.answered_by,
             visit.badge,
+            visit.plate,
             visit.escort,
             local(site, visit.admitted_at),
             local(site, visit.left_at),
@@ -215,4 +230,4 @@ def _wanted(site: Site, query: Mapping[str, str]) -> VisitFilter:
         raise Malformed from error
 
 
-HANDLERS: list[HTTPRouteHandler] = [visitor_log, visitor_export, barred_list, bar, lift]
+HANDLERS: list[HTTPRouteHandler] = [visitor_log, count_gate, visitor_export, barred_list, bar, lift]

@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery
 from core.sdk import FieldError, Invalid, Malformed, Platform, Site, View, Work, views
 from plugins.reception.forms import local_instant, read_form
 from plugins.reception.permissions import BAR, VISIT, VISIT_VIEW
-from plugins.reception.visitors import log_pages, screens, service
+from plugins.reception.visitors import asking, host_pages, inputs, log, log_pages, screens, service, steps
 from plugins.reception.visitors.model import NewStep, NewVisit
 
 
@@ -61,6 +61,19 @@ async def suggest_units(
     return await view.html("reception/visitors_units.html", hits=shown)
 
 
+@get("/visitors/inside", permission=VISIT_VIEW.id)
+async def inside(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+) -> Response[str]:
+    """Who is in the house, by place: a list to take along in an emergency (REC-7)."""
+    present = [visit for visit in await service.here(work, site) if visit.status == "inside"]
+    return await view.html(
+        "reception/visitors_inside.html",
+        rows=sorted(present, key=lambda visit: (visit.place, visit.admitted_at)),
+        people=sum(visit.people for visit in present),
+    )
+
+
 @get("/visitors/{visit_id:uuid}", permission=VISIT_VIEW.id)
 async def visit_page(
     work: NamedDependency[Work],
@@ -84,14 +97,15 @@ async def take_step(
     """Take the next step. A refusal opens its dialog again, and says why."""
     values = await view.form()
     kind = values.get("kind", "")
-    told = {name: values.get(name, "") for name in ("text", "badge", "escort")}
+    told = {name: values.get(name, "") for name in ("text", "badge", "escort", "who")}
     # from a list the visitor's badge comes back with them; a dialog asks
     back = "back" in values or values.get("badge_back") == "true"
+    told |= {name: values[name] for name in ("via", "party_id") if values.get(name)}
     said = read_form(
         {"kind": kind, **told, "at": local_instant(site, values.get("at", "")), "badge_back": back}, NewStep
     )
     try:
-        await service.step(platform, work, site, visit_id, said)
+        await steps.step(platform, work, site, visit_id, said)
     except Invalid as refused:
         return await _visit(platform, work, site, view, visit_id, kind, values, refused.fields)
     page = f"/s/{site.slug}/reception/visitors"
@@ -109,8 +123,8 @@ async def _desk(
     limits = await service.rules(platform, work, site)
     here = await service.here(work, site)
     today = site.today(work.now)
-    days = await service.days(work, site, today, today)
-    free = service.free_badges(limits, here)
+    days = await log.days(work, site, today, today)
+    free = service.free_badges(limits, {visit.badge for visit in here if visit.badge_out})
     changes = VISIT.id in work.ctx.permissions
     faults = tuple(errors)
     rows = [(visit, screens.row(site, visit, limits, work.now, steps=changes)) for visit in here]
@@ -118,10 +132,11 @@ async def _desk(
         "reception/visitors.html",
         status=422 if faults else 200,
         kpis=screens.kpis(here, days[0] if days else None, limits, work.now),
-        form=screens.form(limits, free, values, faults) if changes else {},
+        form=inputs.form(limits, free, values, faults) if changes else {},
         unit_id=values.get("unit_id", ""),
         faults=tuple(each for each in faults if each.field in ("text", "at")),
-        present=tuple(row for visit, row in rows if visit.status != "expected"),
+        present=tuple(row for visit, row in rows if visit.status != "expected" and not row.lost),
+        lost=tuple(row for _, row in rows if row.lost),
         expected=tuple(row for visit, row in rows if visit.status == "expected"),
         keeps_list=BAR.id in work.ctx.permissions,
     )
@@ -142,7 +157,8 @@ async def _visit(
     changes = VISIT.id in work.ctx.permissions
     limits = await service.rules(platform, work, site)
     waiting = changes and visit.status == "waiting"
-    free = service.free_badges(limits, await service.here(work, site)) if waiting else []
+    free = service.free_badges(limits, detail.badges_out) if waiting else []
+    household = await asking.occupants(platform, work, site, visit) if waiting and not detail.asked_until else None
     return await view.html(
         "reception/visit.html",
         status=422 if taken else 200,
@@ -153,7 +169,9 @@ async def _visit(
         asks=limits.ask and visit.unit_id is not None and visit.status == "waiting" and not visit.host_answer,
         overdue=service.overdue(visit, limits, work.now),
         steps=tuple(screens.happened(step) for step in detail.steps),
-        actions=screens.actions(visit, free, taken, values, errors) if changes else (),
+        asked_until=detail.asked_until if waiting else None,
+        via=screens.VIAS[visit.answered_via],
+        actions=inputs.actions(visit, free, household, taken, values, errors) if changes else (),
     )
 
 
@@ -162,13 +180,13 @@ def _new(site: Site, values: Mapping[str, str]) -> NewVisit:
     then = values.get("then", "admit")
     if then not in ("admit", "wait", "book"):
         raise Malformed
-    texts = ("name", "purpose", "phone", "place", "host_name", "id_kind", "id_number", "badge", "escort")
+    texts = ("name", "purpose", "phone", "place", "host_name", "id_kind", "id_number", "badge", "escort", "plate")
     expected = local_instant(site, values.get("expected_at", "")) if then == "book" else None
     if then == "book" and expected is None:
         raise Invalid.field("expected_at", "Say when the visitor comes.")
     new = read_form(
         {
-            **{name: values.get(name, "") for name in texts},
+            **{name: values.get(name, "") for name in (*texts, "answered_by")},
             "people": values.get("people") or 1,
             "unit_id": values.get("unit_id") or None,
             **{name: values.get(name) == "true" for name in ("accepted", "found")},
@@ -182,7 +200,9 @@ HANDLERS: list[HTTPRouteHandler] = [
     visitors_here,
     register,
     suggest_units,
+    inside,
     visit_page,
     take_step,
     *log_pages.HANDLERS,
+    *host_pages.HANDLERS,
 ]

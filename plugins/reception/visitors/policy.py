@@ -9,6 +9,7 @@ import msgspec
 from core.sdk import PolicySpec
 from plugins.reception.permissions import MANAGE
 
+ASKED_NAMES = ("site", "visitor", "unit", "purpose", "until")
 Purpose = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
@@ -47,6 +48,36 @@ class VisitorRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             title="Visitors registered", description="The target, in percent.", ge=1, le=100, extra={"unit": "%"}
         ),
     ] = 95
+    answer_minutes: Annotated[
+        int,
+        msgspec.Meta(
+            title="Answer by text message",
+            description="How long the link in it is good.",
+            ge=5,
+            le=1440,
+            extra={"unit": "min"},
+        ),
+    ] = 30
+    answer_text: Annotated[
+        str,
+        msgspec.Meta(
+            title="Text of the message",
+            description="The link stands behind it.",
+            min_length=1,
+            max_length=120,
+            extra={"kind": "textarea", "placeholders": ASKED_NAMES},
+        ),
+    ] = "【{{site}}】{{visitor}}到访{{unit}}（{{purpose}}），是否放行？请于{{until}}前点开确认："
+    keep_days: Annotated[
+        int,
+        msgspec.Meta(
+            title="Names are kept for",
+            description="Then names, phones, documents and number plates are erased for good; the counts stay.",
+            ge=30,
+            le=1095,
+            extra={"unit": "d"},
+        ),
+    ] = 180
 
 
 VISITORS = PolicySpec(

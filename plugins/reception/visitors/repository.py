@@ -1,17 +1,17 @@
-"""Every statement about visits and the blacklist; each names the company, besides row level security."""
+"""Every statement that keeps a visit; each names the company, besides row level security."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from core.sdk import Conflict, UnitOfWork, new_id
-from plugins.reception.marks import part_of, read_mark, write_mark
-from plugins.reception.visitors.model import Barred, Day, NewBarred, Step, Visit, VisitFilter
+from plugins.reception.visitors.model import Step, Visit
 
 # `status` and `at` are generated.
 _STORED = tuple(field for field in Visit.__struct_fields__ if field not in ("status", "at"))
@@ -32,12 +32,19 @@ SELECT {_COLUMNS} FROM added
 """  # noqa: S608
 _GET = f"SELECT {_COLUMNS} FROM reception_visit WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
 _LOCK = f"{_GET} FOR UPDATE"
+_DETAIL = f"""
+SELECT {_COLUMNS}, (SELECT max(expires_at) FROM reception_visit_ask a
+    WHERE a.company_id = $1 AND a.visit_id = v.id AND answered_at IS NULL AND expires_at > $4),
+    ARRAY(SELECT badge FROM reception_visit WHERE company_id = $1 AND site_id = $2 AND badge_out)
+FROM reception_visit v WHERE company_id = $1 AND site_id = $2 AND id = $3
+"""  # noqa: S608
 _SAVE = f"""
 WITH noted AS (
-    {_NOTED} SELECT $1, $2, $3, $15, $16, $17, s.* FROM unnest($18::uuid[], $19::text[], $20::text[]) s
+    {_NOTED} SELECT $1, $2, $3, $18, $19, $20, s.* FROM unnest($21::uuid[], $22::text[], $23::text[]) s
 )
 UPDATE reception_visit SET arrived_at = $4, host_answer = $5, host_answered_at = $6, admitted_at = $7, left_at = $8,
-    turned_away_at = $9, cancelled_at = $10, badge = $11, badge_out = $12, escort = $13, warning = $14
+    turned_away_at = $9, cancelled_at = $10, badge = $11, badge_out = $12, escort = $13, warning = $14,
+    answered_by = $15, answered_via = $16, badge_lost_at = $17
 WHERE company_id = $1 AND site_id = $2 AND id = $3 RETURNING {_COLUMNS}
 """  # noqa: S608
 _STEPS = """
@@ -48,36 +55,6 @@ SELECT {_COLUMNS} FROM reception_visit WHERE company_id = $1 AND site_id = $2
     AND (badge_out OR (left_at IS NULL AND turned_away_at IS NULL AND cancelled_at IS NULL)) AND at < $3
 ORDER BY at LIMIT 500
 """  # noqa: S608
-# Bounds that are not asked for are infinite. A phone is found only in full: part by part it could be guessed.
-_PAGE = f"""
-SELECT {_COLUMNS} FROM reception_visit WHERE company_id = $1 AND site_id = $2
-    AND at >= $3::text::timestamptz AND (at, id) < ($4::text::timestamptz, $5) AND ($6::text IS NULL OR status = $6)
-    AND ($7::text IS NULL OR phone = $7 OR name ILIKE $8 OR place ILIKE $8 OR badge ILIKE $8)
-ORDER BY at DESC, id DESC LIMIT $9
-"""  # noqa: S608
-_DAYS = """
-SELECT (arrived_at AT TIME ZONE $3)::date, sum(people)::int, coalesce(sum(people) FILTER (WHERE found), 0)::int,
-    coalesce(sum(people) FILTER (WHERE turned_away_at IS NOT NULL), 0)::int
-FROM reception_visit WHERE company_id = $1 AND site_id = $2 AND at >= $4 AND at < $5 AND arrived_at IS NOT NULL
-GROUP BY 1 ORDER BY 1 DESC
-"""
-_BARRED = ", ".join(Barred.__struct_fields__)
-_IN_FORCE = """company_id = $1 AND site_id = $2 AND lifted_at IS NULL AND (until IS NULL OR until >= $3)"""
-# The same name with another document is another person.
-_MATCHING = f"""
-SELECT reason FROM reception_barred WHERE {_IN_FORCE}
-    AND (($5 <> '' AND phone = $5) OR (name = $4 AND ($6 = '' OR id_number IN ('', $6)))) ORDER BY id
-"""  # noqa: S608
-_LIST_BARRED = f"SELECT {_BARRED} FROM reception_barred WHERE {_IN_FORCE} ORDER BY name, id LIMIT 500"  # noqa: S608
-_BAR = f"""
-INSERT INTO reception_barred (company_id, id, site_id, name, phone, id_number, reason, until, barred_at, barred_by,
-    barred_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING {_BARRED}
-"""  # noqa: S608
-_LIFT = """
-UPDATE reception_barred SET lifted_at = $4, lifted_by_name = $5, lifted_reason = $6
-WHERE company_id = $1 AND site_id = $2 AND id = $3 AND lifted_at IS NULL RETURNING id
-"""
-_ENTERED = "SELECT id FROM reception_barred WHERE company_id = $1 AND site_id = $2 AND id = $3"
 Clerk = tuple[UUID | None, str]
 Noted = Sequence[tuple[str, str]]
 """What is put on record, in that order: kind and text."""
@@ -85,10 +62,6 @@ Noted = Sequence[tuple[str, str]]
 
 def _visit(*row: Any) -> Visit:
     return Visit(**dict(zip(Visit.__struct_fields__, row, strict=True)))
-
-
-def _bar(*row: Any) -> Barred:
-    return Barred(**dict(zip(Barred.__struct_fields__, row, strict=True)))
 
 
 def _given(steps: Noted) -> tuple[list[UUID], list[str], list[str]]:
@@ -101,8 +74,20 @@ async def add(uow: UnitOfWork, visit: Visit, steps: Noted) -> Visit | None:
     return await uow.fetch_one(_visit, _ADD, uow.company_id, *stored, *_given(steps))
 
 
-async def get(uow: UnitOfWork, site_id: UUID, visit_id: UUID) -> Visit | None:
-    return await uow.fetch_one(_visit, _GET, uow.company_id, site_id, visit_id)
+class Found(msgspec.Struct, frozen=True):
+    """A visit with what there is to know for its next step: until when a message to the household may be answered, and
+    which badges of the site are out."""
+
+    visit: Visit
+    asked_until: datetime | None
+    badges_out: list[str]
+
+
+async def get(uow: UnitOfWork, site_id: UUID, visit_id: UUID, now: datetime) -> Found | None:
+    def read(*row: Any) -> Found:
+        return Found(_visit(*row[:-2]), *row[-2:])
+
+    return await uow.fetch_one(read, _DETAIL, uow.company_id, site_id, visit_id, now)
 
 
 async def lock(uow: UnitOfWork, site_id: UUID, visit_id: UUID) -> Visit | None:
@@ -130,6 +115,9 @@ async def save(uow: UnitOfWork, visit: Visit, now: datetime, by: Clerk, steps: N
             visit.badge_out,
             visit.escort,
             visit.warning,
+            visit.answered_by,
+            visit.answered_via,
+            visit.badge_lost_at,
             now,
             *by,
             *_given(steps),
@@ -147,63 +135,3 @@ async def steps(uow: UnitOfWork, visit_id: UUID) -> list[Step]:
 async def here(uow: UnitOfWork, site_id: UUID, before: datetime) -> list[Visit]:
     """Who is in the house or at the desk, whose badge is still out, and who is expected `before` that instant."""
     return await uow.fetch(_visit, _HERE, uow.company_id, site_id, before)
-
-
-async def page(uow: UnitOfWork, site_id: UUID, wanted: VisitFilter, limit: int) -> tuple[list[Visit], str | None]:
-    """The register, latest first, and the mark of the next page. Raises Malformed for a mark that is not ours."""
-    first = wanted.until.isoformat() if wanted.until else "infinity"
-    mark = read_mark(wanted.cursor) if wanted.cursor else (first, UUID(int=0))
-    since = wanted.since.isoformat() if wanted.since else "-infinity"
-    text = wanted.text or None
-    part = part_of(text) if text else None
-    rows = await uow.fetch(_visit, _PAGE, uow.company_id, site_id, since, *mark, wanted.status, text, part, limit + 1)
-    items = rows[:limit]
-    return items, write_mark(items[-1].at, items[-1].id) if len(rows) > limit else None
-
-
-async def days(uow: UnitOfWork, site_id: UUID, timezone: str, since: datetime, until: datetime) -> list[Day]:
-    """What each day of the span saw, latest first."""
-    return await uow.fetch(Day, _DAYS, uow.company_id, site_id, timezone, since, until)
-
-
-async def warnings(uow: UnitOfWork, site_id: UUID, today: date, visit: Visit) -> list[str]:
-    """Why somebody who may be this visitor is barred."""
-    found: list[str] = await uow.fetch(
-        str, _MATCHING, uow.company_id, site_id, today, visit.name, visit.phone, visit.id_number
-    )
-    return found
-
-
-async def barred(uow: UnitOfWork, site_id: UUID, today: date) -> list[Barred]:
-    """Whom not to let in, by name."""
-    return await uow.fetch(_bar, _LIST_BARRED, uow.company_id, site_id, today)
-
-
-async def bar(uow: UnitOfWork, site_id: UUID, new: NewBarred, now: datetime, by: Clerk) -> Barred:
-    found = await uow.fetch_one(
-        _bar,
-        _BAR,
-        uow.company_id,
-        new_id(),
-        site_id,
-        new.name,
-        new.phone,
-        new.id_number,
-        new.reason,
-        new.until,
-        now,
-        *by,
-    )
-    assert found is not None
-    return found
-
-
-async def lift(uow: UnitOfWork, site_id: UUID, barred_id: UUID, now: datetime, name: str, reason: str) -> bool:
-    """Whether there was such an entry in force."""
-    lifted = await uow.value(_LIFT, uow.company_id, site_id, barred_id, now, name, reason)
-    return lifted is not None
-
-
-async def entered(uow: UnitOfWork, site_id: UUID, barred_id: UUID) -> bool:
-    """Whether there is such an entry, lifted or not."""
-    return await uow.value(_ENTERED, uow.company_id, site_id, barred_id) is not None

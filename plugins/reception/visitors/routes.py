@@ -15,10 +15,11 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from core.sdk import Platform, Site, Work
 from plugins.reception.permissions import BAR, VISIT, VISIT_VIEW
 from plugins.reception.schemas import MOST, Instant
-from plugins.reception.visitors import barred, service
+from plugins.reception.visitors import barred, log, service, steps
 from plugins.reception.visitors.model import (
     Barred,
     DayShare,
+    GateCount,
     Lift,
     NewBarred,
     NewStep,
@@ -44,7 +45,7 @@ async def list_visits(
 ) -> VisitPage:
     """The register, latest first, page by page; phones are masked."""
     asked = {"status": status, "since": since, "until": until, "text": q, "cursor": cursor, "limit": limit}
-    found, following = await service.page(work, site, msgspec.convert(asked, VisitFilter))
+    found, following = await log.page(work, site, msgspec.convert(asked, VisitFilter))
     return VisitPage([service.shown(visit) for visit in found], following)
 
 
@@ -70,16 +71,24 @@ async def free_badges(
     work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform]
 ) -> list[str]:
     """The lowest badges that can be handed out."""
-    return service.free_badges(await service.rules(platform, work, site), await service.here(work, site), 50)
+    return await service.badges(platform, work, site)
 
 
 @get("/visits/days", permission=VISIT_VIEW.id)
 async def visit_days(
     work: NamedDependency[Work], site: NamedDependency[Site], since: FromQuery[date], until: FromQuery[date]
 ) -> list[DayShare]:
-    """For each day with visitors: how many came, and the share of them that was registered; both dates included."""
-    found = await service.days(work, site, since, until)
-    return [DayShare(day.day, day.came, day.found, day.turned_away, day.share) for day in found]
+    """Each day with visitors: how many came, and the share of outsiders who were registered; both dates included."""
+    return [
+        DayShare(day.day, day.came, day.registered, day.found, day.turned_away, day.counted, day.share)
+        for day in await log.days(work, site, since, until)
+    ]
+
+
+@post("/visits/counts", permission=VISIT.id, status_code=204)
+async def count_gate(work: NamedDependency[Work], site: NamedDependency[Site], data: JSONBody[GateCount]) -> None:
+    """How many outsiders the guard counted through the gate on a day; said again, it replaces what was said."""
+    await log.count(work, site, data)
 
 
 @get("/visits/{visit_id:uuid}", permission=VISIT_VIEW.id)
@@ -98,7 +107,7 @@ async def take_step(
     data: JSONBody[NewStep],
 ) -> Visit:
     """What happens next in a visit: the household answers, the visitor is let in, leaves, is refused …"""
-    return service.shown(await service.step(platform, work, site, visit_id, data))
+    return service.shown(await steps.step(platform, work, site, visit_id, data))
 
 
 @get("/barred", permission=VISIT_VIEW.id)
@@ -127,6 +136,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     visits_here,
     free_badges,
     visit_days,
+    count_gate,
     get_visit,
     take_step,
     list_barred,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Boolean, Date, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Boolean, Date, Integer, SmallInt, Text, Timestamptz
 
 from core.sdk import TenantTable
 
@@ -39,10 +39,15 @@ class ReceptionVisit(TenantTable, tablename="reception_visit"):
     registered_by_name = Text(default=None)
     created_at = Timestamptz(default=None)
     follows_id = UUID(null=True, default=None)
+    plate = Text(default=None)
+    answered_by = Text(default=None)
+    answered_via = Text(default=None)
+    badge_lost_at = Timestamptz(null=True, default=None)
+    erased_at = Timestamptz(null=True, default=None)
 
 
 class ReceptionVisitStep(TenantTable, tablename="reception_visit_step"):
-    """Something that happened in a visit, in order; never changed (REC-9)."""
+    """Something that happened in a visit, in order; never changed (REC-9), but its text forgotten with the visit's."""
 
     site_id = UUID(default=None)
     visit_id = UUID(default=None)
@@ -68,6 +73,29 @@ class ReceptionBarred(TenantTable, tablename="reception_barred"):
     lifted_at = Timestamptz(null=True, default=None)
     lifted_by_name = Text(default=None)
     lifted_reason = Text(default=None)
+    erased_at = Timestamptz(null=True, default=None)
 
 
-ALL = (ReceptionVisit, ReceptionVisitStep, ReceptionBarred)
+class ReceptionVisitAsk(TenantTable, tablename="reception_visit_ask"):
+    """A household asked by text message whether it lets a visitor in (REC-7)."""
+
+    site_id = UUID(default=None)
+    visit_id = UUID(default=None)
+    asked_name = Text(default=None)
+    asked_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+    answered_at = Timestamptz(null=True, default=None)
+
+
+class ReceptionGateCount(TenantTable, tablename="reception_gate_count"):
+    """How many outsiders the guard counted on a day: what the register is held against (REC-7)."""
+
+    site_id = UUID(default=None)
+    day = Date(default=None)
+    people = Integer(default=None)
+    counted_at = Timestamptz(default=None)
+    counted_by = UUID(null=True, default=None)
+    counted_by_name = Text(default=None)
+
+
+ALL = (ReceptionVisit, ReceptionVisitStep, ReceptionBarred, ReceptionVisitAsk, ReceptionGateCount)

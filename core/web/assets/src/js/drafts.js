@@ -2,7 +2,7 @@
 // has accepted the form. Kept in this tab only (sessionStorage), because it holds residents' data.
 
 const PREFIX = "lodge-draft:";
-const SKIPPED = new Set(["csrf_token", "idempotency_key"]);
+const SKIPPED = new Set(["csrf_token", "idempotency_key", "id_number"]); // a document's number is kept nowhere
 
 const keyOf = (form) => PREFIX + form.dataset.draft;
 
@@ -19,7 +19,8 @@ function restore(form) {
   form.dataset.dirty = "";
   for (const [name, value] of JSON.parse(saved)) {
     const field = form.elements.namedItem(name);
-    if (field) field.value = value; // a RadioNodeList takes a value too
+    if (field?.type === "checkbox") field.checked = true;
+    else if (field) field.value = value; // a RadioNodeList takes a value too
   }
 }
 
