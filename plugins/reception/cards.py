@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.sdk import HouseholdCard, Occupant, Platform, Principal, Site, Work, fill, masked
+from core.sdk import HouseholdCard, Occupant, Platform, Principal, Site, Work, masked
 from plugins.reception import reading
 from plugins.reception.permissions import TAKE
-from plugins.reception.policies import GREETING
 from plugins.reception.schemas import Call, LoggedCall, Who
+from plugins.reception.scripts import service as scripts
+from plugins.reception.scripts.service import Advice, Line, Speaker
 
 Match = Literal["known", "several", "unknown"]
 _SUGGESTIONS = 8
@@ -27,13 +26,6 @@ class Candidate(msgspec.Struct, frozen=True):
     name: str
     role: str
     unit: str
-
-
-class ScriptLine(msgspec.Struct, frozen=True):
-    """A step of the greeting script, filled in."""
-
-    title: str
-    text: str
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -60,7 +52,9 @@ class CallCard(msgspec.Struct, frozen=True):
     household: HouseholdCard | None
     caller: Occupant | None
     candidates: list[Candidate]
-    script: list[ScriptLine]
+    script: list[Line]
+    situations: list[Line]
+    guidance: list[Advice]
 
 
 async def by_phone(platform: Platform, work: Work, site: Site, phone: str) -> Who:
@@ -105,13 +99,18 @@ async def find(platform: Platform, work: Work, site: Site, call: Call) -> Found:
 
 async def build(platform: Platform, work: Work, site: Site, principal: Principal, call: Call, found: Found) -> CallCard:
     """The card of a call that `found` says who is behind."""
+    caller = found.caller.name if found.caller else call.caller_name
+    unit = found.household.label if found.household else call.place
+    said = await scripts.spoken(platform, work, Speaker(site, principal, caller, unit))
     return CallCard(
         call=logged(call, in_full=call.open and TAKE.id in work.ctx.permissions),
         match="known" if found.household else "several" if found.candidates else "unknown",
         household=found.household,
         caller=found.caller,
         candidates=found.candidates,
-        script=await _script(platform, work, site, principal, call, found),
+        script=said.steps,
+        situations=said.situations,
+        guidance=said.guidance,
     )
 
 
@@ -135,28 +134,6 @@ def logged(call: Call, *, in_full: bool = False) -> LoggedCall:
         ticket_id=call.ticket_id,
         ticket_number=call.ticket_number,
     )
-
-
-async def _script(
-    platform: Platform,
-    work: Work,
-    site: Site,
-    principal: Principal,
-    call: Call,
-    found: Found,
-) -> list[ScriptLine]:
-    greeting = await platform.policies.value(work, GREETING, site.id)
-    local: datetime = work.now.astimezone(ZoneInfo(site.timezone))
-    values = {
-        "site": site.name,
-        "time_of_day": greeting.time_of_day(local.hour),
-        "clerk": principal.actor.name,
-        "staff_no": principal.staff_no,
-        "department": principal.department,
-        "caller": found.caller.name if found.caller else call.caller_name,
-        "unit": found.household.label if found.household else call.place,
-    }
-    return [ScriptLine(step.title, fill(step.text, values)) for step in greeting.steps]
 
 
 def _callers(households: list[HouseholdCard]) -> list[Candidate]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.sdk import Invalid, Malformed, Site
+from core.sdk import FieldError, Invalid, Malformed, Site, views
 
 T = TypeVar("T")
 _PLACE = re.compile(r"(.*) - at `\$\.(\w+)`")
@@ -58,3 +58,20 @@ def midnight(site: Site, day: date, days: int = 0) -> datetime:
         return datetime.combine(day, time.min, ZoneInfo(site.timezone)) + timedelta(days)
     except OverflowError:
         raise Malformed from None
+
+
+def fielder(values: Mapping[str, str], errors: Iterable[FieldError]) -> Any:
+    """Makes the fields of a form that was filled in with these values, some of them wrong."""
+    wrong = {error.field: error for error in errors}
+
+    def field(name: str, label: str, kind: Any = "text", value: str = "", **more: Any) -> views.Field:
+        error = wrong.get(name)
+        said = {"error": error.message, "params": error.params} if error else {}
+        return views.Field(name, label, kind, values.get(name, value), **{**more, **said})
+
+    return field
+
+
+def of_place(faults: Iterable[FieldError]) -> Iterator[FieldError]:
+    """What is wrong with the unit, at the field that it was looked up in."""
+    return (msgspec.structs.replace(each, field="place") for each in faults if each.field == "unit_id")

@@ -46,6 +46,8 @@ from plugins.reception.messages import model as messages_model
 from plugins.reception.messages import pages as messages_pages
 from plugins.reception.messages import routes as messages_routes
 from plugins.reception.messages import service as messages
+from plugins.reception.scripts import policy as scripts_policy
+from plugins.reception.scripts import web as scripts_web
 from plugins.reception.summaries import web as summaries_web
 from plugins.reception.visitors import keeping as visitors_keeping
 from plugins.reception.visitors import pages as visitors_pages
@@ -81,8 +83,9 @@ class Reception:
             *summaries_web.API,
             *waiting_routes.HANDLERS,
             *opinions.API,
-        ]
             *letters_routes.HANDLERS,
+            *scripts_web.API,
+        ]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
@@ -95,9 +98,10 @@ class Reception:
             *summaries_web.PAGES,
             *waiting_pages.HANDLERS,
             *opinions.PAGES,
-        ]
             *letters_pages.HANDLERS,
             *letters_box_pages.HANDLERS,
+            *scripts_web.PAGES,
+        ]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
@@ -111,6 +115,8 @@ class Reception:
             visitors_policy.VISITORS,
             waiting_model.WAITING,
             letters_policy.LETTERS,
+            scripts_policy.SCRIPTS,
+            scripts_policy.GUIDANCE,
         ]
 
     @hookimpl
@@ -165,7 +171,6 @@ class Reception:
                 hotkey="g n",
                 order=27,
             ),
-            NavEntry(label="Opinions heard", icon="ear", path="opinions", permission=permissions.OPINION.id, order=28),
             NavEntry(
                 label="Letters",
                 icon="mail",
@@ -174,7 +179,9 @@ class Reception:
                 hotkey="g x",
                 order=17,
             ),
+            NavEntry(label="Scripts", icon="message-chatbot", path="scripts", permission=permissions.TAKE.id, order=18),
             NavEntry(label="Complaint boxes", icon="inbox", path="boxes", permission=permissions.BOX.id, order=29),
+            NavEntry(label="Opinions heard", icon="ear", path="opinions", permission=permissions.OPINION.id, order=28),
             NavEntry(
                 label="Front desk summary",
                 icon="report-analytics",
@@ -201,9 +208,9 @@ class Reception:
             messages_model.ReceptionMessage,
             handover_model.ReceptionHandover,
             waiting_model.ReceptionTurn,
+            *letters_tables.ALL,
         ]
 
-            *letters_tables.ALL,
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
         return story.CHAPTERS

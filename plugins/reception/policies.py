@@ -25,6 +25,10 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"kind": "textarea", "placeholders": GREETING_NAMES},
         ),
     ]
+    text_en: Annotated[
+        str,
+        msgspec.Meta(title="In English", max_length=500, extra={"kind": "textarea", "placeholders": GREETING_NAMES}),
+    ] = ""
 
 
 class Greeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,11 +47,21 @@ class Greeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     afternoon: Annotated[Words, msgspec.Meta(title="In the afternoon", description="From 12:00 to 18:00.")] = "下午好"
     evening: Annotated[Words, msgspec.Meta(title="In the evening", description="From 18:00 to 5:00.")] = "晚上好"
 
+    morning_en: Annotated[Words, msgspec.Meta(title="In the morning, in English")] = "Good morning"
+    afternoon_en: Annotated[Words, msgspec.Meta(title="In the afternoon, in English")] = "Good afternoon"
+    evening_en: Annotated[Words, msgspec.Meta(title="In the evening, in English")] = "Good evening"
+
     def time_of_day(self, hour: int) -> str:
         """How people are greeted at that local hour."""
         if 5 <= hour < 12:
             return self.morning
         return self.afternoon if 12 <= hour < 18 else self.evening
+
+    def time_of_day_en(self, hour: int) -> str:
+        """The same in English."""
+        if 5 <= hour < 12:
+            return self.morning_en
+        return self.afternoon_en if 12 <= hour < 18 else self.evening_en
 
 
 class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,23 +73,36 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 15
 
 
+_usual = Greeting(
+    (
+        Step(
+            "问候",
+            "{{time_of_day}}，{{site}}物业服务中心，工号{{staff_no}}，{{clerk}}为您服务，请问有什么可以帮您？",
+            text_en="{{time_of_day}}, {{site}} service centre, this is {{clerk}}, staff number {{staff_no}}. "
+            "How may I help you?",
+        ),
+        Step(
+            "复述确认",
+            "{{caller}}您好，您反映的情况（{{unit}}）我跟您核对一下：具体位置、从什么时候开始、现在怎么样，对吗？",
+            text_en="Let me repeat what you told me about {{unit}}, {{caller}}: where exactly, since when, how it is "
+            "now. Is that right?",
+        ),
+        Step(
+            "承诺时限",
+            "您的事情我已经登记，会在承诺的时限内给您答复，上门之前会先给您打电话。",
+            text_en="It is registered. We will answer you within the time we promise, and call before anybody comes.",
+        ),
+        Step(
+            "结束语",
+            "感谢您的来电，{{clerk}}会跟进到底。请问还有其他需要吗？再见。",
+            text_en="Thank you for calling. {{clerk}} will see it through. Is there anything else? Goodbye.",
+        ),
+    )
+)
 GREETING = PolicySpec(
     name="reception.greeting",
     struct=Greeting,
-    default=Greeting(
-        (
-            Step(
-                "问候",
-                "{{time_of_day}}，{{site}}物业服务中心，工号{{staff_no}}，{{clerk}}为您服务，请问有什么可以帮您？",
-            ),
-            Step(
-                "复述确认",
-                "{{caller}}您好，您反映的情况（{{unit}}）我跟您核对一下：具体位置、从什么时候开始、现在怎么样，对吗？",
-            ),
-            Step("承诺时限", "您的事情我已经登记，会在承诺的时限内给您答复，上门之前会先给您打电话。"),
-            Step("结束语", "感谢您的来电，{{clerk}}会跟进到底。请问还有其他需要吗？再见。"),
-        )
-    ),
+    default=_usual,
     title="Greeting script",
     help="What clerks say on the phone, step by step.",
     permission=MANAGE.id,

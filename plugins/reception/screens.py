@@ -9,8 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from core.sdk import HouseholdCard, Promise, Site, View, msgid, views, words
-from plugins.reception.cards import CallCard, Candidate, ScriptLine
+from plugins.reception.cards import CallCard, Candidate
 from plugins.reception.schemas import Call, Figures
+from plugins.reception.scripts.service import Advice, Line
 
 _ROLES: Final = {"owner": msgid("Owner"), "tenant": msgid("Tenant"), "agent": msgid("Agent"), "": ""}
 CHANNELS: Final = {
@@ -79,8 +80,10 @@ class Card(msgspec.Struct, frozen=True):
     match: str = "unknown"
     caller: Caller | None = None
     candidates: tuple[Choice, ...] = ()
-    script: tuple[ScriptLine, ...] = ()
+    script: tuple[Line, ...] = ()
     step: int = 0
+    situations: tuple[Line, ...] = ()
+    guidance: tuple[Advice, ...] = ()
 
 
 class Promised(msgspec.Struct, frozen=True):
@@ -148,6 +151,8 @@ def card(site: Site, shown: CallCard | None) -> Card:
         candidates=tuple(map(_choice, shown.candidates)),
         script=tuple(shown.script) if state != "ended" else (),
         step=0 if state == "ringing" else 1,
+        situations=tuple(shown.situations) if state != "ended" else (),
+        guidance=tuple(shown.guidance) if state != "ended" else (),
     )
 
 

@@ -15,10 +15,9 @@ from litestar.params import FromPath
 
 from core.sdk import FieldError, Invalid, Platform, Site, View, Work, msgid, ticket_queue, views
 from plugins.reception import intake
-from plugins.reception.forms import local_instant, local_text, read_form
+from plugins.reception.forms import fielder, local_instant, local_text, of_place, read_form
 from plugins.reception.letters import boxes, screens, service
 from plugins.reception.letters.model import Emptying, NewEmptying, NewSlip
-from plugins.reception.letters.screens import fielder
 from plugins.reception.permissions import BOX
 
 
@@ -116,7 +115,7 @@ async def _boxes(
         fields=(
             field("box", msgid("Box"), "select", choices=tuple(views.Choice(box, box) for box in rules.boxes)),
             field("slips", msgid("Slips in it"), "number", minimum=0, maximum=200, required=True),
-            field("emptied_at", msgid("Emptied"), "datetime-local", local_text(site, work.now).replace(" ", "T")),
+            field("emptied_at", msgid("Emptied at"), "datetime-local", local_text(site, work.now).replace(" ", "T")),
             field("witness", msgid("Who looked on"), maximum=60),
         ),
     )
@@ -133,8 +132,7 @@ async def _box(
 ) -> Response[str]:
     shown = await boxes.get(work, site, box_id)
     faults = tuple(errors)
-    moved = tuple(msgspec.structs.replace(each, field="place") for each in faults if each.field == "unit_id")
-    field = fielder(values, (*faults, *moved))
+    field = fielder(values, (*faults, *of_place(faults)))
     kinds = await intake.kinds_of(platform, work, site)
     categories = tuple(views.Choice(c.key, ticket_queue.title(c, work.ctx.locale)) for c, _ in kinds)
     chosen = values.get("category") or categories[0].value

@@ -29,7 +29,7 @@ from core.sdk import (
     views,
     words,
 )
-from plugins.reception.forms import local_day, local_instant, local_text, midnight, read_form
+from plugins.reception.forms import fielder, local_day, local_instant, local_text, midnight, read_form
 from plugins.reception.letters import screens, service
 from plugins.reception.letters.model import LetterFilter, NewAnswer, NewLetter, Side
 from plugins.reception.permissions import LETTER, LETTER_ANSWER, LETTER_VIEW, LOG_EXPORT
@@ -243,7 +243,7 @@ async def _letter(
     detail = await service.detail(work, site, ticket_id)
     letter = detail.letter
     faults = tuple(errors)
-    field = screens.fielder(values, faults)
+    field = fielder(values, faults)
     answers = letter.answered_at is None and letter.status != "closed" and LETTER_ANSWER.id in work.ctx.permissions
     fields = (
         field("text", msgid("The answer that was given"), "textarea", required=True, maximum=4000),

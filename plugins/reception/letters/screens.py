@@ -9,6 +9,7 @@ import msgspec
 
 from core.sdk import FieldError, Platform, Site, Work, msgid, ticket_fields, ticket_queue, views, words
 from plugins.reception import intake
+from plugins.reception.forms import fielder, of_place
 from plugins.reception.intake import OwnFields
 from plugins.reception.letters.model import Letter, Scan
 
@@ -101,18 +102,6 @@ def scan(site: Site, letter: Letter, found: Scan) -> ScanRow:
     return ScanRow(found, href, f"{href}/preview" if found.preview else "")
 
 
-def fielder(values: Mapping[str, str], errors: Iterable[FieldError]) -> Any:
-    """Makes the fields of a form that was filled in with these values, some of them wrong."""
-    wrong = {error.field: error for error in errors}
-
-    def field(name: str, label: str, kind: Any = "text", value: str = "", **more: Any) -> views.Field:
-        error = wrong.get(name)
-        said = {"error": error.message, "params": error.params} if error else {}
-        return views.Field(name, label, kind, values.get(name, value), **{**more, **said})
-
-    return field
-
-
 async def own_fields(platform: Platform, work: Work, site: Site, values: Mapping[str, str]) -> dict[str, Any]:
     """What was posted of the fields that the chosen category asks for besides."""
     kinds = await intake.kinds_of(platform, work, site)
@@ -125,9 +114,7 @@ async def form(
 ) -> LetterForm:
     """The form for a new letter; `now` is the local time that it was received at unless another is given."""
     faults = tuple(errors)
-    field = fielder(
-        values, (*faults, *(msgspec.structs.replace(e, field="place") for e in faults if e.field == "unit_id"))
-    )
+    field = fielder(values, (*faults, *of_place(faults)))
     kinds = await intake.kinds_of(platform, work, site)
     categories = tuple(views.Choice(c.key, ticket_queue.title(c, work.ctx.locale)) for c, _ in kinds)
     staff = tuple(views.Choice(str(c.id), c.name) for c in platform.directory.colleagues(work.ctx.company_id, site))

@@ -1,4 +1,4 @@
-// The workbench: carries a call into the intake form, and keeps the place in the script.
+// The workbench: carries a call into the intake form, keeps the place in the script, and shows what is said in a situation.
 
 const steps = new Map(); // call id -> index of the script's current step; a refreshed card starts from it
 
@@ -21,6 +21,34 @@ function nextStep(script) {
   const current = [...script.children].findIndex((line) => line.matches("[aria-current]"));
   goTo(script, current + 1);
 }
+
+let situation; // the key of the text that is shown, over refreshed cards
+
+// Shows the text of a situation, or puts it away again.
+function showSituation() {
+  for (const button of document.querySelectorAll("[data-situation]"))
+    button.setAttribute("aria-pressed", String(button.dataset.situation === situation));
+  for (const said of document.querySelectorAll("[data-said]")) said.hidden = said.dataset.said !== situation;
+}
+
+function choose(key) {
+  situation = key === situation ? undefined : key;
+  showSituation();
+}
+
+function nextSituation() {
+  const keys = [...document.querySelectorAll("[data-situation]")].map((button) => button.dataset.situation);
+  choose(keys[(keys.indexOf(situation) + 1) % keys.length]);
+}
+
+const LANGUAGE = "reception.speaks";
+
+function speak(language) {
+  document.body.dataset.speaks = language;
+  localStorage.setItem(LANGUAGE, language);
+}
+
+speak(localStorage.getItem(LANGUAGE) ?? "zh");
 
 const intake = () => document.getElementById("intake");
 const describe = () => document.getElementById("f-description").focus();
@@ -55,12 +83,17 @@ document.addEventListener("click", (event) => {
   }
   const step = event.target.closest("[data-step]");
   if (step) goTo(step.closest("[data-script]"), Number(step.dataset.step));
+  const chosen = event.target.closest("[data-situation]");
+  if (chosen) choose(chosen.dataset.situation);
+  if (event.target.closest("[data-next-situation]")) nextSituation();
+  if (event.target.closest("[data-speak]")) speak(document.body.dataset.speaks === "en" ? "zh" : "en");
   if (event.target.closest("[data-next-step]")) nextStep(document.querySelector("[data-script]"));
 });
 
 document.addEventListener("htmx:after:swap", () => {
   const script = document.querySelector("[data-script]");
   if (script) showStep(script);
+  showSituation();
   document.querySelector('#intake [aria-invalid="true"]')?.focus();
   followCall();
 });

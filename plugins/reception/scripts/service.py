@@ -1,0 +1,204 @@
+"""Scripts filled in for whoever speaks now, and changed one text at a time (REC-3, REC-4). Callers commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.sdk import (
+    GREETING_NAMES,
+    Invalid,
+    NotFound,
+    Platform,
+    PolicySpec,
+    Principal,
+    Site,
+    Work,
+    fill,
+    msgid,
+    undeclared,
+)
+from plugins.reception.policies import GREETING, Greeting
+from plugins.reception.scripts.policy import GUIDANCE, GUIDE_NAMES, SCRIPTS, Guide
+
+SITUATIONS: Final = {
+    "hold": msgid("Please hold"),
+    "callback": msgid("Call back"),
+    "message": msgid("Take a message"),
+    "complaint": msgid("Complaint"),
+    "farewell": msgid("Farewell"),
+}
+_SAMPLE: Final = {"zh": ("王女士", "3 幢 1802"), "en": ("Ms Wang", "Building 3, 1802")}  # the caller of a preview
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A text as it is said; `en` is '' where there is no English. `title` is the site's, a situation's a message id."""
+
+    key: str
+    title: str
+    text: str
+    en: str = ""
+
+
+class Advice(Line, frozen=True):
+    """What a visitor is told, with the papers to bring and where to go."""
+
+    papers: tuple[str, ...] = ()
+    where: str = ""
+    phone: str = ""
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """Everything that a clerk says, filled in."""
+
+    steps: list[Line]
+    situations: list[Line]
+    guidance: list[Advice]
+
+
+class Edited(msgspec.Struct, frozen=True):
+    """A text to be changed. `of` names it: `greeting.0`, `hold`, `guidance.2`; `version` is its policy's revision."""
+
+    of: str
+    title: str
+    zh: str
+    en: str
+    names: tuple[str, ...]
+    version: int
+
+
+class Speaker(msgspec.Struct, frozen=True):
+    """Who speaks to whom, as far as is known."""
+
+    site: Site
+    principal: Principal
+    caller: str = ""
+    unit: str = ""
+
+    def values(self, greeting: Greeting, now: datetime, language: str) -> dict[str, str]:
+        """What the declared names stand for."""
+        hour = now.astimezone(ZoneInfo(self.site.timezone)).hour
+        return {
+            "site": self.site.name,
+            "time_of_day": greeting.time_of_day(hour) if language == "zh" else greeting.time_of_day_en(hour),
+            "clerk": self.principal.actor.name,
+            "staff_no": self.principal.staff_no,
+            "department": self.principal.department,
+            "caller": self.caller,
+            "unit": self.unit,
+        }
+
+
+async def spoken(platform: Platform, work: Work, speaker: Speaker) -> Spoken:
+    """Everything that may be said now; asks nothing where the policies are known."""
+    site_id, policies = speaker.site.id, platform.policies
+    greeting = await policies.value(work, GREETING, site_id)
+    scripts = await policies.value(work, SCRIPTS, site_id)
+    guidance = await policies.value(work, GUIDANCE, site_id)
+    zh, en = (speaker.values(greeting, work.now, language) for language in ("zh", "en"))
+    return Spoken(
+        [
+            Line(f"greeting.{n}", step.title, fill(step.text, zh), fill(step.text_en, en))
+            for n, step in enumerate(greeting.steps)
+        ],
+        [
+            Line(key, title, fill(getattr(scripts, key).zh, zh), fill(getattr(scripts, key).en, en))
+            for key, title in SITUATIONS.items()
+        ],
+        [_advice(n, guide, zh, en) for n, guide in enumerate(guidance.purposes)],
+    )
+
+
+async def edited(platform: Platform, work: Work, site: Site, of: str) -> Edited:
+    """The text of that name as it is in force. Raises NotFound."""
+    spec, _, _, title, (zh, en) = await _find(platform, work, site, of)
+    history = await platform.policies.history(work, spec.name, site.id)
+    return Edited(of, title, zh, en, _names(of), history[0].number if history else 0)
+
+
+async def save(
+    platform: Platform, work: Work, site: Site, of: str, zh: str, en: str, *, reason: str, expected: int
+) -> None:
+    """Change one text at the site, as a revision of its policy.
+
+    Raises NotFound, Invalid naming `zh`, `en` or `reason`, PreconditionFailed where somebody else was faster.
+    """
+    spec, overrides, path, _, _ = await _find(platform, work, site, of)
+    target: Any = overrides
+    for step in path:
+        target = target[step]
+    names = ("text", "text_en") if spec is GREETING else ("zh", "en")
+    target.update(zip(names, (zh.strip(), en.strip()), strict=True))
+    try:
+        await platform.policies.revise(work, spec, site.id, overrides, reason=reason, expected=expected)
+    except Invalid as refused:
+        shown = {"text": "zh", "text_en": "en"}
+        last = [(fault, fault.field.rpartition(".")[2]) for fault in refused.fields]
+        raise Invalid(fields=[msgspec.structs.replace(fault, field=shown.get(n, n)) for fault, n in last]) from None
+
+
+async def preview(platform: Platform, work: Work, site: Site, principal: Principal, of: str, zh: str, en: str) -> Line:
+    """How the texts would be said now. Raises NotFound, or Invalid naming the text with a name that is not declared."""
+    _, _, _, title, _ = await _find(platform, work, site, of)
+    greeting = await platform.policies.value(work, GREETING, site.id)
+    names, said = _names(of), []
+    for language, text in (("zh", zh), ("en", en)):
+        wrong = undeclared(text, names)
+        if wrong:
+            allowed = ", ".join("{{" + name + "}}" for name in names)
+            message = "Only these names can be filled in: {allowed}. Correct or take out: {wrong}."
+            raise Invalid.field(language, message, allowed=allowed, wrong=", ".join(wrong))
+        values = Speaker(site, principal, *_SAMPLE[language]).values(greeting, work.now, language)
+        if of.startswith("guidance."):
+            guidance = await platform.policies.value(work, GUIDANCE, site.id)
+            values |= _own(guidance.purposes[int(of.partition(".")[2])])
+        said.append(fill(text, values))
+    return Line(of, title, *said)
+
+
+def _names(of: str) -> tuple[str, ...]:
+    return GUIDE_NAMES if of.startswith("guidance.") else GREETING_NAMES
+
+
+def _advice(n: int, guide: Guide, zh: Mapping[str, str], en: Mapping[str, str]) -> Advice:
+    own = _own(guide)
+    told = fill(guide.zh, {**zh, **own}), fill(guide.en, {**en, **own})
+    return Advice(f"guidance.{n}", guide.title, *told, guide.papers, guide.where, guide.phone)
+
+
+def _own(guide: Guide) -> dict[str, str]:
+    return {"where": guide.where, "phone": guide.phone, "papers": "、".join(guide.papers)}
+
+
+async def _find(
+    platform: Platform, work: Work, site: Site, of: str
+) -> tuple[PolicySpec[Any], dict[str, Any], list[str | int], str, tuple[str, str]]:
+    """Its policy, what the site would override, the way to the text in that, its title, and the text (zh, en)."""
+    if site.id not in work.ctx.site_ids:
+        raise NotFound
+    policies = platform.policies
+    group, _, index = of.partition(".")
+    if of in SITUATIONS:
+        own = await policies.current(work, SCRIPTS.name, site.id)
+        said = getattr(await policies.value(work, SCRIPTS, site.id), of)
+        overrides = {**(own.overrides if own else {}), of: {"zh": said.zh, "en": said.en}}
+        return SCRIPTS, overrides, [of], SITUATIONS[of], (said.zh, said.en)
+    lists: dict[str, tuple[PolicySpec[Any], str]] = {
+        "greeting": (GREETING, "steps"),
+        "guidance": (GUIDANCE, "purposes"),
+    }
+    if group not in lists or not index.isdecimal():
+        raise NotFound
+    spec, name = lists[group]
+    entries = getattr(await policies.value(work, spec, site.id), name)
+    if int(index) >= len(entries):
+        raise NotFound
+    own = await policies.current(work, spec.name, site.id)
+    entry = entries[int(index)]
+    overrides = {**(own.overrides if own else {}), name: msgspec.json.decode(msgspec.json.encode(entries))}
+    texts = (entry.text, entry.text_en) if spec is GREETING else (entry.zh, entry.en)
+    return spec, overrides, [name, int(index)], entry.title, texts
