@@ -46,7 +46,8 @@ SELECT name FROM ticket_tag WHERE company_id = $1 AND ticket_id = $3 AND name <>
 UNION SELECT unnest($4::text[]) ORDER BY 1
 """
 _VOCABULARY = """
-SELECT name, count(*) FROM ticket_tag WHERE company_id = $1 AND site_id = ANY ($2::uuid[])
+SELECT name, count(*) FROM ticket_tag g WHERE company_id = $1 AND site_id = ANY ($2::uuid[])
+    AND EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = g.ticket_id)
 GROUP BY name ORDER BY count(*) DESC, name LIMIT $3
 """
 

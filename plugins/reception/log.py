@@ -14,6 +14,8 @@ _COLUMNS = ", ".join(Call.__struct_fields__)
 _WHICH = """company_id = $1 AND site_id = $2
     AND ringing_at >= $3::text::timestamptz AND (ringing_at, id) < ($4::text::timestamptz, $5)
     AND ($6::text IS NULL OR status = $6) AND ($7::text IS NULL OR channel = $7)
+    -- a call about the reader goes with its ticket (CMP-6)
+    AND (ticket_id IS NULL OR EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = ticket_id))
     AND ($8::text IS NULL OR phone = $8 OR caller_name ILIKE $9 OR place ILIKE $9 OR ticket_number ILIKE $9)"""
 _PAGE = f"SELECT {_COLUMNS} FROM reception_call WHERE {_WHICH} ORDER BY ringing_at DESC, id DESC LIMIT $10"  # noqa: S608
 _COUNT = f"SELECT count(*) FROM (SELECT FROM reception_call WHERE {_WHICH} LIMIT $10) n"  # noqa: S608

@@ -11,7 +11,11 @@ from plugins.reception.schemas import Call, Day, Who
 
 _COLUMNS = ", ".join(Call.__struct_fields__)
 _CALL = ", ".join(f"c.{column}" for column in Call.__struct_fields__)
-_GET = f"SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
+# A call about the reader goes with its ticket (CMP-6).
+_SEEN = "(ticket_id IS NULL OR EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = ticket_id))"
+_GET = f"""
+SELECT {_COLUMNS} FROM reception_call WHERE company_id = $1 AND site_id = $2 AND id = $3 AND {_SEEN}
+"""  # noqa: S608
 _EARLIER = """
 SELECT unit_id, place, party_id, caller_name FROM reception_call
 WHERE company_id = $1 AND site_id = $2 AND phone = $3 AND unit_id IS NOT NULL ORDER BY ringing_at DESC LIMIT 1

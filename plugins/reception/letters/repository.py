@@ -80,7 +80,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 _EMPTIED = f"""
 SELECT {_BOX}, coalesce((SELECT jsonb_agg(jsonb_build_object('number', s.number, 'ticket_id', s.ticket_id,
         'ticket_number', s.ticket_number) ORDER BY s.number)
-    FROM reception_slip s WHERE s.company_id = $1 AND s.box_id = b.id), '[]')::text
+    FROM reception_slip s JOIN ticket t ON t.company_id = s.company_id AND t.id = s.ticket_id
+    WHERE s.company_id = $1 AND s.box_id = b.id), '[]')::text
 FROM reception_box b WHERE b.company_id = $1 AND b.site_id = $2 AND ($3::uuid IS NULL OR b.id = $3)
 ORDER BY b.emptied_at DESC, b.id DESC LIMIT 100
 """  # noqa: S608
