@@ -1,4 +1,4 @@
-"""The outermost layer: gives every request its state and every answer its security headers."""
+"""The outermost layer: gives every request its state, every answer its security headers, and sends pages compressed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from core.i18n import negotiate
+from core.web import compression
 from core.web.limits import Body
 from core.web.state import KEY, RequestState
 
@@ -47,8 +48,11 @@ class Front:
         state.theme = "dark" if cookies.get("theme") == "dark" else "light"
         scope.setdefault("state", {})[KEY] = state
         body = Body(receive, expected=b"content-length" in headers or b"transfer-encoding" in headers)
+        gzip = compression.accepts(headers.get(b"accept-encoding", b"").decode("latin-1"))
+        held: HTTPResponseStartEvent | None = None  # a page's head, until its length is known
 
         async def headed(message: Message) -> None:
+            nonlocal held
             if message["type"] == "http.response.start":
                 await body.finish()
                 names = {name.lower() for name, _ in message["headers"]}
@@ -64,9 +68,25 @@ class Front:
                 if not self._platform.settings.insecure_cookies:
                     extra.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
                 message["headers"] = [*message["headers"], *extra]
+                if _is_page(message):
+                    held = message
+                    return
+            if message["type"] == "http.response.body" and held is not None:
+                if gzip and len(message["body"]) >= compression.LEAST and not message.get("more_body"):
+                    message["body"] = compression.compress(message["body"])
+                    kept = [(name, value) for name, value in held["headers"] if name.lower() != b"content-length"]
+                    length = (b"content-length", str(len(message["body"])).encode())
+                    held["headers"] = [*kept, length, (b"content-encoding", b"gzip")]
+                held["headers"] = [*held["headers"], (b"vary", b"accept-encoding")]
+                await send(held)
+                held = None
             await send(message)
 
         await self._app(scope, body.receive, headed)
+
+
+def _is_page(start: HTTPResponseStartEvent) -> bool:
+    return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in start["headers"])
 
 
 def read_cookies(header: bytes) -> dict[str, str]:

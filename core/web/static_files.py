@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from core.errors import NotFound
+from core.web import compression
 from core.web.rendering import HERE, STATIC_URL
 
 _HASHED = re.compile(r"[\w-]+\.[0-9a-f]{12}\.\w+")
@@ -35,7 +36,7 @@ def static_files(dist: Path = HERE / "static" / "dist") -> HTTPRouteHandler:
             raise NotFound
         headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
         content = file.content
-        if file.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        if file.compressed is not None and compression.accepts(request.headers.get("accept-encoding", "")):
             content, headers["content-encoding"] = file.compressed, "gzip"
         return Response(content, media_type=file.media_type, headers=headers)
 
