@@ -21,6 +21,7 @@ import msgspec
 import uvloop
 
 from tests.bench.bare import ALONE, IN_A_TRANSACTION, Script
+from tests.bench.desk import DeskFigure, bare_inserts, first_paint, intake
 from tests.bench.load import Measured, Order
 from tests.bench.stage import Stage, pool_size, stage
 from tests.core.cli.lodge import COMMAND, free_port
@@ -62,12 +63,13 @@ class Report(msgspec.Struct, frozen=True):
     tickets: int
     seconds_to_fill: float
     figures: list[Figure]
+    desk: DeskFigure
     memory_mib: float
     generator: float
 
     def misses(self) -> list[str]:
         """What is not as it has to be, a line each."""
-        found = []
+        found = self.desk.misses()
         for figure in self.figures:
             if figure.gated < figure.floor:
                 found.append(f"{figure.route}: {figure.gated:.2f} of bare, at least {figure.floor:.2f} is wanted")
@@ -93,7 +95,8 @@ async def main(*, quick: bool) -> Report:
                 figures = [await _compare(ready, route, port, bare_port, rounds, seconds) for route in FLOORS]
                 nothing = [ready.requests["list"][0].text("/nothing/0")]
                 generator = await _load(Order(bare_port, nothing, 200, seconds))
-                return Report(ready.tickets, ready.seconds_to_fill, figures, _memory(process), generator.rate)
+                desk = await _desk(ready, port, rounds, seconds)
+                return Report(ready.tickets, ready.seconds_to_fill, figures, desk, _memory(process), generator.rate)
 
 
 async def _compare(ready: Stage, route: str, port: int, bare_port: int, rounds: int, seconds: float) -> Figure:
@@ -126,6 +129,19 @@ async def _compare(ready: Stage, route: str, port: int, bare_port: int, rounds: 
     )
     _say(f"{route}: {figure.gated:.2f}")
     return figure
+
+
+async def _desk(ready: Stage, port: int, rounds: int, seconds: float) -> DeskFigure:
+    """The front desk's own paths; what the machine itself can write is measured in between."""
+    order = await intake(port, ready.desks, seconds)
+    await _load(order)
+    turns = [(await _load(order), await bare_inserts(ready.admin_dsn, seconds)) for _ in range(rounds)]
+    paint, kilobytes = await first_paint(port, ready.desks[0])
+    rate, p95, inserts = (
+        statistics.median(each) for each in zip(*((ours.rate, ours.p95, bare) for ours, bare in turns), strict=True)
+    )
+    _say(f"intake: {rate:,.0f}/s")
+    return DeskFigure(rate, p95, inserts, paint, kilobytes)
 
 
 async def _load(order: Order) -> Measured:
@@ -214,6 +230,11 @@ def _table(report: Report) -> str:
         alone = "-" if f.alone is None else f"{f.alone:.2f}"
         rates = f"{f.route:8} {f.lodge:8,.0f} {f.bare:8,.0f} {f.ratio:6.2f} {f.floor:6.2f} {alone:>6}"
         lines.append(f"{rates} {f.p50:7.1f} {f.p95:7.1f}  {f.round_trips}")
+    desk = report.desk
+    lines += [
+        f"intake   {desk.rate:8,.0f}/s, p95 {desk.p95:.0f} ms; the machine commits {desk.inserts:,.0f} rows a second",
+        f"workbench: first painted after {desk.paint:.0f} ms, {desk.kilobytes:.0f} kB sent",
+    ]
     whole = {table for f in report.figures for table in f.read_whole}
     lines += [
         f"{report.tickets:,} tickets, filled in {report.seconds_to_fill:.0f} s",

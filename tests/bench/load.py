@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import uvloop
+
+FRESH = "00000000-0000-0000-0000-000000000000"  # where a request needs an id that none had before
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -35,6 +38,9 @@ class Measured(msgspec.Struct, frozen=True):
     wrong: str | None = None
 
 
+_FRESH = FRESH.encode()
+
+
 class _Client(asyncio.Protocol):
     """One connection. Answers carry a Content-Length."""
 
@@ -49,8 +55,11 @@ class _Client(asyncio.Protocol):
         self._send()
 
     def _send(self) -> None:
+        request = next(self._requests)
+        if _FRESH in request:
+            request = request.replace(_FRESH, str(uuid4()).encode())
         self._sent_at = perf_counter()
-        self._transport.write(next(self._requests))
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

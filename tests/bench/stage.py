@@ -22,6 +22,7 @@ from core.settings import Settings
 from core.tenancy.directory import Site
 from core.tickets.model import Page, Ticket
 from tests.bench.bare import Seen
+from tests.bench.desk import Desk, desks_of
 from tests.support.crowd import crowd
 from tests.support.lodge import SECRET, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.statements import Statement, plan_of, recording
@@ -70,7 +71,8 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """Ready to be measured. By route: requests, statements seen, round trips, and tables read from end to end."""
+    """Ready to be measured. By route: requests, statements seen, round trips, and tables read from end to end.
+    `desks`: where calls wait."""
 
     admin_dsn: str
     seconds_to_fill: float
@@ -79,6 +81,7 @@ class Stage(msgspec.Struct, frozen=True):
     seen: dict[str, list[Seen]]
     round_trips: dict[str, int]
     read_whole: dict[str, list[str]]
+    desks: list[Desk]
 
 
 @asynccontextmanager
@@ -102,9 +105,10 @@ async def stage(home: Path, companies: int, copies: int) -> AsyncIterator[Stage]
             targets = [target for house in houses for target in await _targets(lodge, house)]
             async with web_on(lodge.platform) as web:
                 requests, seen, trips = await _rehearse(web, targets)
+            desks = await desks_of(lodge, houses)
             read_whole = {route: await _read_whole(lodge, targets[0], seen[route][0]) for route in seen}
         await _execute(admin_dsn, "CHECKPOINT")
-        yield Stage(admin_dsn, filled, companies * PATTERNS * copies, requests, seen, trips, read_whole)
+        yield Stage(admin_dsn, filled, companies * PATTERNS * copies, requests, seen, trips, read_whole, desks)
 
 
 async def _execute(dsn: str, *statements: str) -> None:
