@@ -95,8 +95,8 @@ class Platform:
         translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events)
         self.hearers = {"core.notify": self.notify.hear}
-        self.repeats = Repeats(self.policies, self.directory)
-        self.dashboard = Dashboard(self.policies, self.repeats)
+        self.repeats = Repeats(self.policies, self.directory, self.tickets.types)
+        self.dashboard = Dashboard(self.policies, self.repeats, self.tickets.types)
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
         self.jobs = (
             *CORE_JOBS,

@@ -21,6 +21,7 @@ from core.work import Work
 
 if TYPE_CHECKING:
     from core.policies.service import Policies
+    from core.tickets.types import Types
 
 LONGEST = 366  # days of a period
 SOON = timedelta(hours=1)
@@ -122,8 +123,9 @@ class Wall(msgspec.Struct, frozen=True):
 class Dashboard:
     """The service of figures; one for the process."""
 
-    def __init__(self, policies: Policies, repeats: Repeats) -> None:
+    def __init__(self, policies: Policies, repeats: Repeats, types: Types) -> None:
         self._policies = policies
+        self._types = types
         self._repeats = repeats
 
     async def figures(self, work: Work, site: Site, from_day: date | None, to_day: date | None) -> Figures:
@@ -144,6 +146,7 @@ class Dashboard:
             work.now,
             timedelta(hours=targets.complaint_hours),
             timedelta(hours=targets.major_hours),
+            self._types.counting_as("complaint"),
         )
         bounds = [midnight(site, today - timedelta(days=days - 1)) for days in reversed(_AGES)]
         ages = await repository.ages(work.uow, site.id, work.now, bounds)

@@ -121,12 +121,12 @@ WHERE s.dimension NOT IN ('breach', 'cause') OR s.breached > 0
 """  # noqa: S608
 _TAKEN = """
 SELECT count(*)::int, (count(*) FILTER (WHERE status = 'closed'))::int,
-    (count(*) FILTER (WHERE type = 'complaint' AND answered_at <= created_at + $6::interval))::int,
-    (count(*) FILTER (WHERE type = 'complaint'
+    (count(*) FILTER (WHERE type = ANY ($8::text[]) AND answered_at <= created_at + $6::interval))::int,
+    (count(*) FILTER (WHERE type = ANY ($8::text[])
                       AND (answered_at IS NOT NULL OR created_at < $5::timestamptz - $6::interval)))::int,
-    (count(*) FILTER (WHERE type = 'complaint' AND severity = 'critical'
+    (count(*) FILTER (WHERE type = ANY ($8::text[]) AND severity = 'critical'
                       AND answered_at <= created_at + $7::interval))::int,
-    (count(*) FILTER (WHERE type = 'complaint' AND severity = 'critical'
+    (count(*) FILTER (WHERE type = ANY ($8::text[]) AND severity = 'critical'
                       AND (answered_at IS NOT NULL OR created_at < $5::timestamptz - $7::interval)))::int
 FROM ticket WHERE company_id = $1 AND site_id = $2 AND created_at >= $3 AND created_at < $4 AND NOT merged
 """
@@ -169,9 +169,12 @@ async def taken(
     now: datetime,
     complaint: timedelta,
     major: timedelta,
+    complaints: Sequence[str],
 ) -> Taken:
-    """Tickets taken in, and how soon complaints among them were answered."""
-    found = await uow.fetch_one(Taken, _TAKEN, uow.company_id, site_id, starts, ends, now, complaint, major)
+    """Tickets taken in, and how soon complaints among them (those types) were answered."""
+    found = await uow.fetch_one(
+        Taken, _TAKEN, uow.company_id, site_id, starts, ends, now, complaint, major, list(complaints)
+    )
     assert found is not None
     return found
 

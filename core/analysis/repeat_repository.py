@@ -31,7 +31,7 @@ WHERE company_id = $1 AND site_id = $2 AND unit_id IS NULL AND place = $4 AND ca
 ORDER BY created_at DESC LIMIT 100
 """  # noqa: S608
 
-# $3 and $4 bound the month, $5 is the window, $6 to $8 the thresholds of complaints, repairs and other matters. How
+# $3 and $4 bound the month, $5 is the window, $6 to $8 the thresholds of complaints ($12), repairs ($13), others. How
 # often a matter had come is counted at each ticket, over the window before it, so that a month's list stays as it was.
 # An index alone tells which came often enough at all; what a ticket says is looked up for those that are listed.
 _GROUPS = """
@@ -51,7 +51,8 @@ WITH matter AS (
            array_agg(id ORDER BY created_at DESC) AS ids, (array_agg(type ORDER BY created_at DESC))[1] AS type
     FROM counted GROUP BY category, spot
     HAVING bool_or(created_at >= $3
-                   AND times >= CASE type WHEN 'complaint' THEN $6 WHEN 'repair' THEN $7 ELSE $8 END)
+                   AND times >= CASE WHEN type = ANY ($12::text[]) THEN $6
+                                     WHEN type = ANY ($13::text[]) THEN $7 ELSE $8 END)
     ORDER BY 3 DESC, 4 DESC LIMIT $10
 ), listed AS (
     SELECT category, spot, times, last_at, type, CASE WHEN spot NOT LIKE '=%' THEN spot::uuid END AS unit_id,
@@ -96,8 +97,16 @@ async def alike(
     return await uow.fetch(AlikeTicket, statement, uow.company_id, site_id, category, spot, since)
 
 
-async def groups(uow: UnitOfWork, site_id: UUID, month: Month, rules: RepeatRules) -> list[RepeatGroup]:
-    """The repeated matters of the month, the most frequent first, with what is recorded about them."""
+async def groups(
+    uow: UnitOfWork,
+    site_id: UUID,
+    month: Month,
+    rules: RepeatRules,
+    complaints: Sequence[str],
+    repairs: Sequence[str],
+) -> list[RepeatGroup]:
+    """The repeated matters of the month, the most frequent first, with what is recorded about them; `complaints` and
+    `repairs` are the types that count as such."""
     return await uow.fetch(
         _group,
         _GROUPS,
@@ -112,6 +121,8 @@ async def groups(uow: UnitOfWork, site_id: UUID, month: Month, rules: RepeatRule
         _MOST_TICKETS,
         MOST_GROUPS,
         month.first,
+        list(complaints),
+        list(repairs),
     )
 
 

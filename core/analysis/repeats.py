@@ -22,6 +22,7 @@ from core.work import Work
 if TYPE_CHECKING:
     from core.policies.service import Policies
     from core.tenancy.directory import Directory
+    from core.tickets.types import Types
 
 _RECORDED = ("cause", "countermeasure", "responsible_name", "due_on", "outcome")
 
@@ -29,8 +30,9 @@ _RECORDED = ("cause", "countermeasure", "responsible_name", "due_on", "outcome")
 class Repeats:
     """The service of repeated matters; one for the process."""
 
-    def __init__(self, policies: Policies, directory: Directory) -> None:
+    def __init__(self, policies: Policies, directory: Directory, types: Types) -> None:
         self._policies = policies
+        self._types = types
         self._directory = directory
 
     async def before(self, work: Work, site: Site, category: str, unit_id: UUID | None, place: str) -> Recurrence:
@@ -42,18 +44,22 @@ class Repeats:
         if unit_id is not None or place.strip():
             since = work.now - timedelta(days=rules.window_days)
             earlier = await repository.alike(work.uow, site.id, category, unit_id, place.strip(), since)
-        return Recurrence(len(earlier) + 1, rules.threshold(kind), rules.window_days, earlier)
+        return Recurrence(len(earlier) + 1, rules.threshold(self._types.basic(kind)), rules.window_days, earlier)
 
     async def of_ticket(self, work: Work, site: Site, detail: TicketDetail) -> Recurrence:
         """How often the matter of a ticket had come when it was taken in."""
         rules = await self.rules(work, site)
         since = detail.ticket.created_at - timedelta(days=rules.window_days)
         earlier = [alike for alike in detail.sections.alike if alike.created_at > since]
-        return Recurrence(len(earlier) + 1, rules.threshold(detail.ticket.type), rules.window_days, earlier)
+        return Recurrence(
+            len(earlier) + 1, rules.threshold(self._types.basic(detail.ticket.type)), rules.window_days, earlier
+        )
 
     async def month(self, work: Work, site: Site, day: date) -> list[RepeatGroup]:
         """The repeated matters of the month of the site that `day` lies in, the most frequent first."""
-        return await repository.groups(work.uow, site.id, month_of(site, day), await self.rules(work, site))
+        complaints, repairs = (self._types.counting_as(basic) for basic in ("complaint", "repair"))
+        rules = await self.rules(work, site)
+        return await repository.groups(work.uow, site.id, month_of(site, day), rules, complaints, repairs)
 
     async def rules(self, work: Work, site: Site) -> RepeatRules:
         """What counts as repeated at the site."""

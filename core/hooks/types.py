@@ -146,6 +146,8 @@ class TicketType(msgspec.Struct, frozen=True, kw_only=True):
     Without `stages` it goes the shared way alone. With some, a new ticket begins in the first one of the state `new`,
     and an action of the shared life cycle leads to the first stage of its state; those in `replaces` are not offered.
     `fields` is a frozen struct of single values that are asked for when the matter is taken in.
+    `counts_as` names the platform's own type (`complaint`, `repair`) whose figures and thresholds it shares; what
+    counts as a complaint may concern a colleague, who then sees nothing of it (CMP-6).
     """
 
     id: str
@@ -155,6 +157,12 @@ class TicketType(msgspec.Struct, frozen=True, kw_only=True):
     goals: tuple[GoalSpec, ...] = ()
     replaces: frozenset[str] = frozenset()
     fields: type[msgspec.Struct] | None = None
+    counts_as: str = ""
+
+    @property
+    def basic(self) -> str:
+        """The platform's type it counts as; its own id for one that counts as none."""
+        return self.counts_as or self.id
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import Conflict, Invalid
+from core.errors import Invalid
 from core.tickets import references
 from core.tickets.model import Step
 from core.tickets.placing import CONCERNED
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from core.tickets.changes import Change
 
 
+COMPLAINT = "complaint"
+NO_COMPLAINT = "Only a complaint says whom it concerns."
+
+
 async def concern(change: Change, step: Step) -> dict[str, str]:
     """Name the colleague a complaint is about, or nobody; it leaves that colleague's hands and sight (CMP-6).
 
-    What they owned goes to the next one up. Raises Conflict, Invalid also where there is nobody.
+    What they owned goes to the next one up. Raises Invalid, also where there is nobody.
     """
-    if change.before.type != "complaint":
-        raise Conflict("Only a complaint says whom it concerns.")
     if step.concerns_id is not None and change.recorded.colleague is None:
         raise Invalid.field("concerns_id", "There is no such colleague at this site.")
     change.set(concerns_id=step.concerns_id, concerns_name=change.recorded.colleague or "")

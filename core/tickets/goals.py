@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from core.sla import ClockEvent, Goal, evaluate
 from core.tickets.model import GoalRow
@@ -51,6 +54,25 @@ def renew(change: Change, name: str) -> bool:
 def finish(change: Change, name: str) -> None:
     """End whatever round of the goal is owed."""
     change.stop(*(row.name for row in change.recorded.goals if base(row.name) == name))
+
+
+def hold_to(change: Change, amounts: Mapping[str, Goal | None]) -> None:
+    """Hold the goals of that name which still run to other amounts; None: owed no more. What was used up stays."""
+    known = {
+        row.name: Goal(row.name, row.amount, row.unit, row.clock) for row in change.recorded.goals if not over(row)
+    }
+    for event in change.clock:
+        if event.goals is not None:
+            known = {goal.name: goal for goal in event.goals}
+    held = {name: amounts.get(base(name), goal) for name, goal in known.items()}
+    if held != known:
+        goals = (msgspec.structs.replace(goal, name=name) for name, goal in held.items() if goal is not None)
+        change.clock.append(ClockEvent(change.at, "retarget", goals=tuple(goals)))
+
+
+def over(row: GoalRow) -> bool:
+    """Whether nothing is owed of the goal any more: it has ended, or was missed."""
+    return row.ended or row.state in ("met", "breached", "cancelled")
 
 
 def _latest(change: Change, name: str) -> GoalRow | None:

@@ -54,9 +54,9 @@ def looked_up(name: str, step: Step, actor: Actor) -> UUID | None:
     return {"assign": step.assignee_id, "concern": step.concerns_id}.get(name, step.colleague_id)
 
 
-def offered(actions: Iterable[str], ticket: Ticket) -> list[str]:
-    """Of the actions that the state allows, those that fit who has the ticket."""
+def offered(actions: Iterable[str], ticket: Ticket, *, complaint: bool) -> list[str]:
+    """Of the actions that the state allows, those that fit who has the ticket, and whether it is a complaint."""
     names = list(actions)
     waits = ticket.team_id is not None and ticket.assignee_id is None and "claim" in names
-    left_out = {"accept" if waits else "claim", *(() if ticket.type == "complaint" else ("concern",))}
+    left_out = {"accept" if waits else "claim", *(() if complaint else ("concern",))}
     return [name for name in names if name not in left_out]

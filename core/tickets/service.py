@@ -6,16 +6,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from core.errors import Forbidden, NotFound
+from core.errors import Conflict, Forbidden, NotFound
 from core.teams.service import Teams
 from core.tenancy.directory import Site
-from core.tickets import callbacks, ownership, placing, questions, queue, reading, waiting
+from core.tickets import callbacks, concerning, ownership, placing, questions, queue, reading, waiting
 from core.tickets.action import Situation, allowed, check
 from core.tickets.actions import ACTIONS
 from core.tickets.changes import Changes
 from core.tickets.counts import Counts
 from core.tickets.intake import Intake
-from core.tickets.model import Owed, Page, Ticket, TicketDetail
+from core.tickets.model import MODULE, Note, Owed, Page, Ticket, TicketDetail
 from core.tickets.model import Step as Step
 from core.tickets.sections import sections_of
 from core.tickets.types import Types
@@ -50,7 +50,8 @@ class Tickets(Intake):
         goals, sections = await sections_of(work.uow, ticket_id)
         timeline = await reading.timeline_of(work.uow, site.id, ticket_id)
         possible = allowed(self.types.actions(work.ctx, ticket).values(), _situation(work, ticket, sections.owed))
-        actions = placing.offered(possible, ticket)
+        complaint = self.types.basic(ticket.type) == concerning.COMPLAINT
+        actions = placing.offered(possible, ticket, complaint=complaint)
         return TicketDetail(ticket, goals, timeline, actions, sections)
 
     async def page(self, work: Work, site: Site, wanted: queue.Filter) -> Page:
@@ -90,6 +91,8 @@ class Tickets(Intake):
         if action.permission not in work.ctx.permissions:
             raise Forbidden
         check(action, _situation(work, before, change.owed), step.text)
+        if name == "concern" and self.types.basic(before.type) != concerning.COMPLAINT:
+            raise Conflict(concerning.NO_COMPLAINT)
         await self._hooks.each("ticket_act", work.ctx, site.id, work=work, ticket=before, action=name)
         details: dict[str, str] = {}
         if action.target is not None:
@@ -108,6 +111,20 @@ class Tickets(Intake):
         if action.past:
             change.tell(f"ticket.{action.past}.v1", {"status": after.status, **ids})
         return after
+
+    async def note(
+        self, work: Work, site: Site, ticket_id: UUID, said: Note, assignee_id: UUID | None = None
+    ) -> Ticket:
+        """Put on the timeline what a module did, and give the ticket to `assignee_id` unless it is None.
+
+        Raises NotFound, or Invalid where no such colleague works at the site.
+        """
+        change = await self.changes.load(work, ticket_id, site, colleague_id=assignee_id)
+        if assignee_id is not None and assignee_id != change.before.assignee_id:
+            await placing.assign(change, Step(assignee_id=assignee_id))
+            change.tell("ticket.assigned.v1", {"status": change.before.status})
+        change.record(MODULE, said.text, {**said.params, "message": said.message, "icon": said.icon})
+        return await self.changes.store(change)
 
     async def wake(self, work: Work, ticket_id: UUID, kind: str) -> int:
         """Do what the ticket's timer of that kind is for, once; how many entries that put on the timeline (TKT-6)."""

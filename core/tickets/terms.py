@@ -8,7 +8,7 @@ import msgspec
 
 from core.policies.sla_targets import Promises
 from core.sla import Goal
-from core.tickets.goals import base
+from core.tickets.goals import base, over
 from core.tickets.model import GoalRow, Status
 
 PROMISED = frozenset(Promises.__struct_fields__)
@@ -37,7 +37,7 @@ def owed(
     """
     rows = tuple(rows)
     known = {row.name for row in rows}
-    live = {row.name: Goal(row.name, row.amount, row.unit, row.clock) for row in rows if not _over(row)}
+    live = {row.name: Goal(row.name, row.amount, row.unit, row.clock) for row in rows if not over(row)}
     behind = behind_of(status, paused_from)
     wanted = {
         goal.name: goal
@@ -54,7 +54,3 @@ def owed(
 def behind_of(status: Status, paused_from: Status | None = None) -> frozenset[str]:
     """The promises whose step is behind a ticket in that state."""
     return _BEHIND[paused_from or "accepted" if status == "paused" else status]
-
-
-def _over(row: GoalRow) -> bool:
-    return row.ended or row.state in ("met", "breached", "cancelled")

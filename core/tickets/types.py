@@ -15,7 +15,7 @@ from core.tenancy.context import TenantContext
 from core.tickets.action import Action, Situation
 from core.tickets.actions import ACTIONS
 from core.tickets.fields import AMEND, amending
-from core.tickets.goals import base, begin, finish
+from core.tickets.goals import base, begin, finish, hold_to
 from core.tickets.kinds import CORE_TYPES
 from core.tickets.lifecycle import pause, resume, unfinished
 from core.tickets.model import Status, Step, Ticket
@@ -91,6 +91,10 @@ class Types:
             return
         if change.after.status != ticket.status and change.after.stage == ticket.stage:
             change.set(stage=stage_of(kind, change.after.status, ticket.stage))
+        if change.after.severity != ticket.severity:
+            targets = await self._policies.value(change.work, SLA_TARGETS, ticket.site_id)
+            specs = {spec.name: amount_of(targets, kind.id, spec, change.after.severity) for spec in kind.goals}
+            hold_to(change, specs)
         for spec in kind.goals:
             if action in spec.stops:
                 finish(change, spec.name)
@@ -99,6 +103,15 @@ class Types:
                 goal = amount_of(targets, ticket.type, spec, ticket.severity)
                 if goal is not None:
                     begin(change, goal)
+
+    def basic(self, type_id: str) -> str:
+        """The platform's type that it counts as, else itself."""
+        kind = self.find(type_id)
+        return kind.basic if kind else type_id
+
+    def counting_as(self, basic: str) -> list[str]:
+        """The types that count as that one of the platform's, itself included."""
+        return [kind.id for kind in self._all.values() if kind.basic == basic]
 
     def title(self, type_id: str) -> str:
         """What the type is called (a message id); its id where nobody declares it any more."""

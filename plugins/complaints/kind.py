@@ -46,6 +46,16 @@ COMPLAINT = TicketType(
             urgent=Duration(24, "hours"),
             critical=Duration(3, "days"),
         ),
+        GoalSpec(
+            name="progress",
+            title="Progress told",
+            starts=("accept", "claim", "reopen"),
+            stops=("resolve",),
+            routine=Duration(1, "working_days", "working"),
+            urgent=Duration(4, "hours"),
+            critical=Duration(1, "days"),
+        ),
     ),
     fields=Facts,
+    counts_as="complaint",
 )

@@ -186,7 +186,7 @@ async def build(
         concerns=field(
             "concerns", msgid("Colleague concerned"), "select", (views.Choice("", msgid("Nobody of us")), *staff)
         ),
-        complaints=tuple(category.key for category, kind in kinds if kind.id == "complaint"),
+        complaints=tuple(category.key for category, kind in kinds if kind.basic == "complaint"),
         suggests="ticket.assign" in work.ctx.permissions,
     )
 
@@ -223,7 +223,7 @@ async def read(platform: Platform, work: Work, site: Site, form: Mapping[str, st
             reporter_phone=form.get("phone", ""),
             convenient_time=form.get("visit", ""),
             assignee_id=read_id(form.get("assignee", "")) if assigned else None,
-            concerns_id=read_id(form.get("concerns", "")) if kind is not None and kind.id == "complaint" else None,
+            concerns_id=read_id(form.get("concerns", "")) if kind is not None and kind.basic == "complaint" else None,
             fields=ticket_fields.posted(kind, form),
         ),
     )
