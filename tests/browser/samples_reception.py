@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 
 from core.web.views import Choice, Field, Filters, Pager, Word
-from plugins.reception.cards import ScriptLine
 from plugins.reception.intake import Intake, OwnFields
 from plugins.reception.schemas import LoggedCall
 from plugins.reception.screens import Caller, CallRow, Card, Kpi, Promised, Told
 from plugins.reception.screens import Choice as Person
+from plugins.reception.scripts.service import Advice, Line
 from tests.browser.samples import NOW, TICKETS, queue
 from tests.browser.samples_admin import DAYS
 from tests.browser.samples_desk import DESK_FRAGMENTS, DESK_PAGES
@@ -26,10 +26,14 @@ KPIS = (
     Kpi("Overdue", "1", tone="breach"),
 )
 SCRIPT = (
-    ScriptLine("问候", "您好，翠湖花园物业服务中心，工号 0217 小陈为您服务，请问有什么可以帮您？"),
-    ScriptLine("复述确认", "您反映的是厨房水槽漏水，总阀已经关了，对吗？家里现在有没有积水到客厅？"),
-    ScriptLine("承诺时限", "水电报修我们 15 分钟内响应，张师傅出发前会先给您打电话。"),
-    ScriptLine("结束语", "请您先不要开总阀，注意地面湿滑。感谢来电，再见。"),
+    Line("s1", "问候", "您好，翠湖花园物业服务中心，工号 0217 小陈为您服务，请问有什么可以帮您？"),
+    Line("s2", "复述确认", "您反映的是厨房水槽漏水，总阀已经关了，对吗？家里现在有没有积水到客厅？"),
+    Line("s3", "承诺时限", "水电报修我们 15 分钟内响应，张师傅出发前会先给您打电话。"),
+    Line("s4", "结束语", "请您先不要开总阀，注意地面湿滑。感谢来电，再见。"),
+)
+SITUATIONS = (Line("hold", "Hold", "请您稍等，不要挂断。", "Please hold the line."),)
+GUIDANCE = (
+    Advice("fees", "缴费", "请到一楼收费窗口。", papers=("身份证", "上期票据"), where="一楼 2 号窗", phone="8008"),
 )
 CALLER = Caller(
     "王丽华",
@@ -42,12 +46,22 @@ CALLER = Caller(
     (Word("care", "独居老人", "care"), Word("dog", "养犬登记")),
     TICKETS[1:2],
 )
-RINGING = Card("ringing", "c1", "138 1762 6207", NOW - timedelta(seconds=9), "known", CALLER, (), SCRIPT, 0)
+RINGING = Card(
+    "ringing",
+    "c1",
+    "138 1762 6207",
+    NOW - timedelta(seconds=9),
+    "known",
+    CALLER,
+    script=SCRIPT,
+    situations=SITUATIONS,
+    guidance=GUIDANCE,
+)
 CARDS = {
     "none": Card("none"),
     "ringing": RINGING,
     "answered": msgspec.structs.replace(RINGING, state="answered", step=1),
-    "ended": msgspec.structs.replace(RINGING, state="ended", script=()),
+    "ended": msgspec.structs.replace(RINGING, state="ended", script=(), situations=(), guidance=()),
     "unknown": Card("ringing", "c2", "0571-8765 4321", NOW, script=SCRIPT),
     "several": Card(
         "answered",

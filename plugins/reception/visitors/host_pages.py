@@ -39,11 +39,11 @@ async def host_answer(
     token: FromPath[str],
 ) -> Response[str]:
     """Take down the answer; the link is good no more."""
-    values = await view.form()
-    if values.get("answer") not in ("accept", "refuse"):
-        raise Malformed
     async with _opened(request, platform, token) as (work, ask_id):
         asked = await asking.question(work, ask_id)
+        values = await view.form()
+        if values.get("answer") not in ("accept", "refuse"):
+            raise Malformed
         site = await _site(platform, work, asked)
         at = local_instant(site, values.get("at", "")) if values["answer"] == "refuse" else None
         try:
