@@ -46,10 +46,11 @@ from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import Category
 from core.policies.values import TIME_WORDS, Duration, Key, Unfit
+from core.sla import working_hours
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
-from core.tickets.model import NewTicket, Promise, Severity, Ticket
+from core.tickets.model import NewTicket, Note, Promise, Severity, Ticket
 from core.tickets.model import Step as TicketStep
 from core.tickets.tally import standing as ticket_standing
 from core.tickets.tally import tally as ticket_tally
@@ -94,6 +95,7 @@ __all__ = [
     "NavEntry",
     "NewTicket",
     "NotFound",
+    "Note",
     "NewSignature",
     "Occupant",
     "Permission",
@@ -144,4 +146,5 @@ __all__ = [
     "undeclared",
     "views",
     "words",
+    "working_hours",
 ]

@@ -3,6 +3,7 @@
 from core.sla.calendar import Calendar
 from core.sla.clock import evaluate, promise
 from core.sla.explain import explain_case
+from core.sla.hours import working_hours
 from core.sla.model import ClockEvent, Goal, GoalStatus
 from core.sla.segments import Segment, segments
 
@@ -16,4 +17,5 @@ __all__ = [
     "explain_case",
     "promise",
     "segments",
+    "working_hours",
 ]

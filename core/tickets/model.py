@@ -176,6 +176,19 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     details: dict[str, str]
 
 
+MODULE = "module"
+"""The kind of an entry that a module puts on the timeline: see `Note`."""
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What a module did to a ticket: a message id whose names `params` fill, what was written, an icon."""
+
+    message: str
+    params: dict[str, str] = {}
+    text: str = ""
+    icon: str = "puzzle"
+
+
 class Offer(msgspec.Struct, frozen=True):
     """Ownership of a ticket, offered to a colleague who has not answered yet (TKT-2). `by_id` None: the system."""
 

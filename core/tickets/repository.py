@@ -105,8 +105,7 @@ WITH goals AS (
 SELECT version FROM changed
 """  # noqa: S608
 
-# The lock is a statement of its own: one that had to wait would still see goals and timeline as they were before.
-_LOCK = "SELECT FROM ticket WHERE company_id = $1 AND id = $2 FOR UPDATE"
+# A statement after the lock: one that had to wait for it would still see goals and timeline as they were before.
 _LOAD = f"""
 SELECT ARRAY(SELECT r.from_id FROM ticket_relation r JOIN ticket d ON d.company_id = r.company_id AND d.id = r.from_id
              WHERE r.company_id = $1 AND r.to_id = t.id AND r.merged_from IS NOT NULL AND d.answered_at IS NULL),
@@ -176,10 +175,12 @@ async def lock(
     uow: UnitOfWork, ticket_id: UUID, colleague_id: UUID | None = None, team_id: UUID | None = None
 ) -> Recorded | None:
     """Load a ticket for a change; other changes of it wait until this transaction ends."""
-    if not await uow.execute(_LOCK, uow.company_id, ticket_id):
-        return None
+    await uow.lock_row("ticket", ticket_id)
     connection = await uow.open()
-    unanswered, *row = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id, team_id)
+    found = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id, team_id)
+    if found is None:
+        return None
+    unanswered, *row = found
     paused_from, calendar_id, goals, clocks, last_seq, start, colleague, in_team, team, owed = row[:10]
     return Recorded(
         ticket=Ticket(*row[10:]),

@@ -1,16 +1,58 @@
-"""What keeps a work order from being done (REP-3)."""
+"""What keeps a work order from the next step (REP-3), and what follows from the steps it has taken."""
 
 from __future__ import annotations
 
-from core.sdk import Conflict, Platform, Ticket, Work
+from uuid import UUID
+
+from core.sdk import Conflict, Event, NotFound, Platform, Site, Ticket, Work
+from plugins.repairs.charges import rules as charges
 from plugins.repairs.kinds import ORDER
+from plugins.repairs.orders import state
 from plugins.repairs.policies import WORK
+from plugins.repairs.visits import repository as visits
+from plugins.repairs.warranty import service as warranty
+
+_DECIDED_AFTER = ("ticket.created.v1", "ticket.amended.v1")
 
 
 async def check(work: Work, platform: Platform, ticket: Ticket, action: str) -> None:
-    """Raise Conflict saying what comes first; actions other than the last one of the work are of no concern."""
-    if ticket.type != ORDER or action != "resolve":
+    """Raise Conflict saying what comes first; actions that neither begin nor end the work are of no concern."""
+    if ticket.type != ORDER or action not in ("start_work", "resolve"):
+        return
+    site = _site(platform, work, ticket.site_id)
+    found = await state.read(work.uow, ticket.site_id, ticket.id)
+    if site is None or found is None:
         return
     rules = await platform.policies.value(work, WORK, ticket.site_id)
-    if rules.item_needed and not ticket.fields.get("item"):
-        raise Conflict("Say first what was out of order: change it among the facts.")
+    liable = (await warranty.assessed(platform, work, site, ticket, found)).warranty
+    item = str(ticket.fields.get("item") or "")
+    missing = (
+        charges.before_work(found, liable, rules)
+        if action == "start_work"
+        else charges.before_done(item, found, liable, rules)
+    )
+    if missing:
+        raise Conflict(missing)
+
+
+async def follow(work: Work, platform: Platform, event: Event) -> None:
+    """Decide on the warranty of what was taken in or changed; note arrivals with the visit; a done order needs none."""
+    site = None if event.site_id is None else _site(platform, work, event.site_id)
+    if site is None:
+        return
+    if event.type in _DECIDED_AFTER:
+        try:
+            ticket = await platform.tickets.get(work, site, event.aggregate_id)
+        except NotFound:
+            return
+        if ticket.type == ORDER:
+            await warranty.note(platform, work, site, ticket)
+    elif event.type == "ticket.arrived.v1":
+        await visits.arrive(work.uow, site.id, event.aggregate_id)
+    elif event.type in ("ticket.resolved.v1", "ticket.closed.v1"):
+        await visits.end(work.uow, site.id, event.aggregate_id, work.now)
+
+
+def _site(platform: Platform, work: Work, site_id: UUID) -> Site | None:
+    company = platform.directory.known(work.ctx.company_id)
+    return None if company is None else company.site(str(site_id))

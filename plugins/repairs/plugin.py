@@ -9,6 +9,7 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import (
+    Event,
     Manifest,
     NavEntry,
     Permission,
@@ -21,9 +22,13 @@ from core.sdk import (
     Work,
     hookimpl,
 )
-from plugins.repairs import gate, kinds, permissions, policies, tables
+from plugins.repairs import events, gate, kinds, permissions, policies, tables
+from plugins.repairs.charges import routes as charges_routes
 from plugins.repairs.orders import pages as orders_pages
 from plugins.repairs.orders import routes as orders_routes
+from plugins.repairs.prices import routes as prices_routes
+from plugins.repairs.visits import routes as visits_routes
+from plugins.repairs.warranty import routes as warranty_routes
 
 MANIFEST = Manifest(
     id="repairs",
@@ -33,6 +38,7 @@ MANIFEST = Manifest(
     package="plugins.repairs",
     priority=20,
     migrations=Path(__file__).parents[2] / "migrations" / "repairs",
+    events=events.ALL,
 )
 
 
@@ -41,7 +47,13 @@ class Repairs:
 
     @hookimpl
     def register_routes(self) -> Sequence[HTTPRouteHandler]:
-        return [*orders_routes.HANDLERS]
+        return [
+            *orders_routes.HANDLERS,
+            *warranty_routes.HANDLERS,
+            *visits_routes.HANDLERS,
+            *prices_routes.HANDLERS,
+            *charges_routes.HANDLERS,
+        ]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
@@ -80,6 +92,10 @@ class Repairs:
     async def ticket_act(self, work: Work, platform: Platform, ticket: TicketFacts, action: str) -> None:
         if isinstance(ticket, Ticket):
             await gate.check(work, platform, ticket, action)
+
+    @hookimpl
+    async def event_deliver(self, work: Work, platform: Platform, event: Event) -> None:
+        await gate.follow(work, platform, event)
 
 
 plugin = Repairs()

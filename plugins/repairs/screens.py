@@ -7,15 +7,14 @@ from typing import Final
 
 import msgspec
 
-from core.sdk import Site, msgid, views, words
+from core.sdk import Site, views, words
 from plugins.repairs import kinds
 from plugins.repairs.orders.model import OrderRow
+from plugins.repairs.warranty.model import WARRANTIES
 
-WARRANTIES: Final = {
-    "builder": views.Word("builder", msgid("Builder's warranty"), "info"),
-    "own": views.Word("own", msgid("Our own warranty"), "ok"),
-    "none": views.Word("none", msgid("No warranty")),
-    "unknown": views.Word("unknown", msgid("Warranty unknown"), "warn"),
+_TONES: Final[dict[str, views.Tone]] = {"builder": "info", "own": "ok", "unknown": "warn"}
+WARRANTY_WORDS: Final[dict[str, views.Word]] = {
+    key: views.Word(key, label, _TONES.get(key, "")) for key, label in WARRANTIES.items()
 }
 _STAGES: Final = {stage.name: stage for stage in kinds.TYPE.stages}
 
@@ -55,7 +54,7 @@ def row(site: Site, order: OrderRow) -> Row:
         severity=words.SEVERITIES[order.severity],
         state=state,
         assignee=order.assignee_name or order.team_name,
-        warranty=WARRANTIES.get(order.warranty),
+        warranty=WARRANTY_WORDS.get(order.warranty),
         until=order.warranty_until,
         clock=clock,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Date, Text, Timestamptz
+from piccolo.columns import UUID, BigInt, Boolean, Date, Integer, SmallInt, Text, Timestamptz
 
 from core.sdk import TenantTable
 
@@ -33,4 +33,100 @@ class RepairsTerm(TenantTable, tablename="repairs_term"):
     changed_by_name = Text(default=None)
 
 
-ALL = (RepairsOrder, RepairsTerm)
+class RepairsTrade(TenantTable, tablename="repairs_trade"):
+    """A trade that somebody has, and how well (REP-2)."""
+
+    site_id = UUID(default=None)
+    membership_id = UUID(default=None)
+    trade = Text(default=None)
+    level = SmallInt(default=None)
+
+
+class RepairsVisit(TenantTable, tablename="repairs_visit"):
+    """When a technician comes to an order, as agreed, and when they came (REP-2)."""
+
+    site_id = UUID(default=None)
+    ticket_id = UUID(default=None)
+    technician_id = UUID(default=None)
+    technician_name = Text(default=None)
+    trade = Text(default=None)
+    starts_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    booked_at = Timestamptz(default=None)
+    booked_by_name = Text(default=None)
+    arrived_at = Timestamptz(null=True, default=None)
+    cancelled_at = Timestamptz(null=True, default=None)
+    cancelled_by_name = Text(default=None)
+    reason = Text(default=None)
+    moved_to = UUID(null=True, default=None)
+
+
+class RepairsPrice(TenantTable, tablename="repairs_price"):
+    """What a material or an hour costs from a day on; revisions are added, none is changed (REP-3)."""
+
+    site_id = UUID(default=None)
+    code = Text(default=None)
+    name = Text(default=None)
+    kind = Text(default=None)
+    unit = Text(default=None)
+    price_fen = BigInt(default=None)
+    warranty_days = Integer(default=None)
+    valid_from = Date(default=None)
+    retired = Boolean(default=None)
+    set_at = Timestamptz(default=None)
+    set_by_name = Text(default=None)
+
+
+class RepairsLine(TenantTable, tablename="repairs_line"):
+    """Materials or labour of an order, or a counter-entry that takes some back; append-only (REP-3)."""
+
+    site_id = UUID(default=None)
+    ticket_id = UUID(default=None)
+    price_id = UUID(default=None)
+    code = Text(default=None)
+    name = Text(default=None)
+    kind = Text(default=None)
+    unit = Text(default=None)
+    price_fen = BigInt(default=None)
+    warranty_days = Integer(default=None)
+    quantity = BigInt(default=None)
+    amount_fen = BigInt(default=None)
+    counters_id = UUID(null=True, default=None)
+    note = Text(default=None)
+    at = Timestamptz(default=None)
+    by_name = Text(default=None)
+
+
+class RepairsConsent(TenantTable, tablename="repairs_consent"):
+    """That a resident agrees to an amount, or that it is waived; append-only (REP-3)."""
+
+    site_id = UUID(default=None)
+    ticket_id = UUID(default=None)
+    kind = Text(default=None)
+    amount_fen = BigInt(default=None)
+    how = Text(default=None)
+    resident_name = Text(default=None)
+    attachment_id = UUID(null=True, default=None)
+    reason = Text(default=None)
+    at = Timestamptz(default=None)
+    by_id = UUID(null=True, default=None)
+    by_name = Text(default=None)
+
+
+class RepairsPhoto(TenantTable, tablename="repairs_photo"):
+    """A picture among an order's files that shows it before or after the work; its id is the file's."""
+
+    ticket_id = UUID(default=None)
+    moment = Text(default=None)
+
+
+ALL = (
+    RepairsOrder,
+    RepairsTerm,
+    RepairsTrade,
+    RepairsVisit,
+    RepairsPrice,
+    RepairsLine,
+    RepairsConsent,
+    RepairsPhoto,
+)

@@ -10,7 +10,7 @@ from typing import Final
 from core.hooks.types import Stage
 from core.i18n import msgid
 from core.tickets.goals import WRITTEN, base
-from core.tickets.model import GoalRow, Ticket, TimelineEntry
+from core.tickets.model import MODULE, GoalRow, Ticket, TimelineEntry
 from core.web import views
 from core.web.views import Choice, Word
 
@@ -174,7 +174,7 @@ def choices(words: dict[str, Word] | dict[str, str], everything: str | None = No
 
 def happened(entry: TimelineEntry, say: Callable[[str], str], **known: str) -> views.TimelineEntry:
     """A timeline entry in words. `say` translates what fills a sentence; `known` are details in words already."""
-    what, icon = _HAPPENED[entry.kind]
+    what, icon = (entry.details["message"], entry.details["icon"]) if entry.kind == MODULE else _HAPPENED[entry.kind]
     params: dict[str, object] = {name: _instant(text) for name, text in entry.details.items()} | known
     if entry.kind == "created" and params.get("owner"):
         what = _OWNED_INSTEAD
@@ -188,6 +188,8 @@ def happened(entry: TimelineEntry, say: Callable[[str], str], **known: str) -> v
         what = _PASSED
     if "relation" in entry.details:
         params["relation"] = say(RELATIONS[entry.details["relation"], entry.details["side"] == "from"])
+    if entry.kind == MODULE:
+        params = {name: say(text) if isinstance(text, str) else text for name, text in params.items()}
     if entry.kind == "stage":
         params |= {name: say(entry.details[name]) for name in ("title", "stage_title")}
     if "goal" in params:

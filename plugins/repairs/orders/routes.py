@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
-from core.sdk import Site, Work
+from core.sdk import Platform, Site, Work
 from plugins.repairs.kinds import Item
-from plugins.repairs.orders import service
+from plugins.repairs.orders import order, service
 from plugins.repairs.orders.model import Orders, Wanted, Which
+from plugins.repairs.orders.order import Order
 from plugins.repairs.permissions import VIEW
 
 
@@ -30,4 +32,15 @@ async def list_orders(
     return await service.listed(work, site, Wanted(which, item, mine, q, before))
 
 
-HANDLERS: list[HTTPRouteHandler] = [list_orders]
+@get("/orders/{ticket_id:uuid}", permission=VIEW.id)
+async def get_order(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    ticket_id: FromPath[UUID],
+) -> Order:
+    """What an order has besides its ticket: warranty, visits, materials, agreements, photos, what is missing."""
+    return await order.get(platform, work, site, ticket_id)
+
+
+HANDLERS: list[HTTPRouteHandler] = [list_orders, get_order]

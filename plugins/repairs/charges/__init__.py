@@ -1,0 +1,1 @@
+"""What a repair took and costs (REP-3): materials, labour, and that the resident agrees."""

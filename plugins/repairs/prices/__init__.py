@@ -1,0 +1,1 @@
+"""The price list of repairs (REP-3): what materials and labour cost, from which day on."""

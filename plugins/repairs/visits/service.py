@@ -1,0 +1,175 @@
+"""The rules of visits (REP-2): who can come when, what is agreed, moved and called off. Callers commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from core.sdk import (
+    Conflict,
+    Event,
+    Invalid,
+    Note,
+    NotFound,
+    Platform,
+    Site,
+    Ticket,
+    Work,
+    msgid,
+    new_id,
+    working_hours,
+)
+from plugins.repairs import events
+from plugins.repairs.kinds import ORDER
+from plugins.repairs.orders.state import Visit
+from plugins.repairs.visits import repository
+from plugins.repairs.visits.model import DayPlan, NewVisit, Slot, Technician, TradeEntry
+from plugins.repairs.visits.policy import VISITS, Trade, VisitRules
+from plugins.repairs.visits.rules import offers, pieces
+
+ROLES: Final = ("technician", "engineering")
+_OPEN: Final = ("new", "accepted", "arrived", "paused")
+_BOOKED = msgid("agreed that {technician} comes: {at}")
+_MOVED = msgid("moved the visit of {technician} to {at}")
+_CANCELLED = msgid("called off the visit of {technician}: {at}")
+_TAKEN: Final = "This time is not free any more, or a visit is agreed already: choose another time."
+
+
+async def rules(platform: Platform, work: Work, site: Site) -> VisitRules:
+    """What the site has set."""
+    return await platform.policies.value(work, VISITS, site.id)
+
+
+async def technicians(work: Work, site: Site) -> list[Technician]:
+    """Everybody of the site who repairs, with their trades."""
+    _enter(work, site)
+    return await repository.technicians(work.uow, site.id, ROLES)
+
+
+async def learn(platform: Platform, work: Work, site: Site, membership_id: UUID, trades: Sequence[TradeEntry]) -> None:
+    """Give a colleague these trades and no others. Raises NotFound, Invalid."""
+    _enter(work, site)
+    known = {trade.key for trade in (await rules(platform, work, site)).trades}
+    if any(entry.trade not in known for entry in trades) or len({t.trade for t in trades}) < len(trades):
+        raise Invalid.field("trade", "Choose each of the site's trades once.")
+    if not any(c.id == membership_id for c in platform.directory.colleagues(work.ctx.company_id, site)):
+        raise NotFound
+    await repository.learn(work.uow, site.id, membership_id, trades)
+    given = {entry.trade: entry.level for entry in trades}
+    work.audit("repairs.trade.set", "membership", membership_id, given, site_id=site.id)
+    work.announce("desk", site.id)
+
+
+async def slots(platform: Platform, work: Work, site: Site, ticket: Ticket, since: date | None = None) -> list[Slot]:
+    """The times that can be offered for an order from a day on, as far ahead as is offered (a day's if given)."""
+    limits = await rules(platform, work, site)
+    _, calendar = await platform.policies.calendar(work, site.id)
+    zone = ZoneInfo(site.timezone)
+    first = work.now if since is None else datetime.combine(since, time.min, zone)
+    last = first + (timedelta(days=limits.days_ahead) if since is None else timedelta(days=1))
+    trade = limits.trade_for(str(ticket.fields.get("item") or ""))
+    people = await repository.technicians(work.uow, site.id, ROLES)
+    booked = await repository.booked(work.uow, first, last)
+    earliest = work.now + timedelta(minutes=limits.notice_minutes)
+    times = pieces(working_hours(calendar, first, last), timedelta(minutes=limits.slot_minutes), max(first, earliest))
+    return offers(times, people, trade, booked)
+
+
+async def book(
+    platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewVisit, before: Visit | None = None
+) -> UUID:
+    """Agree on a visit, in the place of the one that was agreed `before`, and give the order to who comes.
+
+    Raises NotFound, Invalid, Conflict for a time that is taken.
+    """
+    _enter(work, site)
+    limits = await rules(platform, work, site)
+    ends = new.ends_at or new.starts_at + timedelta(minutes=limits.slot_minutes)
+    if ends <= max(new.starts_at, work.now):
+        raise Invalid.field("starts_at", "Choose a time that lies ahead.")
+    name = next(
+        (c.name for c in platform.directory.colleagues(work.ctx.company_id, site) if c.id == new.technician_id), None
+    )
+    if name is None:
+        raise Invalid.field("technician_id", "There is no such colleague at this site.")
+    reason = new.reason.strip()
+    if before is not None and not reason:
+        raise Invalid.field("reason", "Say why the visit is moved.")
+    params = {"technician": name, "at": _iso(new.starts_at)}
+    said = Note(_MOVED if before else _BOOKED, params, reason, "calendar-event")
+    ticket = await platform.tickets.note(work, site, ticket_id, said, new.technician_id)
+    if ticket.type != ORDER:
+        raise NotFound
+    if ticket.status not in _OPEN:
+        raise Conflict("This order is done: no visit is needed.")
+    trade = limits.trade_for(str(ticket.fields.get("item") or ""))
+    visit_id = new_id()
+    if before is not None:
+        await repository.cancel(work.uow, site.id, before.id, work.now, work.ctx.actor.name, reason, visit_id)
+    capacity = trade.capacity if trade else 0
+    if capacity:  # of two who book at once the second counts the first
+        await work.uow.wait_for_turn(f"visits {work.ctx.company_id} {site.id}")
+    kept = await repository.book(
+        work.uow,
+        visit_id,
+        site.id,
+        ticket_id,
+        new.technician_id,
+        trade.key if trade else "",
+        new.starts_at,
+        ends,
+        work.now,
+        work.ctx.actor.name,
+        capacity,
+    )
+    if kept is None:
+        raise Conflict(_TAKEN)
+    work.audit("repairs.visit.booked", "ticket", ticket_id, {"visit": str(visit_id)}, site_id=site.id)
+    payload = {"number": ticket.number, "visit_id": str(visit_id), "technician_id": str(new.technician_id)}
+    work.emit(Event(events.VISIT_BOOKED, site.id, ticket_id, {**payload, "starts_at": _iso(new.starts_at)}))
+    return visit_id
+
+
+async def cancel(platform: Platform, work: Work, site: Site, visit_id: UUID, reason: str) -> Visit:
+    """Call a visit off. Raises NotFound, Invalid without a reason."""
+    _enter(work, site)
+    if not reason.strip():
+        raise Invalid.field("reason", "Say why the visit is called off.")
+    visit = await repository.cancel(work.uow, site.id, visit_id, work.now, work.ctx.actor.name, reason.strip(), None)
+    if visit is None:
+        raise NotFound("This visit is not agreed any more.")
+    params = {"technician": visit.technician_name, "at": _iso(visit.starts_at)}
+    await platform.tickets.note(work, site, visit.ticket_id, Note(_CANCELLED, params, reason, "calendar-off"))
+    work.audit("repairs.visit.cancelled", "ticket", visit.ticket_id, {"visit": str(visit_id)}, site_id=site.id)
+    work.emit(Event(events.VISIT_CANCELLED, site.id, visit.ticket_id, {"visit_id": str(visit_id)}))
+    return visit
+
+
+async def plan(work: Work, site: Site, day: date | None = None, technician_id: UUID | None = None) -> DayPlan:
+    """Who is where on a day of the site, today's without one."""
+    _enter(work, site)
+    shown = day or site.today(work.now)
+    zone = ZoneInfo(site.timezone)
+    try:
+        since = datetime.combine(shown, time.min, zone)
+        until = datetime.combine(shown + timedelta(days=1), time.min, zone)
+    except OverflowError:
+        return DayPlan(shown, [])
+    return DayPlan(shown, await repository.day(work.uow, site.id, since, until, technician_id))
+
+
+def trade_of(limits: VisitRules, key: str) -> Trade | None:
+    """The site's trade of that key; None for one that it has no more."""
+    return next((trade for trade in limits.trades if trade.key == key), None)
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(ZoneInfo("UTC")).isoformat().replace("+00:00", "Z")
+
+
+def _enter(work: Work, site: Site) -> None:
+    if site.id not in work.ctx.site_ids:
+        raise NotFound
