@@ -97,6 +97,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "severity": "routine",
         "visitor_role": "steward",
         "way": "any",
+        "quality": 1,
         "done_way": "phone",
         "effect": "unsolved",
         "satisfaction": "dissatisfied",

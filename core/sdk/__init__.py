@@ -1,5 +1,6 @@
 """The only module of core that plugins import. Core itself never imports it: everything is defined below it."""
 
+from core.analysis.model import NewItem as AgendaItem
 from core.auth.principals import Principal
 from core.cli.demo.teller import Teller
 from core.db.ids import new_id
@@ -42,6 +43,7 @@ from core.hooks.types import (
 )
 from core.i18n import msgid
 from core.platform import Platform
+from core.policies.deadlines import deadline
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import Category
@@ -52,6 +54,8 @@ from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
 from core.tickets.model import NewTicket, Note, Promise, Severity, Ticket
 from core.tickets.model import Step as TicketStep
+from core.tickets.relations import NewRelation
+from core.tickets.relations import relate as relate_tickets
 from core.tickets.tally import standing as ticket_standing
 from core.tickets.tally import tally as ticket_tally
 from core.web import views
@@ -74,6 +78,7 @@ __all__ = [
     "TIME_WORDS",
     "UPLOAD",
     "Actor",
+    "AgendaItem",
     "Category",
     "Chapter",
     "Conflict",
@@ -96,6 +101,7 @@ __all__ = [
     "NewTicket",
     "NotFound",
     "Note",
+    "NewRelation",
     "NewSignature",
     "Occupant",
     "Permission",
@@ -128,6 +134,7 @@ __all__ = [
     "View",
     "Work",
     "client_address",
+    "deadline",
     "document",
     "fill",
     "hookimpl",
@@ -135,6 +142,7 @@ __all__ = [
     "msgid",
     "new_id",
     "qr",
+    "relate_tickets",
     "report",
     "sql_migration",
     "tenant_table",

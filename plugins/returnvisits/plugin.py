@@ -8,9 +8,22 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Manifest, NavEntry, Permission, PolicySpec, TenantTable, hookimpl
-from plugins.returnvisits import events, permissions, policies, tables
+from core.sdk import (
+    Event,
+    JobSpec,
+    Manifest,
+    NavEntry,
+    Permission,
+    Platform,
+    PolicySpec,
+    TenantTable,
+    Work,
+    hookimpl,
+)
+from plugins.returnvisits import events, jobs, permissions, policies, tables
+from plugins.returnvisits.visits import owed, rework
 from plugins.returnvisits.visits import pages as visits_pages
+from plugins.returnvisits.visits import routes as visits_routes
 
 MANIFEST = Manifest(
     id="returnvisits",
@@ -26,6 +39,10 @@ MANIFEST = Manifest(
 
 class ReturnVisits:
     manifest = MANIFEST
+
+    @hookimpl
+    def register_routes(self) -> Sequence[HTTPRouteHandler]:
+        return [*visits_routes.HANDLERS]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
@@ -53,8 +70,19 @@ class ReturnVisits:
         ]
 
     @hookimpl
+    def register_jobs(self) -> Sequence[JobSpec]:
+        return jobs.ALL
+
+    @hookimpl
     def register_tables(self) -> Sequence[type[TenantTable]]:
         return tables.ALL
+
+    @hookimpl
+    async def event_deliver(self, work: Work, platform: Platform, event: Event) -> None:
+        if event.type == events.VISIT_FAILED:
+            await rework.hear(work, platform, event)
+        else:
+            await owed.hear(work, platform, event)
 
 
 plugin = ReturnVisits()

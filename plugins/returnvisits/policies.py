@@ -72,6 +72,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"labels": {"resolved": "Resolved", "closed": "Closed"}},
         ),
     ] = "resolved"
+    fails: Annotated[
+        Literal["rework", "follow_up"],
+        msgspec.Meta(
+            title="One that fails",
+            description="What a household that is not content leads to.",
+            extra={"labels": {"rework": "Goes back to work", "follow_up": "New ticket"}},
+        ),
+    ] = "rework"
     earliest_days: Annotated[
         int, msgspec.Meta(title="Not before", description="0: at once.", ge=0, le=365, extra={"unit": "d"})
     ] = 0
@@ -210,8 +218,18 @@ RULES = PolicySpec(
     struct=Rules,
     default=Rules(
         (
-            Rule("complaint_major", "重大投诉", _COMPLAINTS, 100, 3, "days", "manager", severity="critical"),
-            Rule("complaint", "投诉", _COMPLAINTS, 100, 3, "days"),
+            Rule(
+                "complaint_major",
+                "重大投诉",
+                _COMPLAINTS,
+                100,
+                3,
+                "days",
+                "manager",
+                fails="follow_up",
+                severity="critical",
+            ),
+            Rule("complaint", "投诉", _COMPLAINTS, 100, 3, "days", fails="follow_up"),
             Rule("repair_safety", "安全类维修", _REPAIRS, 100, 2, "working_days", "desk", severity="urgent"),
             Rule("repair", "一般维修", _REPAIRS, 30, 2, "working_days", "desk"),
         )

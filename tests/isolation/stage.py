@@ -38,6 +38,7 @@ TABLES = {
     "owner_id": "membership",
     "actor_id": "membership",
     "subject_id": "ticket",
+    "visitor_id": "membership",
 }
 # Rows that a request takes away, so that the next one would not find them.
 REMOVABLE = ("ticket_attachment", "ticket_relation", "ticket_filter", "webhook", "notify_provider", "notify_delivery")

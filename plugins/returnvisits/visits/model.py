@@ -14,7 +14,6 @@ Which = Literal["open", "overdue", "done", "void"]
 DoneWay = Literal["phone", "visit", "onsite"]
 Effect = Literal["solved", "partly", "unsolved"]
 Satisfaction = Literal["satisfied", "fair", "dissatisfied"]
-Signed = Literal["pad", "paper", "phone"]
 Note = Annotated[str, msgspec.Meta(max_length=1000)]
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -32,52 +31,52 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     rule: str
     title: str
-    status: Status
-    ticket_id: UUID | None
-    ticket_number: str
-    severity: str
-    handled_by: UUID | None
-    about: str
-    unit_id: UUID | None
+    status: Status = "open"
+    ticket_id: UUID | None = None
+    ticket_number: str = ""
+    severity: str = "routine"
+    handled_by: UUID | None = None
+    about: str = ""
+    unit_id: UUID | None = None
     place: str
-    contact: str
-    area_id: UUID | None
-    area_name: str
-    visitor_role: str
-    visitor_id: UUID | None
-    visitor_name: str
-    way: str
-    not_before: datetime | None
+    contact: str = ""
+    area_id: UUID | None = None
+    area_name: str = ""
+    visitor_role: str = "desk"
+    visitor_id: UUID | None = None
+    visitor_name: str = ""
+    way: str = "any"
+    not_before: datetime | None = None
     due_at: datetime
     created_at: datetime
-    attempts: int
-    next_at: datetime | None
-    overdue_at: datetime | None
-    held_at: datetime | None
-    void_at: datetime | None
-    void_reason: str
-    done_at: datetime | None
-    done_by: UUID | None
-    done_by_name: str
-    done_way: str
-    quality: int
-    effect: str
-    satisfaction: str
-    shortcomings: str
-    opinions: str
-    signed: str
-    signature_id: UUID | None
-    failed: bool
-    follow_up: str
-    follow_up_id: UUID | None
-    follow_up_number: str
-    measure: str
-    measure_by: UUID | None
-    measure_by_name: str
-    measure_due: date | None
-    previous_id: UUID | None
-    period: date | None
-    version: int
+    attempts: int = 0
+    next_at: datetime | None = None
+    overdue_at: datetime | None = None
+    held_at: datetime | None = None
+    void_at: datetime | None = None
+    void_reason: str = ""
+    done_at: datetime | None = None
+    done_by: UUID | None = None
+    done_by_name: str = ""
+    done_way: str = ""
+    quality: int = 0
+    effect: str = ""
+    satisfaction: str = ""
+    shortcomings: str = ""
+    opinions: str = ""
+    signed: str = ""
+    signature_id: UUID | None = None
+    failed: bool = False
+    follow_up: str = ""
+    follow_up_id: UUID | None = None
+    follow_up_number: str = ""
+    measure: str = ""
+    measure_by: UUID | None = None
+    measure_by_name: str = ""
+    measure_due: date | None = None
+    previous_id: UUID | None = None
+    period: date | None = None
+    version: int = 1
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -130,14 +129,13 @@ class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a visit came to (VIS-4): `quality` from 1 (bad) to 5. `signed`: how the household confirmed it, `pad` with
-    a drawn signature, PNG in base64."""
+    """What a visit came to (VIS-4): `quality` from 1 (bad) to 5. The household signs afterwards; by telephone its word
+    is enough."""
 
     way: DoneWay
     quality: Annotated[int, msgspec.Meta(ge=1, le=5)]
     effect: Effect
     satisfaction: Satisfaction
-    signed: Signed
     shortcomings: Note = ""
     opinions: Note = ""
 

@@ -6,10 +6,10 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import NotFound, Site, View, Work
+from core.sdk import Site, View, Work
 from plugins.returnvisits.permissions import VIEW
-from plugins.returnvisits.visits import repository
-from plugins.returnvisits.visits.model import MOST
+from plugins.returnvisits.visits import service
+from plugins.returnvisits.visits.model import MOST, VisitFilter
 
 
 @get("/", permission=VIEW.id)
@@ -17,9 +17,7 @@ async def visit_list(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
     """The visits that are owed."""
-    if site.id not in work.ctx.site_ids:
-        raise NotFound
-    visits = await repository.open_visits(work.uow, site.id, work.ctx.actor.id, MOST)
+    visits, _ = await service.page(work, site, VisitFilter(limit=MOST))
     return await view.html("returnvisits/visits.html", visits=visits)
 
 

@@ -1,0 +1,1 @@
+"""Which steward looks after which buildings (VIS-3)."""
