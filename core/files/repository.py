@@ -29,6 +29,12 @@ FROM ticket_attachment a WHERE a.company_id = $1 AND a.site_id = $2 AND a.id = $
     a.ticket_id = $3 OR a.ticket_id IN (SELECT from_id FROM ticket_relation
                                         WHERE company_id = $1 AND to_id = $3 AND merged_from IS NOT NULL))
 """
+_PICTURES = """
+SELECT a.id, a.ticket_id, a.name, a.kind, a.size, true, a.uploaded_by_id, a.uploaded_by, a.uploaded_at, a.signed_by,
+    a.digest, a.thumbnail
+FROM ticket_attachment a WHERE a.company_id = $1 AND a.site_id = $2 AND a.ticket_id = $3 AND a.thumbnail IS NOT NULL
+ORDER BY a.id DESC LIMIT $4
+"""
 _REMOVE = """
 DELETE FROM ticket_attachment WHERE company_id = $1 AND ticket_id = $2 AND id = $3
 RETURNING name, uploaded_by_id, signed_by IS NOT NULL
@@ -81,12 +87,17 @@ async def add(uow: UnitOfWork, site_id: UUID, stored: Stored, most: int) -> bool
 
 async def find(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, attachment_id: UUID) -> Stored | None:
     """An attachment of the ticket or of a duplicate that was merged into it."""
+    return await uow.fetch_one(_stored, _FIND, uow.company_id, site_id, ticket_id, attachment_id)
 
-    def stored(*columns: object) -> Stored:
-        *fields, digest, thumbnail = columns
-        return Stored(Attachment(*fields), digest, thumbnail)  # type: ignore[arg-type]
 
-    return await uow.fetch_one(stored, _FIND, uow.company_id, site_id, ticket_id, attachment_id)
+async def pictures(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, most: int) -> list[Stored]:
+    """The ticket's pictures, the latest first."""
+    return await uow.fetch(_stored, _PICTURES, uow.company_id, site_id, ticket_id, most)
+
+
+def _stored(*columns: object) -> Stored:
+    *fields, digest, thumbnail = columns
+    return Stored(Attachment(*fields), digest, thumbnail)  # type: ignore[arg-type]
 
 
 async def remove(uow: UnitOfWork, ticket_id: UUID, attachment_id: UUID) -> tuple[str, UUID | None, bool] | None:

@@ -36,6 +36,7 @@ _PREVIEW = KINDS["jpeg"]
 _UNSIGNED: Final = "Nothing is signed yet: sign in the box."
 _SIGNATURES = 50  # of a ticket, besides its other files
 _INK = 64  # of 255: what a line differs from its paper at least
+_PRINTED = 12  # pictures of a document
 _BATCH = 1000
 
 
@@ -144,6 +145,12 @@ class Files:
             raise NotFound
         data = await self._read(work.ctx.company_id, stored.thumbnail)
         return Content(f"{attachment_id}.jpg", _PREVIEW.media_type, data)
+
+    async def pictures(self, work: Work, site: Site, ticket_id: UUID) -> list[tuple[Attachment, bytes]]:
+        """A ticket's pictures as small JPEGs, signatures among them, the latest first, for a document; twelve at most."""
+        found = await repository.pictures(work.uow, site.id, ticket_id, _PRINTED)
+        company_id = work.ctx.company_id
+        return [(each.attachment, await self._read(company_id, each.thumbnail)) for each in found if each.thumbnail]
 
     async def remove(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> None:
         """Take a file away: whoever put it there, and those who may take away others'. The timeline keeps its name.

@@ -18,6 +18,11 @@ PRICE = Permission("repairs.price.manage", "Keep the price list of repairs", _LE
 FIGURES = Permission(
     "repairs.figures.view", "See the figures of repairs", _LEADS | {"engineering", "quality", "finance"}
 )
+SHEET_VIEW = Permission(
+    "repairs.sheet.view", "See contact sheets to builders", _DESK | {"engineering", "steward", "quality"}
+)
+SHEET = Permission("repairs.sheet.handle", "Issue contact sheets and chase builders", _DESK | {"engineering"})
+CONTRACTOR = Permission("repairs.contractor.manage", "Keep the list of builders", _LEADS | {"engineering"})
 MANAGE = Permission("repairs.policy.manage", "Change the rules of repairs", frozenset({"manager", "admin"}))
 
-ALL = (VIEW, HANDLE, WARRANTY, TERM, VISIT, TRADE, CHARGE, WAIVE, PRICE, FIGURES, MANAGE)
+ALL = (VIEW, HANDLE, WARRANTY, TERM, VISIT, TRADE, CHARGE, WAIVE, PRICE, FIGURES, SHEET_VIEW, SHEET, CONTRACTOR, MANAGE)

@@ -10,6 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import (
     Event,
+    Fragment,
+    JobSpec,
     Manifest,
     NavEntry,
     Permission,
@@ -25,8 +27,17 @@ from core.sdk import (
 from plugins.repairs import events, gate, kinds, permissions, policies, tables
 from plugins.repairs.charges import routes as charges_routes
 from plugins.repairs.orders import pages as orders_pages
+from plugins.repairs.orders import panel, panel_pages
 from plugins.repairs.orders import routes as orders_routes
 from plugins.repairs.prices import routes as prices_routes
+from plugins.repairs.sheets import contractor_pages
+from plugins.repairs.sheets import model as sheets_model
+from plugins.repairs.sheets import outlets as sheets_outlets
+from plugins.repairs.sheets import pages as sheets_pages
+from plugins.repairs.sheets import policy as sheets_policy
+from plugins.repairs.sheets import routes as sheets_routes
+from plugins.repairs.sheets import service as sheets
+from plugins.repairs.sheets import tables as sheets_tables
 from plugins.repairs.visits import routes as visits_routes
 from plugins.repairs.warranty import routes as warranty_routes
 
@@ -38,7 +49,7 @@ MANIFEST = Manifest(
     package="plugins.repairs",
     priority=20,
     migrations=Path(__file__).parents[2] / "migrations" / "repairs",
-    events=events.ALL,
+    events=(*events.ALL, *sheets_model.EVENTS),
 )
 
 
@@ -53,11 +64,12 @@ class Repairs:
             *visits_routes.HANDLERS,
             *prices_routes.HANDLERS,
             *charges_routes.HANDLERS,
+            *sheets_routes.HANDLERS,
         ]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return [*orders_pages.HANDLERS]
+        return [*orders_pages.HANDLERS, *panel_pages.HANDLERS, *sheets_pages.HANDLERS, *contractor_pages.HANDLERS]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
@@ -65,7 +77,7 @@ class Repairs:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return policies.ALL
+        return [*policies.ALL, sheets_policy.SHEETS]
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -78,15 +90,35 @@ class Repairs:
                 hotkey="g r",
                 order=30,
             ),
+            NavEntry(
+                label="Contact sheets",
+                icon="file-export",
+                path="sheets",
+                permission=permissions.SHEET_VIEW.id,
+                order=31,
+                count="sheets/count",
+            ),
         ]
 
     @hookimpl
     def register_tables(self) -> Sequence[type[TenantTable]]:
-        return tables.ALL
+        return [*tables.ALL, *sheets_tables.ALL]
+
+    @hookimpl
+    def register_jobs(self) -> Sequence[JobSpec]:
+        return [JobSpec("repairs.miss_promises", sheets.miss, every=3600, made_up=True)]
 
     @hookimpl
     def register_ticket_types(self) -> Sequence[TicketType]:
         return [kinds.TYPE]
+
+    @hookimpl
+    async def outlet_fill(self, work: Work, platform: Platform, outlet: str, subject: object) -> Sequence[Fragment]:
+        if outlet == "ticket.main" and isinstance(subject, Ticket):
+            return await panel.of_ticket(work, platform, subject)
+        if outlet == "ticket.side" and isinstance(subject, Ticket):
+            return await sheets_outlets.of_ticket(work, platform, subject)
+        return []
 
     @hookimpl
     async def ticket_act(self, work: Work, platform: Platform, ticket: TicketFacts, action: str) -> None:
