@@ -58,7 +58,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "party": {"kind": "person", "id_number_sealed": None},
     "occupancy": {"role": "owner", "ends_on": None},
     "ticket_callback": {"outcome": "kept"},
-    "reception_call": {"channel": "call", "source": "exchange"},
+    "reception_call": {"channel": "call", "source": "exchange", "confirmed": ["name"]},
     "reception_visit": {
         "id_kind": "id_card",
         "host_answer": "accepted",

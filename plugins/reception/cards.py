@@ -9,6 +9,8 @@ import msgspec
 
 from core.sdk import HouseholdCard, Occupant, Platform, Principal, Site, Work, masked
 from plugins.reception import reading
+from plugins.reception.identity import service as identity
+from plugins.reception.identity.service import Identity
 from plugins.reception.permissions import TAKE
 from plugins.reception.schemas import Call, LoggedCall, Who
 from plugins.reception.scripts import service as scripts
@@ -51,6 +53,7 @@ class CallCard(msgspec.Struct, frozen=True):
     match: Match
     household: HouseholdCard | None
     caller: Occupant | None
+    identity: Identity
     candidates: list[Candidate]
     script: list[Line]
     situations: list[Line]
@@ -107,6 +110,7 @@ async def build(platform: Platform, work: Work, site: Site, principal: Principal
         match="known" if found.household else "several" if found.candidates else "unknown",
         household=found.household,
         caller=found.caller,
+        identity=await identity.of(platform, work, site, call),
         candidates=found.candidates,
         script=said.steps,
         situations=said.situations,
@@ -133,6 +137,11 @@ def logged(call: Call, *, in_full: bool = False) -> LoggedCall:
         answered_by_name=call.answered_by_name,
         ticket_id=call.ticket_id,
         ticket_number=call.ticket_number,
+        confirmed=call.confirmed,
+        confirmed_at=call.confirmed_at,
+        confirmed_by_name=call.confirmed_by_name,
+        matter=call.about,
+        answer=call.answer,
     )
 
 

@@ -57,6 +57,11 @@ async def page(uow: UnitOfWork, site_id: UUID, wanted: Filter) -> tuple[list[Cal
     return items, write_mark(items[-1].ringing_at, items[-1].id) if len(rows) > wanted.limit else None
 
 
+async def whole(uow: UnitOfWork, site_id: UUID, wanted: Filter, most: int) -> list[Call]:
+    """The log from the first page on, up to `most`."""
+    return await uow.fetch(Call, _PAGE, *_narrowed(uow, site_id, wanted, _first(wanted)), most)
+
+
 async def count(uow: UnitOfWork, site_id: UUID, wanted: Filter, most: int) -> int:
     """How many calls there are on all pages, counted up to `most`."""
     return int(await uow.value(_COUNT, *_narrowed(uow, site_id, wanted, _first(wanted)), most))

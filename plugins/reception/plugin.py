@@ -37,6 +37,7 @@ from plugins.reception import (
 from plugins.reception.handover import model as handover_model
 from plugins.reception.handover import pages as handover_pages
 from plugins.reception.handover import routes as handover_routes
+from plugins.reception.identity import policy as identity_policy
 from plugins.reception.letters import box_pages as letters_box_pages
 from plugins.reception.letters import pages as letters_pages
 from plugins.reception.letters import policy as letters_policy
@@ -117,6 +118,7 @@ class Reception:
             letters_policy.LETTERS,
             scripts_policy.SCRIPTS,
             scripts_policy.GUIDANCE,
+            identity_policy.IDENTITY,
         ]
 
     @hookimpl

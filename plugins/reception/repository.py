@@ -14,6 +14,7 @@ from plugins.reception.schemas import Call, Channel, Who
 
 _COLUMNS = ", ".join(Call.__struct_fields__)
 _CALL = ", ".join(f"c.{column}" for column in Call.__struct_fields__)
+_OTHER = "$4::uuid IS NOT NULL AND (unit_id, party_id) IS DISTINCT FROM ($4, $6::uuid)"
 
 
 class Before(msgspec.Struct, frozen=True):
@@ -77,8 +78,13 @@ _END = f"""
 UPDATE reception_call SET ended_at = $4, hung_up = $5
 WHERE company_id = $1 AND site_id = $2 AND id = $3 AND ended_at IS NULL RETURNING {_COLUMNS}
 """  # noqa: S608
+# Somebody else has confirmed nothing yet (REC-5).
 _LINK = f"""
-UPDATE reception_call SET unit_id = coalesce($4, unit_id), place = CASE WHEN $4::uuid IS NULL THEN place ELSE $5 END,
+UPDATE reception_call SET
+    confirmed = CASE WHEN {_OTHER} THEN '{{}}' ELSE confirmed END,
+    confirmed_at = CASE WHEN {_OTHER} THEN NULL ELSE confirmed_at END,
+    confirmed_by_name = CASE WHEN {_OTHER} THEN '' ELSE confirmed_by_name END,
+    unit_id = coalesce($4, unit_id), place = CASE WHEN $4::uuid IS NULL THEN place ELSE $5 END,
     party_id = CASE WHEN $4::uuid IS NULL THEN party_id ELSE $6 END,
     caller_name = CASE WHEN $7 = '' THEN caller_name ELSE $7 END,
     ticket_id = coalesce($8, ticket_id), ticket_number = CASE WHEN $8::uuid IS NULL THEN ticket_number ELSE $9 END
@@ -91,6 +97,7 @@ WITH before AS MATERIALIZED ({_BEFORE}), linked AS (
         answered_at = CASE WHEN c.ended_at IS NULL THEN coalesce(c.answered_at, $7) ELSE c.answered_at END,
         answered_by = CASE WHEN c.answered_by_name = '' THEN $8 ELSE c.answered_by END,
         answered_by_name = CASE WHEN c.answered_by_name = '' THEN $9 ELSE c.answered_by_name END,
+        matter = coalesce(nullif(c.matter, ''), $14),
         unit_id = coalesce(c.unit_id, $10), party_id = CASE WHEN c.unit_id IS NULL THEN $12 ELSE c.party_id END,
         place = coalesce(nullif(c.place, ''), $11), caller_name = coalesce(nullif(c.caller_name, ''), $13)
     FROM before b WHERE c.company_id = $1 AND c.id = b.id RETURNING b.fresh, {_CALL}
@@ -100,6 +107,10 @@ WITH before AS MATERIALIZED ({_BEFORE}), linked AS (
 )
 SELECT EXISTS (SELECT FROM taken), c.fresh AND c.answered_at IS NOT NULL, {_CALL}
 FROM (SELECT) one LEFT JOIN linked c ON true
+"""  # noqa: S608
+_NOTE = f"""
+UPDATE reception_call SET matter = $4, answer = $5 WHERE company_id = $1 AND site_id = $2 AND id = $3
+RETURNING {_COLUMNS}
 """  # noqa: S608
 _CLOSE = f"""
 UPDATE reception_call SET ended_at = $3 WHERE company_id = $1 AND site_id = ANY ($2) AND ended_at IS NULL
@@ -206,6 +217,7 @@ async def take_in(
     now: datetime,
     clerk: tuple[UUID | None, str],
     who: Who,
+    matter: str,
 ) -> TakenIn:
     """Note the ticket (id, number) at its call, and who called where the call does not say."""
 
@@ -223,9 +235,15 @@ async def take_in(
         now,
         *clerk,
         *msgspec.structs.astuple(who),
+        matter,
     )
     assert found is not None
     return found
+
+
+async def note(uow: UnitOfWork, site_id: UUID, call_id: UUID, matter: str, answer: str) -> Call | None:
+    """Write down what it was about and what was answered; None: there is no such call."""
+    return await uow.fetch_one(Call, _NOTE, uow.company_id, site_id, call_id, matter, answer)
 
 
 async def close(

@@ -14,6 +14,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from core.sdk import Platform, Principal, Site, Work
 from plugins.reception import cards, service
 from plugins.reception.cards import CallCard
+from plugins.reception.identity import service as identity
+from plugins.reception.identity.service import Confirm
 from plugins.reception.permissions import REPORT, TAKE, VIEW
 from plugins.reception.schemas import (
     MOST,
@@ -24,6 +26,7 @@ from plugins.reception.schemas import (
     Instant,
     Link,
     LoggedCall,
+    Noted,
     Report,
     Reported,
     Status,
@@ -111,4 +114,29 @@ async def link_call(
     return cards.logged(await service.link(platform, work, site, call_id, data))
 
 
-HANDLERS: list[HTTPRouteHandler] = [report_call, list_calls, call_card, answer_call, end_call, link_call]
+@post("/calls/{call_id:uuid}/identity", permission=TAKE.id, status_code=200)
+async def confirm_identity(
+    work: NamedDependency[Work], site: NamedDependency[Site], call_id: FromPath[UUID], data: JSONBody[Confirm]
+) -> LoggedCall:
+    """Record which of name, address and phone the caller has confirmed."""
+    return cards.logged(await identity.confirm(work, site, call_id, data))
+
+
+@post("/calls/{call_id:uuid}/note", permission=TAKE.id, status_code=200)
+async def note_call(
+    work: NamedDependency[Work], site: NamedDependency[Site], call_id: FromPath[UUID], data: JSONBody[Noted]
+) -> LoggedCall:
+    """Write down what a call was about and what the caller was told."""
+    return cards.logged(await service.note(work, site, call_id, data))
+
+
+HANDLERS: list[HTTPRouteHandler] = [
+    report_call,
+    list_calls,
+    call_card,
+    answer_call,
+    end_call,
+    link_call,
+    confirm_identity,
+    note_call,
+]

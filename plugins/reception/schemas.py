@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,6 +11,8 @@ import msgspec
 
 Channel = Literal["call", "visit", "letter", "complaint_box", "staff_opinion"]
 Status = Literal["ringing", "answered", "ended", "missed", "abandoned"]
+Part = Literal["name", "address", "phone"]
+PARTS: tuple[Part, ...] = ("name", "address", "phone")
 Happened = Literal["ringing", "answered", "ended"]
 MOST = 200  # rows a page may have (IN-9)
 
@@ -41,6 +44,13 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     party_id: UUID | None = None
 
 
+class Noted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a call was about, and what the caller was told."""
+
+    matter: Annotated[str, msgspec.Meta(max_length=500)]
+    answer: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
 class Call(msgspec.Struct, frozen=True):
     """A call as stored; its fields are the columns that are read."""
 
@@ -63,6 +73,16 @@ class Call(msgspec.Struct, frozen=True):
     ticket_id: UUID | None
     ticket_number: str
     note: str
+    confirmed: Sequence[Part] = ()
+    confirmed_at: datetime | None = None
+    confirmed_by_name: str = ""
+    matter: str = ""
+    answer: str = ""
+
+    @property
+    def about(self) -> str:
+        """What it was about, as far as that was written down."""
+        return self.matter or (self.note if self.ticket_id else "")
 
     @property
     def waited(self) -> int | None:
@@ -103,7 +123,8 @@ class Reported(msgspec.Struct, frozen=True):
 
 
 class LoggedCall(msgspec.Struct, frozen=True):
-    """A call in the log; `phone` is masked, `waited` and `talked` are seconds."""
+    """A call in the log; `phone` is masked, `waited` and `talked` are seconds. `confirmed` is what the caller's identity
+    was confirmed by (REC-5), `matter` what it was about and `answer` what they were told (REC-1)."""
 
     id: UUID
     channel: Channel
@@ -121,6 +142,11 @@ class LoggedCall(msgspec.Struct, frozen=True):
     answered_by_name: str
     ticket_id: UUID | None
     ticket_number: str
+    confirmed: Sequence[Part] = ()
+    confirmed_at: datetime | None = None
+    confirmed_by_name: str = ""
+    matter: str = ""
+    answer: str = ""
 
 
 class CallPage(msgspec.Struct, frozen=True):

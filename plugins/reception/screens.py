@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from core.sdk import HouseholdCard, Promise, Site, View, msgid, views, words
+from core.sdk import HouseholdCard, Promise, Site, View, masked, msgid, views, words
 from plugins.reception.cards import CallCard, Candidate
-from plugins.reception.schemas import Call, Figures
+from plugins.reception.schemas import PARTS, Call, Figures
 from plugins.reception.scripts.service import Advice, Line
 
 _ROLES: Final = {"owner": msgid("Owner"), "tenant": msgid("Tenant"), "agent": msgid("Agent"), "": ""}
@@ -28,6 +28,7 @@ OUTCOMES: Final = {
     "missed": views.Word("missed", msgid("Missed"), "breach"),
     "abandoned": views.Word("abandoned", msgid("Caller hung up"), "paused"),
 }
+PART_LABELS: Final = {"name": msgid("Name"), "address": msgid("Address"), "phone": msgid("Phone number")}
 # English has one form for one and many: minutes, hours and days are abbreviated or never one.
 _AMOUNTS: Final = {
     "minutes": msgid("{n} min"),
@@ -70,6 +71,25 @@ class Caller(msgspec.Struct, frozen=True):
     tickets: tuple[views.TicketRow, ...]
 
 
+class Tick(msgspec.Struct, frozen=True):
+    """A part of somebody's identity, and what the house knows it to be; `needed`: nothing is told without it."""
+
+    part: str
+    label: str
+    known: str
+    done: bool
+    needed: bool
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """How the caller's identity stands; `purposes` are titles, each with what it still needs (message ids)."""
+
+    enough: bool
+    by: str
+    ticks: tuple[Tick, ...]
+    purposes: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 class Card(msgspec.Struct, frozen=True):
     """See `_card.html`."""
 
@@ -79,9 +99,12 @@ class Card(msgspec.Struct, frozen=True):
     since: datetime | None = None
     match: str = "unknown"
     caller: Caller | None = None
+    identity: Confirmed | None = None
     candidates: tuple[Choice, ...] = ()
     script: tuple[Line, ...] = ()
     step: int = 0
+    matter: str = ""
+    answer: str = ""
     situations: tuple[Line, ...] = ()
     guidance: tuple[Advice, ...] = ()
 
@@ -115,6 +138,10 @@ class CallRow(msgspec.Struct, frozen=True):
     clerk: str
     ticket_number: str
     ticket_href: str
+    matter: str
+    answer: str
+    confirmed: tuple[str, ...]
+    confirmed_by: str
 
 
 def kpis(figures: Figures, goal_seconds: int, view: View) -> tuple[Kpi, ...]:
@@ -148,9 +175,12 @@ def card(site: Site, shown: CallCard | None) -> Card:
         since={"ringing": call.ringing_at, "answered": call.answered_at}.get(state, call.ended_at),
         match=shown.match,
         caller=_caller(site, shown, shown.household) if shown.household else None,
+        identity=_confirmed(shown) if shown.identity.known else None,
         candidates=tuple(map(_choice, shown.candidates)),
         script=tuple(shown.script) if state != "ended" else (),
         step=0 if state == "ringing" else 1,
+        matter=call.matter,
+        answer=call.answer,
         situations=tuple(shown.situations) if state != "ended" else (),
         guidance=tuple(shown.guidance) if state != "ended" else (),
     )
@@ -176,7 +206,7 @@ def row(site: Site, call: Call) -> CallRow:
         at=call.ringing_at,
         channel=views.Word(call.channel, CHANNELS[call.channel]),
         phone=call.phone,
-        who=call.caller_name or call.note,
+        who=call.caller_name or ("" if call.ticket_id else call.note),
         place=call.place,
         waited=call.waited,
         talked=call.talked,
@@ -184,6 +214,10 @@ def row(site: Site, call: Call) -> CallRow:
         clerk=call.answered_by_name,
         ticket_number=call.ticket_number,
         ticket_href=f"/s/{site.slug}/tickets/{call.ticket_id}" if call.ticket_id else "",
+        matter=call.about,
+        answer=call.answer,
+        confirmed=tuple(PART_LABELS[part] for part in call.confirmed),
+        confirmed_by=call.confirmed_by_name,
     )
 
 
@@ -217,6 +251,23 @@ def _caller(site: Site, shown: CallCard, household: HouseholdCard) -> Caller:
             )
             for ticket in household.tickets
         ),
+    )
+
+
+def _confirmed(shown: CallCard) -> Confirmed:
+    """What is asked of the caller, with what the answers should be."""
+    call, stand = shown.call, shown.identity
+    known = {"name": call.caller_name, "address": call.place, "phone": masked(call.phone)}
+    needed = {*stand.missing, *(part for each in stand.purposes for part in each.missing)}
+    return Confirmed(
+        stand.enough,
+        stand.by,
+        tuple(
+            Tick(part, PART_LABELS[part], known[part], part in stand.confirmed, part in stand.missing)
+            for part in PARTS
+            if part in needed or part in stand.confirmed
+        ),
+        tuple((each.title, tuple(PART_LABELS[part] for part in each.missing)) for each in stand.purposes),
     )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.sdk import Conflict, Forbidden, Invalid, NewTicket, NotFound, Platform, Site, Ticket, Work, new_id
 from plugins.reception import cards, events, log, reading, repository
-from plugins.reception.schemas import Call, Channel, Day, Figures, Filter, Link, Report, Who
+from plugins.reception.schemas import Call, Channel, Day, Figures, Filter, Link, Noted, Report, Who
 
 _SKEW = timedelta(minutes=1)  # by which an exchange's clock may be ahead
 _LATE = timedelta(days=7)  # after which a report is a mistake, not an exchange catching up
@@ -96,6 +96,14 @@ async def calls(work: Work, site: Site, wanted: Filter) -> tuple[list[Call], str
     return await log.page(work.uow, site.id, wanted)
 
 
+async def whole_log(work: Work, site: Site, wanted: Filter, most: int) -> list[Call]:
+    """The log as it was narrowed, for taking along: that somebody did is put on record."""
+    _enter(work, site)
+    found = await log.whole(work.uow, site.id, wanted, most)
+    work.audit("reception.log.exported", "site", site.id, {"calls": len(found)}, site_id=site.id)
+    return found
+
+
 async def answer(work: Work, site: Site, call_id: UUID) -> Call:
     """Take a call that rings, or that the exchange says somebody has taken. Raises NotFound or Conflict."""
     taken = await repository.answer(work.uow, site.id, call_id, work.now, _clerk(work))
@@ -136,6 +144,17 @@ async def link(platform: Platform, work: Work, site: Site, call_id: UUID, to: Li
     return call
 
 
+async def note(work: Work, site: Site, call_id: UUID, said: Noted) -> Call:
+    """Write down what a call was about and what the caller was told, where that was all (REC-1). Raises NotFound."""
+    _enter(work, site)
+    if not said.matter.strip():
+        raise Invalid.field("matter", "Write down what it is about.")
+    found = await repository.note(work.uow, site.id, call_id, said.matter.strip(), said.answer.strip())
+    call = _found(found)
+    _changed(work, "noted", call)
+    return call
+
+
 async def take_in(
     platform: Platform, work: Work, site: Site, form_id: UUID, call_id: UUID | None, new: NewTicket
 ) -> Ticket:
@@ -156,6 +175,7 @@ async def take_in(
         work.now,
         _clerk(work),
         Who(ticket.unit_id, ticket.place, ticket.party_id, ticket.reporter_name),
+        log.first_line(ticket.description),
     )
     if not taken.fresh:
         raise Conflict("This form has become a ticket already.")

@@ -1,6 +1,6 @@
 """The tables as the migrations leave them."""
 
-from piccolo.columns import UUID, Boolean, Text, Timestamptz
+from piccolo.columns import UUID, Array, Boolean, Text, Timestamptz
 
 from core.sdk import TenantTable
 
@@ -27,6 +27,11 @@ class ReceptionCall(TenantTable, tablename="reception_call"):
     ticket_id = UUID(null=True, default=None)
     ticket_number = Text(default=None)
     note = Text(default=None)
+    confirmed = Array(Text(), default=None)
+    confirmed_at = Timestamptz(null=True, default=None)
+    confirmed_by_name = Text(default=None)
+    matter = Text(default=None)
+    answer = Text(default=None)
 
 
 class ReceptionIntake(TenantTable, tablename="reception_intake"):

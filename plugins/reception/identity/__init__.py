@@ -1,0 +1,1 @@
+"""Who it is that calls, confirmed (REC-5)."""
