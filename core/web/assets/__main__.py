@@ -48,8 +48,9 @@ def templates() -> Iterator[Path]:
 def fingerprint() -> str:
     """One hash over everything the result depends on."""
     digest = hashlib.sha256()
-    sources = sorted(path for path in (HERE / "src").rglob("*") if path.is_file())
-    for path in [Path(__file__), HERE / "purge.js", LOCK, *sources, *templates(), *plugin_statics()]:
+    folders = [HERE / "src", *(path.parent for path in plugin_statics())]  # whose files may import one another
+    sources = sorted({path for folder in folders for path in folder.rglob("*") if path.is_file()})
+    for path in [Path(__file__), HERE / "purge.js", LOCK, *sources, *templates()]:
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -32,25 +32,30 @@ class ReceptionHandover(TenantTable, tablename="reception_handover"):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """Something open: what or who, more about it, until or since when, and whether it is late."""
+    """Something open: what or who, more about it, until or since when, whether it is late, and its ticket, if any."""
 
     title: str = ""
     detail: str = ""
     at: datetime | None = None
     late: bool = False
+    ticket_id: UUID | None = None
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """What the next shift takes over: open tickets counted, and what is promised, waits or is in the house, one by
-    one, 200 of each at most."""
+    """What the next shift takes over: open tickets, calls and people in line counted, and what is promised, is to be
+    answered, waits or is in the house, one by one, 200 of each at most. It stays as it was for whoever reads it later,
+    so it names nothing that concerns a colleague (CMP-6)."""
 
     open_tickets: int = 0
     due_soon: int = 0
     overdue: int = 0
     calls: int = 0
+    waiting: int = 0
     callbacks: tuple[Line, ...] = ()
+    letters: tuple[Line, ...] = ()
     messages: tuple[Line, ...] = ()
     visitors: tuple[Line, ...] = ()
+    badges: tuple[Line, ...] = ()
 
 
 class NewHandover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

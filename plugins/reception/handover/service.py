@@ -16,7 +16,7 @@ _LISTED = 30
 
 async def sheet(platform: Platform, work: Work, site: Site) -> Sheet:
     """What the next shift would take over now."""
-    return await repository.sheet(work.uow, site.id, work.now, await _core(platform, work, site))
+    return await repository.sheet(work, site, await _core(platform, work, site))
 
 
 async def hand(platform: Platform, work: Work, site: Site, new: NewHandover) -> Handover:
@@ -24,7 +24,7 @@ async def hand(platform: Platform, work: Work, site: Site, new: NewHandover) -> 
     known = await _core(platform, work, site)
     actor = work.ctx.actor
     by = actor.id if actor.kind == "person" else None, actor.name
-    handed = await repository.hand(work.uow, site.id, work.now, known, by, new)
+    handed = await repository.hand(work, site, known, by, new)
     _changed(work, "handed", handed)
     work.emit(Event(events.SHIFT_HANDED, site.id, handed.id))
     return handed
@@ -70,7 +70,7 @@ async def _core(platform: Platform, work: Work, site: Site) -> Sheet:
         overdue=standing.overdue,
         callbacks=tuple(
             Line(row.number, " · ".join(filter(None, (row.place, row.reporter_name, row.note))), row.promised_at,
-                 row.promised_at <= work.now)
+                 row.promised_at <= work.now, row.ticket_id)
             for row in owed
         ),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from core.tickets.service import Step
 from tests.plugins.reception.conftest import Desk, Ring, english
 from tests.plugins.reception.test_intake import filled
 from tests.plugins.reception.test_messages import take
-from tests.plugins.reception.test_visitors import came
+from tests.plugins.reception.test_visitors import came, step
 from tests.support.lodge import NOW
 from tests.support.statements import recording
 from tests.support.web import Web
@@ -31,6 +31,9 @@ async def open_matters(desk: Desk, clerk: httpx.AsyncClient, ring: Ring) -> None
         await tickets.act(work, desk.site, ticket.id, "promise_callback", Step(text="问清楚", at=at), None)
     await take(clerk, desk)
     await came(clerk, desk, accepted=True, admit=True, badge="05")
+    gone = await came(clerk, desk, name="走了没交", accepted=True, admit=True, badge="06")
+    await step(clerk, desk, gone, "leave", badge_back=False)
+    await clerk.post(f"{desk.api}/turns", json={"purpose": "缴费"})
     await ring("a")
 
 
@@ -47,12 +50,33 @@ async def test_a_shift_is_handed_over_with_what_is_open_and_accepted_by_somebody
     assert (sheet["open_tickets"], sheet["calls"]) == (1, 1)
     assert [line["title"] for line in sheet["messages"]] == [f"{desk.house.staff['technician'].name} ← 赵先生"]
     assert [(line["title"], line["detail"]) for line in sheet["visitors"]] == [("周航", "3幢1802 · 05")]
+    assert [(line["title"], line["detail"]) for line in sheet["badges"]] == [("06", "走了没交 · 3幢1802")]
+    assert sheet["waiting"] == 1
     assert "王丽华" in sheet["callbacks"][0]["detail"]
     assert (await clerk.post(f"{address}/accept", json={})).status_code == 403  # nobody hands over to themselves
     accepted = (await relief.post(f"{address}/accept", json={"note": "少 3 号"})).json()
     assert (accepted["accepted_by_name"], accepted["note"]) == (desk.house.staff["duty_officer"].name, "少 3 号")
     assert (await relief.post(f"{address}/accept", json={})).status_code == 409
     assert {"reception.shift_handed_over.v1", "reception.shift_accepted.v1"} <= set(await desk.events())
+
+
+async def test_the_sheet_names_letters_that_are_due_and_nothing_that_concerns_a_colleague(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    """REC-10; CMP-6: a stored sheet is read by whoever takes over, also by whom a letter complains about."""
+    written = {"sender_name": "王丽华", "received_at": NOW.isoformat(), "category": "noise"}
+    at = (NOW + timedelta(hours=20)).isoformat()
+    for more in (
+        {"subject": "要求书面答复", "answer_by": at},
+        {"subject": "投诉某某态度", "answer_by": at, "concerns_id": str(desk.house.staff["technician"].membership_id)},
+        {"subject": "下周再答复也行", "answer_by": (NOW + timedelta(days=5)).isoformat()},
+    ):
+        answer = await clerk.post(f"{desk.api}/letters", json={**written, **more})
+        assert answer.status_code == 201, answer.text
+
+    sheet = (await clerk.get(f"{desk.api}/handovers/sheet")).json()
+
+    assert [line["detail"] for line in sheet["letters"]] == ["王丽华 · 要求书面答复"]
 
 
 @pytest.mark.usefixtures("open_matters")
@@ -88,7 +112,7 @@ async def test_a_day_and_its_month_are_summed_up_by_topic_and_outcome(
     calls: dict[str, Any] = day["contacts"][0]
     assert (calls["channel"], calls["count"], calls["answered"], calls["going_on"]) == ("call", 2, 1, 2)
     assert [(topic["taken_in"], topic["open"]) for topic in day["topics"]] == [(1, 1)]
-    assert (day["messages"], day["messages_missed"], day["visitors"][0]["came"]) == (1, 0, 1)
+    assert (day["messages"], day["messages_missed"], day["visitors"][0]["came"]) == (1, 0, 2)
     assert month["contacts"] == day["contacts"] and (month["since"], month["until"]) == ("2026-11-01", "2026-12-01")
     assert before["contacts"] == [] and before["topics"] == []
     assert page.status_code == 200 and len(sent) <= 6, [s.sql for s in sent]
