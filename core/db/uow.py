@@ -89,10 +89,11 @@ class UnitOfWork:
 
     # -- statements -------------------------------------------------------------------------------------------------
 
-    async def wait_for_turn(self, turn: str) -> None:
-        """Wait until no other transaction has that turn, and keep it to the end; goes along with BEGIN, if first."""
+    async def wait_for_turn(self, turn: str, *, shared: bool = False) -> None:
+        """Wait until no other transaction has that turn, and keep it to the end; goes along with BEGIN, if first.
+        `shared`: those who share it have it at once, and nobody alone meanwhile."""
         key = int.from_bytes(blake2b(turn.encode(), digest_size=8).digest(), signed=True)
-        lock = f"SELECT pg_advisory_xact_lock({key})"
+        lock = f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}({key})"
         if self.connection is None:
             await self.open(lock)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
 
@@ -25,7 +25,9 @@ from core.work import Work
 T = TypeVar("T", bound=msgspec.Struct)
 REASON = 200  # characters that say why a policy was changed
 _RESOLVED = 10_000  # values kept by the revisions that they come from
+_TICK = timedelta(microseconds=1)
 Listener = Callable[[Work, Revision], Awaitable[None]]
+Reached = Callable[[Work], Awaitable[datetime | None]]
 """Told of a revision in its transaction."""
 
 
@@ -55,14 +57,22 @@ class Policies:
     def __init__(self, registry: PolicyRegistry) -> None:
         self.registry = registry
         self._listeners: list[Listener] = []
+        self._reached: list[Reached] = []
         self._known: Remembered[None, _InForce] = Remembered()
         self.forget = self._known.forget
         self._calendars: dict[tuple[UUID, UUID], Calendar] = {}
         self._resolved: dict[tuple[object, ...], Resolved[Any]] = {}
 
-    def on_revision(self, listener: Listener) -> None:
-        """Have `listener` called in the transaction of every revision."""
+    def on_revision(self, listener: Listener, reached: Reached | None = None) -> None:
+        """Have `listener` called in the transaction of every revision. `reached` tells up to which instant it has
+        acted on what was in force: no revision takes effect before it, or the listener would pass it by."""
         self._listeners.append(listener)
+        if reached is not None:
+            self._reached.append(reached)
+
+    async def hold(self, work: Work) -> None:
+        """Wait for revisions under way, and keep others from being made until the work is over."""
+        await work.uow.wait_for_turn(_turn(work), shared=True)
 
     async def value(self, work: Work, spec: PolicySpec[T], site_id: UUID | None) -> T:
         """The policy's value for the site (None: the company as a whole) at the work's instant."""
@@ -151,6 +161,7 @@ class Policies:
         """
         if site_id is not None and site_id not in work.ctx.site_ids:
             raise NotFound
+        await work.uow.wait_for_turn(_turn(work))
         effective_at = effective_at or work.now
         faults = list(_faults(work, reason, effective_at))
         try:
@@ -168,7 +179,7 @@ class Policies:
             overrides,
             work.ctx.actor.name,
             reason.strip(),
-            effective_at,
+            max(effective_at, await self._earliest(work)),
             work.now,
             open_tickets,
         )
@@ -189,13 +200,14 @@ class Policies:
             raise NotFound
         if faults := list(_faults(work, reason, work.now)):
             raise Invalid(fields=faults)
+        await work.uow.wait_for_turn(_turn(work))
         history = await self.history(work, spec.name, site_id)
         taken_back = {revision.withdraws for revision in history}
         standing = [revision for revision in history if revision.withdraws is None and revision.id not in taken_back]
         planned = next((revision for revision in standing if revision.number == number), None)
         if planned is None:
             raise NotFound
-        if planned.effective_at <= work.now:
+        if planned.effective_at <= max(work.now, await self._earliest(work)):
             raise Conflict("This revision is in force already. Put an earlier one in force again instead.")
         before = next((revision for revision in standing if revision is not planned), None)
         revision = Revision(
@@ -212,6 +224,11 @@ class Policies:
         )
         await self._append(work, revision, "policy.withdrawn", {"withdrawn": number})
         return revision.number
+
+    async def _earliest(self, work: Work) -> datetime:
+        """The first instant at which a revision can take effect and be seen by all who act on what is in force."""
+        reached = [await ask(work) for ask in self._reached]
+        return max((at + _TICK for at in reached if at is not None), default=work.now)
 
     async def _append(self, work: Work, revision: Revision, action: str, changes: Mapping[str, Any]) -> None:
         if not await revisions.insert(work.uow, revision, work.ctx.actor.id):
@@ -282,6 +299,11 @@ def _faults(work: Work, reason: str, effective_at: datetime) -> Iterator[FieldEr
         yield FieldError("reason", "Say why in 1 to {maximum} characters.", {"maximum": REASON})
     if effective_at < work.now:
         yield FieldError("effective_at", "A change cannot take effect in the past.")
+
+
+def _turn(work: Work) -> str:
+    """Revisions of a company are made one after the other."""
+    return f"{work.ctx.company_id} policies"
 
 
 def _shown(value: Any) -> Any:

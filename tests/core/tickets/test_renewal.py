@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from core.errors import Conflict
 from core.policies.calendar import CALENDAR, OFFICE_HOURS, WEEKDAYS
 from core.policies.escalation import ESCALATION
 from core.policies.layers import Overrides
@@ -22,6 +24,7 @@ from core.tickets.terms import owed
 from core.work import Work
 from tests.core.sla.oracle import Oracle
 from tests.core.tickets.desk import Desk
+from tests.core.tickets.test_interleavings import blocked
 from tests.support.lodge import NOW
 
 SHORT_DAYS: Overrides = {"week": {day: [["10:00", "12:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
@@ -337,3 +340,49 @@ def test_a_paused_ticket_is_where_it_was_paused() -> None:
     promised = [hours("resolution", 4), hours("arrival", 1)]
     assert owed([row("resolution", 4)], promised, "paused", "arrived") is None
     assert owed([row("resolution", 4)], promised, "paused", "accepted") == tuple(promised)
+
+
+async def test_a_revision_committed_after_one_that_began_later_still_reaches_open_tickets(
+    desk: Desk, queue: Queue
+) -> None:
+    """The slower of two takes effect after what tickets have been brought up to, whatever its clock said."""
+    ticket = await desk.create("other", "urgent")
+    began = desk.clock.now
+    desk.clock.advance(seconds=5)
+    await revise(desk, CALENDAR, SHORT_DAYS)
+    await queue.run()
+    desk.clock.now = began
+    await revise(desk, ESCALATION, steps_at(50))
+    desk.clock.advance(seconds=10)
+    queue.wake()
+    assert await queue.run() == [SWEEP_JOB, RENEW]
+    assert (await kinds(desk, ticket))[-2:] == ["calendar", "ladder"]
+    async with desk.work("admin", read_only=True) as work:
+        [ladder] = await desk.lodge.platform.policies.history(work, ESCALATION.name, None)
+    assert timedelta(0) < ladder.effective_at - (began + timedelta(seconds=5)) < timedelta(milliseconds=1)
+
+
+async def test_what_open_tickets_follow_already_cannot_be_withdrawn(desk: Desk, queue: Queue) -> None:
+    await desk.create("other", "urgent")
+    began, at = desk.clock.now, desk.clock.now + timedelta(seconds=5)
+    await revise(desk, CALENDAR, SHORT_DAYS, effective_at=at)
+    desk.clock.now = at + timedelta(seconds=5)
+    queue.wake()
+    await queue.run()
+    desk.clock.now = began
+    async with desk.work("admin") as work:
+        with pytest.raises(Conflict):
+            await desk.lodge.platform.policies.withdraw(work, CALENDAR, None, 1, reason="no", expected=1)
+
+
+async def test_tickets_are_brought_up_while_no_revision_is_under_way(desk: Desk, queue: Queue) -> None:
+    """Forced: one is made and not committed yet when the tickets' turn comes for another."""
+    ticket = await desk.create("other", "urgent")
+    await revise(desk, CALENDAR, SHORT_DAYS)
+    async with desk.work("admin") as work:
+        policies = desk.lodge.platform.policies
+        await policies.revise(work, ESCALATION, None, steps_at(50), reason="more often", expected=0)
+        running = asyncio.create_task(queue.run())
+        await blocked(desk)
+    assert await running == [SWEEP_JOB, SWEEP_JOB, RENEW]
+    assert sorted((await kinds(desk, ticket))[-2:]) == ["calendar", "ladder"]
