@@ -63,13 +63,37 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """Today's line: who waits or is being served, in order, and the day so far. Waits are in seconds, until called."""
+    """Today's line: who waits or is being served, in order, and the day so far. Waits are in seconds, until called.
+    `left` went before they were called, `missed` did not come when they were; `counter` is where the reader called
+    last."""
 
     turns: list[Turn]
     taken: int
     done: int
     left: int
+    missed: int
     average_wait: float | None
+    counter: str
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """A number as it is given out on paper: how many are before it."""
+
+    site: str
+    number: int
+    purpose: str
+    taken: str
+    ahead: int
+
+
+class Counter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A counter, and what it is for."""
+
+    name: Annotated[str, msgspec.Meta(title="Counter", min_length=1, max_length=20)]
+    purposes: Annotated[
+        tuple[Purpose, ...],
+        msgspec.Meta(title="Purposes", description="Whom it calls; empty: whoever is next.", max_length=30),
+    ] = ()
 
 
 class WaitingRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,6 +111,18 @@ class WaitingRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             title="Longest wait", description="Whoever waits longer shows.", ge=1, le=240, extra={"unit": "min"}
         ),
     ] = 15
+    counters: Annotated[
+        tuple[Counter, ...],
+        msgspec.Meta(
+            title="Counters",
+            description="To choose from when somebody is called; without any the counter is written down.",
+            max_length=20,
+        ),
+    ] = ()
+
+    def purposes_of(self, counter: str) -> tuple[Purpose, ...]:
+        """What people come for whom that counter calls; empty: for anything."""
+        return next((known.purposes for known in self.counters if known.name == counter), ())
 
 
 WAITING = PolicySpec(

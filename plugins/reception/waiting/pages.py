@@ -12,12 +12,12 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import Invalid, Platform, Site, View, Work, msgid, views
+from core.sdk import Invalid, Platform, Site, View, Work, document, msgid, views
 from plugins.reception.forms import read_form
 from plugins.reception.permissions import QUEUE
 from plugins.reception.screens import Kpi
 from plugins.reception.waiting import service
-from plugins.reception.waiting.model import WAITING, NewTurn, Next, Turn
+from plugins.reception.waiting.model import WAITING, NewTurn, Next, Turn, WaitingRules
 
 
 class TurnRow(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ async def take_number(
         turn = await service.take(work, site, new)
     except Invalid as refused:
         return await _page(platform, work, site, view, values, refused)
-    return await _done(platform, work, site, view, view.say(msgid("Number {n}."), n=turn.number))
+    return await _done(platform, work, site, view, view.say(msgid("Number {n}."), n=turn.number), taken=turn)
 
 
 @post("/waiting/next", permission=QUEUE.id, status_code=200)
@@ -65,7 +65,9 @@ async def call_next(
 ) -> Response[Any]:
     """Call whoever has waited longest."""
     values = await view.form()
-    turn = await service.call(work, site, read_form({"counter": values.get("counter", "")}, Next))
+    to = read_form({"counter": values.get("counter", "")}, Next)
+    rules = await platform.policies.value(work, WAITING, site.id)
+    turn = await service.call(work, site, to, rules.purposes_of(to.counter))
     told = view.say(msgid("Number {n} please, {name}"), n=turn.number, name=turn.name or turn.purpose)
     return await _done(platform, work, site, view, told, values)
 
@@ -96,6 +98,41 @@ async def turn_left(
     return await _done(platform, work, site, view)
 
 
+@post("/waiting/{turn_id:uuid}/requeue", permission=QUEUE.id, status_code=200)
+async def turn_requeued(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    turn_id: FromPath[UUID],
+) -> Response[Any]:
+    """Back in line with the same number."""
+    await service.requeue(work, site, turn_id)
+    return await _done(platform, work, site, view)
+
+
+@get("/waiting/{turn_id:uuid}/slip", permission=QUEUE.id)
+async def turn_slip(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View], turn_id: FromPath[UUID]
+) -> Response[bytes]:
+    """The number, to be printed on paper of 80 mm."""
+    shown = await service.slip(work, site, turn_id)
+    return await document(view, "reception/slip.typ", str(shown.number), shown)
+
+
+@get("/waiting/wall", permission=QUEUE.id)
+async def waiting_wall(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+) -> Response[str]:
+    """The screen above the counters: who is called where, and who is next; numbers only."""
+    turns = (await service.line(work, site)).turns
+    return await view.html(
+        "reception/waiting_wall.html",
+        called=tuple(turn for turn in turns if turn.status == "called"),
+        waiting=tuple(turn.number for turn in turns if turn.status == "waiting"),
+    )
+
+
 async def _done(
     platform: Platform,
     work: Work,
@@ -103,10 +140,11 @@ async def _done(
     view: View,
     toast: str | None = None,
     values: Mapping[str, str] = {},
+    taken: Turn | None = None,
 ) -> Response[Any]:
     if not view.htmx:
         return view.redirect(f"/s/{site.slug}/reception/waiting")
-    return await _page(platform, work, site, view, values, toast=toast)
+    return await _page(platform, work, site, view, values, toast=toast, taken=taken)
 
 
 async def _page(
@@ -117,6 +155,7 @@ async def _page(
     values: Mapping[str, str],
     refused: Invalid | None = None,
     toast: str | None = None,
+    taken: Turn | None = None,
 ) -> Response[str]:
     rules = await platform.policies.value(work, WAITING, site.id)
     line = await service.line(work, site)
@@ -138,10 +177,12 @@ async def _page(
             Kpi(msgid("Average wait"), "—" if wait is None else f"{wait / 60:.0f}", "" if wait is None else "min"),
             Kpi(msgid("Served today"), str(line.done)),
             Kpi(msgid("Gone without"), str(line.left)),
+            Kpi(msgid("Did not come when called"), str(line.missed)),
         ),
         limit=rules.minutes,
         rows=rows,
-        counter=views.Field("counter", msgid("Counter"), value=values.get("counter", ""), maximum=20),
+        taken=taken,
+        counter=_counter(rules, values.get("counter", line.counter)),
         fields=(
             views.Field("purpose", msgid("Comes for"), "select", values.get("purpose", ""), choices=purposes),
             views.Field("name", msgid("Name (if given)"), maximum=60),
@@ -149,4 +190,24 @@ async def _page(
     )
 
 
-HANDLERS: list[HTTPRouteHandler] = [waiting_page, take_number, call_next, turn_done, turn_left]
+def _counter(rules: WaitingRules, chosen: str) -> views.Field:
+    """Chosen of those the site has, or written down; at first where the clerk called last."""
+    if not rules.counters:
+        return views.Field("counter", msgid("Counter"), value=chosen, maximum=20)
+    choices = tuple(
+        views.Choice(known.name, " · ".join(filter(None, (known.name, "、".join(known.purposes)))))
+        for known in rules.counters
+    )
+    return views.Field("counter", msgid("Counter"), "select", chosen, choices=choices)
+
+
+HANDLERS: list[HTTPRouteHandler] = [
+    waiting_page,
+    take_number,
+    call_next,
+    turn_done,
+    turn_left,
+    turn_requeued,
+    turn_slip,
+    waiting_wall,
+]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from core.sdk import Site, Work
+from core.sdk import Platform, Site, View, Work, document
 from plugins.reception.permissions import QUEUE
 from plugins.reception.waiting import service
-from plugins.reception.waiting.model import Line, NewTurn, Next, Turn
+from plugins.reception.waiting.model import WAITING, Line, NewTurn, Next, Turn
 
 
 @get("/turns", permission=QUEUE.id)
@@ -28,9 +28,12 @@ async def take_number(work: NamedDependency[Work], site: NamedDependency[Site], 
 
 
 @post("/turns/next", permission=QUEUE.id, status_code=200)
-async def call_next(work: NamedDependency[Work], site: NamedDependency[Site], data: JSONBody[Next]) -> Turn:
-    """Call whoever has waited longest."""
-    return await service.call(work, site, data)
+async def call_next(
+    work: NamedDependency[Work], site: NamedDependency[Site], platform: NamedDependency[Platform], data: JSONBody[Next]
+) -> Turn:
+    """Call whoever has waited longest, of those whom the counter is for."""
+    rules = await platform.policies.value(work, WAITING, site.id)
+    return await service.call(work, site, data, rules.purposes_of(data.counter))
 
 
 @post("/turns/{turn_id:uuid}/done", permission=QUEUE.id, status_code=200)
@@ -45,4 +48,27 @@ async def turn_left(work: NamedDependency[Work], site: NamedDependency[Site], tu
     return await service.end(work, site, turn_id, "left")
 
 
-HANDLERS: list[HTTPRouteHandler] = [waiting_line, take_number, call_next, turn_done, turn_left]
+@post("/turns/{turn_id:uuid}/requeue", permission=QUEUE.id, status_code=200)
+async def turn_requeued(work: NamedDependency[Work], site: NamedDependency[Site], turn_id: FromPath[UUID]) -> Turn:
+    """Did not come when called, and has come after all."""
+    return await service.requeue(work, site, turn_id)
+
+
+@get("/turns/{turn_id:uuid}/slip", permission=QUEUE.id)
+async def turn_slip(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View], turn_id: FromPath[UUID]
+) -> Response[bytes]:
+    """The number as a PDF for paper of 80 mm."""
+    shown = await service.slip(work, site, turn_id)
+    return await document(view, "reception/slip.typ", str(shown.number), shown, save=True)
+
+
+HANDLERS: list[HTTPRouteHandler] = [
+    waiting_line,
+    take_number,
+    call_next,
+    turn_done,
+    turn_left,
+    turn_requeued,
+    turn_slip,
+]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from typing import Any
 
 import httpx
 import pytest
 
+from plugins.reception.waiting.model import WAITING
 from tests.plugins.reception.conftest import Desk
 from tests.support.lodge import SettableClock
 from tests.support.statements import recording
@@ -62,6 +65,62 @@ async def test_a_turn_ends_once(desk: Desk, clerk: httpx.AsyncClient, how: str, 
     assert (await clerk.post(f"{address}/{how}")).json()["status"] == status
     assert (await clerk.post(f"{address}/{how}")).status_code == 409
     assert (await clerk.post(f"{desk.api}/turns/next", json={})).status_code == 409  # nobody waits
+
+
+async def test_whoever_does_not_come_keeps_the_number_when_they_come_after_all(
+    desk: Desk, clerk: httpx.AsyncClient, screen: httpx.AsyncClient
+) -> None:
+    first, second = await number(clerk, desk), await number(clerk, desk)
+    address = f"{desk.api}/turns/{first['id']}"
+    assert (await clerk.post(f"{address}/requeue")).status_code == 409, "not called yet"
+    await clerk.post(f"{desk.api}/turns/next", json={"counter": "1 号窗"})
+    await clerk.post(f"{address}/leave")
+    line = (await clerk.get(f"{desk.api}/turns")).json()
+    assert (line["left"], line["missed"], line["counter"]) == (0, 1, "1 号窗")
+
+    assert (await clerk.post(f"{address}/requeue")).json()["status"] == "waiting"
+
+    assert (await clerk.post(f"{desk.api}/turns/next", json={})).json()["number"] == 1
+    await screen.post(f"{desk.console}/waiting/{first['id']}/requeue")
+    await screen.post(f"{desk.console}/waiting/{second['id']}/leave")
+    line = (await clerk.get(f"{desk.api}/turns")).json()
+    assert [turn["number"] for turn in line["turns"]] == [1] and (line["left"], line["missed"]) == (1, 0)
+
+
+async def test_a_counter_calls_whom_it_is_for(desk: Desk, clerk: httpx.AsyncClient, screen: httpx.AsyncClient) -> None:
+    async with desk.lodge.work(desk.house, "admin") as work:
+        counters: Any = [{"name": "收费窗", "purposes": ["缴费"]}, {"name": "综合窗", "purposes": []}]
+        await desk.lodge.platform.policies.revise(
+            work, WAITING, desk.site.id, {"counters": counters}, reason="test", expected=0
+        )
+    await number(clerk, desk, "报修")
+    await number(clerk, desk, "缴费")
+
+    assert "收费窗 · 缴费" in (await screen.get(f"{desk.console}/waiting")).text
+    fees = await screen.post(f"{desk.console}/waiting/next", data={"counter": "收费窗"})
+    assert "Number 2 please" in json.loads(fees.headers["hx-trigger"])["toast"]["text"]
+    assert (await clerk.post(f"{desk.api}/turns/next", json={"counter": "收费窗"})).status_code == 409
+    assert (await clerk.post(f"{desk.api}/turns/next", json={"counter": "综合窗"})).json()["number"] == 1
+
+
+async def test_the_wall_names_nobody_and_the_slip_is_as_wide_as_its_paper(
+    desk: Desk, clerk: httpx.AsyncClient, screen: httpx.AsyncClient
+) -> None:
+    for _ in range(3):
+        turn = await number(clerk, desk)
+    await clerk.post(f"{desk.api}/turns/next", json={"counter": "2 号窗"})
+
+    wall = (await screen.get(f"{desk.console}/waiting/wall")).text
+    slips = [
+        await screen.get(f"{desk.console}/waiting/{turn['id']}/slip"),
+        await clerk.get(f"{desk.api}/turns/{turn['id']}/slip"),
+    ]
+
+    assert "2 号窗" in wall and "2 waiting" in wall and "王女士" not in wall
+    for slip in slips:
+        assert slip.status_code == 200 and slip.content.startswith(b"%PDF")
+        [width] = {round(float(box) / 72 * 25.4) for box in re.findall(rb"/MediaBox ?\[0 0 ([0-9.]+) ", slip.content)}
+        assert width == 80
 
 
 async def test_who_waits_too_long_shows(
