@@ -216,10 +216,12 @@ SHEET = Sheet(
     12,
     3,
     1,
-    0,
-    (Line("GD2611-0431", "3幢2单元1802 · 王丽华", NOW, late=True),),
-    (Line("张师傅 ← 赵先生", "问水泵房哪天检修", NOW + timedelta(hours=1)),),
-    (Line("马国强", "3幢2单元1802 · 07", NOW),),
+    waiting=2,
+    callbacks=(Line("GD2611-0431", "3幢2单元1802 · 王丽华", NOW, late=True, ticket_id=UUID(int=16)),),
+    letters=(Line("2026-012", "业委会 · 公示栏维修", NOW),),
+    messages=(Line("张师傅 ← 赵先生", "问水泵房哪天检修", NOW + timedelta(hours=1)),),
+    visitors=(Line("马国强", "3幢2单元1802 · 07", NOW),),
+    badges=(Line("09", "周航 · 3幢2单元1802", NOW, late=True),),
 )
 HANDED = Handover(UUID(int=11), SITE.id, NOW, None, "陈晓", "1–5 号钥匙", "北门道闸报修", SHEET, None, "", "")
 KEYS = (Field("keys", "Keys and things handed over", "textarea"),)

@@ -69,10 +69,9 @@ CARDS = {
         "139 0000 1234",
         NOW,
         "several",
-        None,
-        (Person("p1", "李建国", "Owner", "5幢1单元0301"), Person("p2", "李想", "Tenant", "9幢2单元1102")),
-        SCRIPT,
-        1,
+        candidates=(Person("p1", "李建国", "Owner", "5幢1单元0301"), Person("p2", "李想", "Tenant", "9幢2单元1102")),
+        script=SCRIPT,
+        step=1,
     ),
 }
 PROMISE = Told(
@@ -163,6 +162,13 @@ ROWS = (
         "陈晓",
         "GD2611-0431",
         "/s/cuihu/tickets/431",
+        "厨房水槽漏水",
+        "15 分钟内上门",
+        ("Name", "Address"),
+        "陈晓",
+        lost=False,
+        called_back_at=None,
+        called_back_by="",
     ),
     CallRow(
         "c2",
@@ -177,6 +183,13 @@ ROWS = (
         "",
         "",
         "",
+        "",
+        "",
+        (),
+        "",
+        lost=True,
+        called_back_at=NOW,
+        called_back_by="陈晓",
     ),
 )
 
