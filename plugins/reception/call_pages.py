@@ -79,6 +79,7 @@ async def call_log(
             f"{address}{kept}&{urlencode({'after': following})}" if following else None,
             address + kept if after else None,
         ),
+        takes=TAKE.id in work.ctx.permissions,
         export=f"/s/{site.slug}/reception/calls/export?{kept}" if LOG_EXPORT.id in work.ctx.permissions else "",
     )
 
@@ -200,6 +201,15 @@ async def note(
     return await card_of(work, site, platform, principal, view, await service.note(work, site, call_id, said))
 
 
+@post("/calls/{call_id:uuid}/called-back", permission=TAKE.id, status_code=200)
+async def call_back(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View], call_id: FromPath[UUID]
+) -> Response[Any]:
+    """Called back after all; the log is shown again."""
+    await service.call_back(work, site, call_id)
+    return view.redirect(f"/s/{site.slug}/reception/calls")
+
+
 async def card_of(
     work: Work, site: Site, platform: Platform, principal: Principal, view: View, call: Call | None
 ) -> Response[Any]:
@@ -238,4 +248,14 @@ def _day(text: str, site: Site, days: int = 0) -> datetime | None:
         raise Malformed from None
 
 
-HANDLERS: list[HTTPRouteHandler] = [call_log, log_export, take_down, answer, end, identify, confirm_identity, note]
+HANDLERS: list[HTTPRouteHandler] = [
+    call_log,
+    log_export,
+    take_down,
+    answer,
+    end,
+    identify,
+    confirm_identity,
+    note,
+    call_back,
+]

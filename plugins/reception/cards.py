@@ -142,6 +142,8 @@ def logged(call: Call, *, in_full: bool = False) -> LoggedCall:
         confirmed_by_name=call.confirmed_by_name,
         matter=call.about,
         answer=call.answer,
+        called_back_at=call.called_back_at,
+        called_back_by_name=call.called_back_by_name,
     )
 
 

@@ -112,6 +112,11 @@ _NOTE = f"""
 UPDATE reception_call SET matter = $4, answer = $5 WHERE company_id = $1 AND site_id = $2 AND id = $3
 RETURNING {_COLUMNS}
 """  # noqa: S608
+_CALL_BACK = f"""
+UPDATE reception_call SET called_back_at = $4, called_back_by_name = $5
+WHERE company_id = $1 AND site_id = $2 AND id = $3 AND status IN ('missed', 'abandoned') AND called_back_at IS NULL
+RETURNING {_COLUMNS}
+"""  # noqa: S608
 _CLOSE = f"""
 UPDATE reception_call SET ended_at = $3 WHERE company_id = $1 AND site_id = ANY ($2) AND ended_at IS NULL
     AND (answered_at < $5 OR (answered_at IS NULL AND ringing_at < $4)) RETURNING {_COLUMNS}
@@ -244,6 +249,11 @@ async def take_in(
 async def note(uow: UnitOfWork, site_id: UUID, call_id: UUID, matter: str, answer: str) -> Call | None:
     """Write down what it was about and what was answered; None: there is no such call."""
     return await uow.fetch_one(Call, _NOTE, uow.company_id, site_id, call_id, matter, answer)
+
+
+async def call_back(uow: UnitOfWork, site_id: UUID, call_id: UUID, now: datetime, name: str) -> Call | None:
+    """Note that a lost call was called back; None: there is no such call, it was answered, or that is noted."""
+    return await uow.fetch_one(Call, _CALL_BACK, uow.company_id, site_id, call_id, now, name)
 
 
 async def close(

@@ -130,6 +130,12 @@ async def note_call(
     return cards.logged(await service.note(work, site, call_id, data))
 
 
+@post("/calls/{call_id:uuid}/called-back", permission=TAKE.id, status_code=200)
+async def call_back(work: NamedDependency[Work], site: NamedDependency[Site], call_id: FromPath[UUID]) -> LoggedCall:
+    """Say that a call nobody answered was called back."""
+    return cards.logged(await service.call_back(work, site, call_id))
+
+
 HANDLERS: list[HTTPRouteHandler] = [
     report_call,
     list_calls,
@@ -139,4 +145,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     link_call,
     confirm_identity,
     note_call,
+    call_back,
 ]

@@ -78,6 +78,8 @@ class Call(msgspec.Struct, frozen=True):
     confirmed_by_name: str = ""
     matter: str = ""
     answer: str = ""
+    called_back_at: datetime | None = None
+    called_back_by_name: str = ""
 
     @property
     def about(self) -> str:
@@ -123,8 +125,8 @@ class Reported(msgspec.Struct, frozen=True):
 
 
 class LoggedCall(msgspec.Struct, frozen=True):
-    """A call in the log; `phone` is masked, `waited` and `talked` are seconds. `confirmed` is what the caller's identity
-    was confirmed by (REC-5), `matter` what it was about and `answer` what they were told (REC-1)."""
+    """A call in the log; `phone` is masked, `waited` and `talked` are seconds. `confirmed` is what the caller's
+    identity was confirmed by (REC-5), `matter` what it was about and `answer` what they were told (REC-1)."""
 
     id: UUID
     channel: Channel
@@ -147,6 +149,8 @@ class LoggedCall(msgspec.Struct, frozen=True):
     confirmed_by_name: str = ""
     matter: str = ""
     answer: str = ""
+    called_back_at: datetime | None = None
+    called_back_by_name: str = ""
 
 
 class CallPage(msgspec.Struct, frozen=True):

@@ -142,6 +142,9 @@ class CallRow(msgspec.Struct, frozen=True):
     answer: str
     confirmed: tuple[str, ...]
     confirmed_by: str
+    lost: bool
+    called_back_at: datetime | None
+    called_back_by: str
 
 
 def kpis(figures: Figures, goal_seconds: int, view: View) -> tuple[Kpi, ...]:
@@ -218,6 +221,9 @@ def row(site: Site, call: Call) -> CallRow:
         answer=call.answer,
         confirmed=tuple(PART_LABELS[part] for part in call.confirmed),
         confirmed_by=call.confirmed_by_name,
+        lost=call.status in ("missed", "abandoned"),
+        called_back_at=call.called_back_at,
+        called_back_by=call.called_back_by_name,
     )
 
 

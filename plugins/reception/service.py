@@ -155,6 +155,18 @@ async def note(work: Work, site: Site, call_id: UUID, said: Noted) -> Call:
     return call
 
 
+async def call_back(work: Work, site: Site, call_id: UUID) -> Call:
+    """Say that a call nobody answered was called back (REC-2). Raises NotFound, Conflict."""
+    _enter(work, site)
+    call = await repository.call_back(work.uow, site.id, call_id, work.now, work.ctx.actor.name)
+    if call is None:
+        known = _found(await reading.get(work.uow, site.id, call_id))
+        already = known.called_back_at is not None
+        raise Conflict("This call was called back already." if already else "This call was not lost.")
+    _changed(work, "called_back", call)
+    return call
+
+
 async def take_in(
     platform: Platform, work: Work, site: Site, form_id: UUID, call_id: UUID | None, new: NewTicket
 ) -> Ticket:

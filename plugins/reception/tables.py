@@ -32,6 +32,8 @@ class ReceptionCall(TenantTable, tablename="reception_call"):
     confirmed_by_name = Text(default=None)
     matter = Text(default=None)
     answer = Text(default=None)
+    called_back_at = Timestamptz(null=True, default=None)
+    called_back_by_name = Text(default=None)
 
 
 class ReceptionIntake(TenantTable, tablename="reception_intake"):

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from core.sdk import Malformed, NotFound, Platform, Site, UnitOfWork, Work, ticket_tally
+from core.sdk import Malformed, NotFound, Platform, Site, Work, ticket_tally
 from plugins.reception.forms import midnight
+from plugins.reception.policies import ANSWERING
+from plugins.reception.summaries.answering import Answering, counted
 from plugins.reception.visitors import log
 from plugins.reception.visitors.model import Day, share_of
 from plugins.reception.visitors.policy import VISITORS
 
 Span = Literal["day", "month"]
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
-_CALLS = """
-SELECT channel, count(*), count(*) FILTER (WHERE answered_at IS NOT NULL), count(*) FILTER (WHERE status = 'missed'),
-    count(*) FILTER (WHERE status = 'abandoned'), count(*) FILTER (WHERE ended_at IS NULL),
-    avg(extract(epoch FROM answered_at - ringing_at)) FILTER (WHERE source = 'exchange')::float8
-FROM reception_call WHERE company_id = $1 AND site_id = $2 AND ringing_at >= $3 AND ringing_at < $4
-GROUP BY 1 ORDER BY 1
-"""
 _REST = """
-SELECT (SELECT coalesce(array_agg(ticket_id), '{}') FROM reception_intake
-        WHERE company_id = $1 AND site_id = $2 AND taken_at >= $3 AND taken_at < $4),
+SELECT ARRAY(SELECT ticket_id FROM reception_intake
+             WHERE company_id = $1 AND site_id = $2 AND taken_at >= $3 AND taken_at < $4
+             UNION SELECT ticket_id FROM reception_call
+             WHERE company_id = $1 AND site_id = $2 AND ringing_at >= $3 AND ringing_at < $4 AND ticket_id IS NOT NULL),
     count(*), count(*) FILTER (WHERE done_at IS NOT NULL), count(*) FILTER (WHERE missed_at IS NOT NULL)
 FROM reception_message WHERE company_id = $1 AND site_id = $2 AND taken_at >= $3 AND taken_at < $4
 """
@@ -60,6 +57,7 @@ class Summary(msgspec.Struct, frozen=True):
     since: date
     until: date
     contacts: list[Contacts]
+    answering: Answering
     topics: list[Topic]
     messages: int
     messages_done: int
@@ -87,7 +85,14 @@ async def summary(platform: Platform, work: Work, site: Site, span: Span, day: d
     first = day.replace(day=1) if span == "month" else day
     last = (first + timedelta(days=31)).replace(day=1) if span == "month" else first + timedelta(days=1)
     since, until = midnight(site, first), midnight(site, last)
-    contacts, rest = await _of_desk(work.uow, site.id, since, until)
+    goal = (await platform.policies.value(work, ANSWERING, site.id)).goal_seconds
+    channels, answering = await counted(work.uow, site.id, since, until, goal, site.timezone)
+    contacts = [
+        Contacts(each.key, each.count, each.answered, each.missed, each.abandoned, each.going_on, each.average_wait)
+        for each in channels
+    ]
+    rest = await work.uow.fetch_one(_Rest, _REST, work.ctx.company_id, site.id, since, until)
+    assert rest is not None  # an aggregate always answers
     tallies = await ticket_tally(work, site, rest.tickets)
     topics: dict[str, Topic] = {}
     for each in tallies:
@@ -101,6 +106,7 @@ async def summary(platform: Platform, work: Work, site: Site, span: Span, day: d
         first,
         last,
         contacts,
+        answering,
         sorted(topics.values(), key=lambda topic: -topic.taken_in),
         rest.messages,
         rest.done,
@@ -110,10 +116,3 @@ async def summary(platform: Platform, work: Work, site: Site, span: Span, day: d
         rules.registered_percent,
         sum(day.counted is not None for day in visitors),
     )
-
-
-async def _of_desk(uow: UnitOfWork, site_id: UUID, since: datetime, until: datetime) -> tuple[list[Contacts], _Rest]:
-    contacts = await uow.fetch(Contacts, _CALLS, uow.company_id, site_id, since, until)
-    rest = await uow.fetch_one(_Rest, _REST, uow.company_id, site_id, since, until)
-    assert rest is not None  # an aggregate always answers
-    return contacts, rest

@@ -15,6 +15,7 @@ from plugins.reception.forms import local_day
 from plugins.reception.permissions import VIEW
 from plugins.reception.screens import CHANNELS
 from plugins.reception.summaries import service
+from plugins.reception.summaries.answering import Answered
 from plugins.reception.summaries.service import Span, Summary
 
 _TOPICS = (msgid("Topic"), msgid("Taken in"), msgid("Still open"), msgid("Resolved"), msgid("Closed"))
@@ -25,6 +26,18 @@ _CONTACTS = (
     msgid("Missed"),
     msgid("Caller hung up"),
     msgid("Average answer (s)"),
+)
+_ANSWERING = (
+    msgid("By"),
+    msgid("Number"),
+    msgid("Answered"),
+    msgid("In time"),
+    msgid("In time (%)"),
+    msgid("Average answer (s)"),
+    msgid("Longest answer (s)"),
+    msgid("Missed"),
+    msgid("Caller hung up"),
+    msgid("Called back"),
 )
 _VISITORS = (
     msgid("Day"),
@@ -114,6 +127,25 @@ async def summary_export(
             [say(heading) for heading in _MESSAGES],
             [(shown.messages, shown.messages_done, shown.messages_missed)],
         ),
+        ReportTable(
+            say(msgid("Answering of calls")),
+            [say(heading) for heading in _ANSWERING],
+            [
+                (
+                    label,
+                    a.count,
+                    a.answered,
+                    a.in_time,
+                    a.share,
+                    _seconds(a.average_wait),
+                    a.longest_wait,
+                    a.missed,
+                    a.abandoned,
+                    a.called_back,
+                )
+                for label, a in _answering(view, shown)
+            ],
+        ),
     ]
     name = f"{say(msgid('Front desk summary'))}-{site.name}-{shown.since}"
     return await asyncio.to_thread(report, name, tables, work.now)
@@ -123,6 +155,18 @@ async def _topics(platform: Platform, work: Work, site: Site, shown: Summary) ->
     """Each topic with its category's title; one that was taken out of the list keeps its key."""
     titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
     return tuple((titles.get(topic.category, topic.category), topic) for topic in shown.topics)
+
+
+def _answering(view: View, shown: Summary) -> list[tuple[str, Answered]]:
+    """The whole, then by clerk, by hour and by day."""
+    found = shown.answering
+    whole = [(view.say(msgid("All calls")), found.all)] if found.all else []
+    return [
+        *whole,
+        *((each.key or "—", each) for each in found.clerks),
+        *((f"{each.key}:00", each) for each in found.hours),
+        *((each.key, each) for each in found.days),
+    ]
 
 
 def _seconds(wait: float | None) -> float | None:

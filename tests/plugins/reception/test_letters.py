@@ -1,4 +1,4 @@
-"""Letters and the complaint box: registered, scanned, answered by a deadline; all in the one work log (REC-1, REC-10)."""
+"""Letters and complaint boxes: registered, scanned, answered in time; all in the one work log (REC-1, REC-10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said at the desk: situations, guidance by purpose, in two languages, changed with a preview (REC-3, REC-4)."""
+"""What is said at the desk: situations, guidance by purpose, two languages, changed with a preview (REC-3, REC-4)."""
 
 from __future__ import annotations
 
