@@ -14,6 +14,6 @@ from tests.support.lodge import Databases, Lodge
 @pytest.fixture(scope="session")
 async def admin(lodge: Lodge, databases: Databases) -> AsyncIterator[Any]:
     """A superuser's connection to the shared database; tests change nothing for good with it."""
-    connection = await asyncpg.connect(databases.admin_dsn(lodge.dsns))
+    connection = await asyncpg.connect(databases.admin_dsn(lodge.dsns), server_settings={"search_path": "lodge"})
     yield connection
     await connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -27,26 +28,31 @@ SELECT k.confrelid::regclass::text, ARRAY(SELECT attname::text FROM unnest(k.con
            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = n ORDER BY o)
 FROM pg_constraint k WHERE k.contype = 'f' AND k.conrelid = $1::text::regclass
 """
+_CHECKS = """
+SELECT a.attname::text, pg_get_constraintdef(k.oid) FROM pg_constraint k
+JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+WHERE k.contype = 'c' AND cardinality(k.conkey) = 1 AND k.conrelid = $1::text::regclass
+"""
+_ONE_OF = re.compile(r"CHECK \(\(\"?\w+\"? (?:= ANY \(|<@ )ARRAY\[([^\]]+)\]\)?\)\)")
+_AT_LEAST = re.compile(r">(=?) (\d+)\)")
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A tenant's table: its columns with their types, and the references (target, own columns, target's columns)."""
+    """A tenant's table: its columns with their types, and the references (target, own columns, target's columns).
+
+    `words` are the few that a CHECK lets a column hold, `least` the number that one asks for of a column.
+    """
 
     name: str
     columns: dict[str, str]
     references: tuple[tuple[str, list[str], list[str]], ...]
+    words: dict[str, list[str]]
+    least: dict[str, int]
 
 
 async def tables_of(connection: Any, names: Iterable[str]) -> list[Table]:
     """These tables, each after those it refers to."""
-    found = {
-        name: Table(
-            name,
-            dict(tuple(row) for row in await connection.fetch(_COLUMNS, name)),
-            tuple(tuple(row) for row in await connection.fetch(_REFERENCES, name)),
-        )
-        for name in names
-    }
+    found = {name: await _table(connection, name) for name in names}
     ordered: dict[str, Table] = {}
 
     def place(name: str) -> None:
@@ -61,12 +67,26 @@ async def tables_of(connection: Any, names: Iterable[str]) -> list[Table]:
     return list(ordered.values())
 
 
+async def _table(connection: Any, name: str) -> Table:
+    checks = [tuple(row) for row in await connection.fetch(_CHECKS, name)]
+    lists = {column: _ONE_OF.fullmatch(check) for column, check in checks}
+    floors = {column: _AT_LEAST.search(check) for column, check in checks}
+    return Table(
+        name,
+        dict(tuple(row) for row in await connection.fetch(_COLUMNS, name)),
+        tuple(tuple(row) for row in await connection.fetch(_REFERENCES, name)),
+        {column: re.findall(r"'([^']*)'", found[1]) for column, found in lists.items() if found},
+        {column: int(found[2]) + (not found[1]) for column, found in floors.items() if found},
+    )
+
+
 async def fill(
     connection: Any, table: Table, company_id: UUID, site_id: UUID, text: str, now: datetime, values: Mapping[str, Any]
 ) -> None:
     """Insert a row for the site: `values` where given, rows of that site where it refers to some, `text` elsewhere.
 
-    Raises what PostgreSQL has against it, such as a CHECK that the table's entry in `values` must be chosen for.
+    A CHECK of one column is heeded. Raises what else PostgreSQL has against the row, such as a CHECK of several
+    columns, which `values` must be chosen for.
     """
     row: dict[str, Any] = {"company_id": company_id, "site_id": site_id}
     row = {column: row.get(column, _UNSET) for column in table.columns}
@@ -78,6 +98,11 @@ async def fill(
     for column, kind in table.columns.items():
         if column in values:
             row[column] = values[column]
+        elif row[column] is _UNSET and column in table.words:
+            word = next(filter(None, table.words[column]))
+            row[column] = [word] if kind == "text[]" else word
+        elif row[column] is _UNSET and column in table.least:
+            row[column] = max(1, table.least[column])
         elif row[column] is _UNSET:
             row[column] = _made(kind, f"{text} {column}", now)
     places = ", ".join(f"${n}::{kind}" for n, kind in enumerate(table.columns.values(), 1))
