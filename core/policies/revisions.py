@@ -70,6 +70,7 @@ _ORIGINS = """
 SELECT id, policy, site_id, number, author_name, reason, effective_at FROM policy_revision
 WHERE company_id = $1 AND id = ANY ($2::uuid[])
 """
+_REACHED = "SELECT max(renewed_at) FROM ticket WHERE company_id = $1 AND status <> 'closed'"
 _INSERT = """
 INSERT INTO policy_revision (company_id, id, policy, site_id, number, overrides, author_id, author_name, reason,
                              effective_at, created_at, open_tickets, withdraws)
@@ -90,6 +91,12 @@ async def next_instant(uow: UnitOfWork, now: datetime) -> datetime | None:
     """When the next revision of the company takes effect, at the earliest."""
     following: datetime | None = await uow.value(_NEXT, uow.company_id, now)
     return following
+
+
+async def reached(uow: UnitOfWork) -> datetime | None:
+    """When the latest took effect that open tickets have been brought up to; None: none has been."""
+    instant: datetime | None = await uow.value(_REACHED, uow.company_id)
+    return instant
 
 
 async def past(uow: UnitOfWork, policy: str, now: datetime) -> list[Revision]:

@@ -27,7 +27,6 @@ REASON = 200  # characters that say why a policy was changed
 _RESOLVED = 10_000  # values kept by the revisions that they come from
 _TICK = timedelta(microseconds=1)
 Listener = Callable[[Work, Revision], Awaitable[None]]
-Reached = Callable[[Work], Awaitable[datetime | None]]
 """Told of a revision in its transaction."""
 
 
@@ -57,18 +56,14 @@ class Policies:
     def __init__(self, registry: PolicyRegistry) -> None:
         self.registry = registry
         self._listeners: list[Listener] = []
-        self._reached: list[Reached] = []
         self._known: Remembered[None, _InForce] = Remembered()
         self.forget = self._known.forget
         self._calendars: dict[tuple[UUID, UUID], Calendar] = {}
         self._resolved: dict[tuple[object, ...], Resolved[Any]] = {}
 
-    def on_revision(self, listener: Listener, reached: Reached | None = None) -> None:
-        """Have `listener` called in the transaction of every revision. `reached` tells up to which instant it has
-        acted on what was in force: no revision takes effect before it, or the listener would pass it by."""
+    def on_revision(self, listener: Listener) -> None:
+        """Have `listener` called in the transaction of every revision."""
         self._listeners.append(listener)
-        if reached is not None:
-            self._reached.append(reached)
 
     async def hold(self, work: Work) -> None:
         """Wait for revisions under way, and keep others from being made until the work is over."""
@@ -226,9 +221,10 @@ class Policies:
         return revision.number
 
     async def _earliest(self, work: Work) -> datetime:
-        """The first instant at which a revision can take effect and be seen by all who act on what is in force."""
-        reached = [await ask(work) for ask in self._reached]
-        return max((at + _TICK for at in reached if at is not None), default=work.now)
+        """The first instant at which a revision can take effect: open tickets that follow a later one already would be
+        passed by."""
+        reached = await revisions.reached(work.uow)
+        return work.now if reached is None else reached + _TICK
 
     async def _append(self, work: Work, revision: Revision, action: str, changes: Mapping[str, Any]) -> None:
         if not await revisions.insert(work.uow, revision, work.ctx.actor.id):

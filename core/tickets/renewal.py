@@ -55,7 +55,6 @@ SELECT t.id, coalesce(t.renewed_at, t.created_at)
 FROM ticket t CROSS JOIN (SELECT $3::uuid AS calendar_id, $4::timestamptz AS since) s
 WHERE t.company_id = $1 AND t.site_id = $2 AND {_STALE} ORDER BY t.id LIMIT $5 FOR UPDATE OF t SKIP LOCKED
 """  # noqa: S608
-_REACHED = "SELECT max(renewed_at) FROM ticket WHERE company_id = $1 AND status <> 'closed'"
 _TAKEN = """
 UPDATE ticket SET current_calendar_id = $3, renewed_at = $4 WHERE company_id = $1 AND id = ANY ($2::uuid[])
 """
@@ -68,7 +67,7 @@ class Renewal:
         self._policies = policies
         self._changes = changes
         self._types = types
-        policies.on_revision(self.revised, self.reached)
+        policies.on_revision(self.revised)
         self.jobs = (JobSpec(SWEEP_JOB, self.sweep, every=SWEEP), JobSpec(RENEW, self.renew))
 
     async def revised(self, work: Work, revision: Revision) -> None:
@@ -78,11 +77,6 @@ class Renewal:
         if (by_itself or asked) and revision.withdraws is None:
             ids = {"from": revision.effective_at.astimezone(UTC).isoformat()}
             await enqueue(work, SWEEP_JOB, ids, max(timedelta(), revision.effective_at - work.now) or None)
-
-    async def reached(self, work: Work) -> datetime | None:
-        """Up to which instant open tickets have been brought up: what takes effect later reaches them yet."""
-        instant: datetime | None = await work.uow.value(_REACHED, work.ctx.company_id)
-        return instant
 
     async def sweep(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
         """Queue a batch for each site that has open tickets which a policy in force has not reached."""

@@ -159,7 +159,7 @@ class _Application:
                 self._known.policies.get(change.name),
                 self._site_ids[change.site] if change.site else None,
                 merged(before, change),
-                reason=f"pack {Path(self._file.name).name}",
+                reason=f"按公司配置文件 {Path(self._file.name).name} 设置",
                 expected=0 if before is None else before.number,
             )
         except Invalid as error:

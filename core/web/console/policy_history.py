@@ -19,7 +19,7 @@ from core.policies.layers import diff
 from core.policies.schema import Entries, Fields, Items, Json, Node, Scalar
 from core.policies.sla_targets import SLA_TARGETS
 from core.web import views
-from core.web.console.policies import base, categories_of, find, label, last, layer_of, standing
+from core.web.console.policies import base, categories_of, find, instant_of, label, last, layer_of, standing
 from core.web.view import View
 from core.web.views.admin import Difference, PastRevision
 
@@ -76,7 +76,8 @@ async def policy_restore(view: NamedDependency[View], name: FromPath[str]) -> Re
     state, spec, (number, reason, expected) = view.state, find(view, name), await _meant(view)
     policies, company, site_id = state.platform.policies, state.principal.company, state.layer
     overrides = await administration.overrides_of(state.work, policies, spec, site_id, number)
-    new = NewRevision(overrides, reason)
+    effective_at = instant_of((await view.form()).get("effective_at", ""), view.page.timezone, state.work.now)
+    new = NewRevision(overrides, reason, effective_at)
     made = await administration.change(state.work, policies, spec, company, site_id, new, expected)
     return view.redirect(f"{base(view)}/{spec.name}?saved={made}")
 
@@ -125,11 +126,11 @@ def _said(view: View, value: Json | msgspec.UnsetType, node: Node | None = None)
         below = node.item if isinstance(node, Items) else None
         closed = isinstance(node, Items) and node.is_shifts
         said = [_item(view, item, below) for item in value]
-        return ("; " if isinstance(below, Fields) else ", ").join(said) or view.say(
+        return ("; " if isinstance(below, Fields) else view.say(msgid(", "))).join(said) or view.say(
             msgid("closed") if closed else msgid("none")
         )
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_said(view, below)}" for key, below in value.items())
+        return view.say(msgid(", ")).join(f"{key}: {_said(view, below)}" for key, below in value.items())
     return view.say(str(value))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextvars import Context
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -378,11 +379,12 @@ async def test_what_open_tickets_follow_already_cannot_be_withdrawn(desk: Desk, 
 async def test_tickets_are_brought_up_while_no_revision_is_under_way(desk: Desk, queue: Queue) -> None:
     """Forced: one is made and not committed yet when the tickets' turn comes for another."""
     ticket = await desk.create("other", "urgent")
+    desk.clock.advance(seconds=5)
     await revise(desk, CALENDAR, SHORT_DAYS)
     async with desk.work("admin") as work:
         policies = desk.lodge.platform.policies
         await policies.revise(work, ESCALATION, None, steps_at(50), reason="more often", expected=0)
-        running = asyncio.create_task(queue.run())
+        running = asyncio.create_task(queue.run(), context=Context())
         await blocked(desk)
-    assert await running == [SWEEP_JOB, SWEEP_JOB, RENEW]
+    assert await running == [SWEEP_JOB, SWEEP_JOB, RENEW, RENEW]
     assert sorted((await kinds(desk, ticket))[-2:]) == ["calendar", "ladder"]

@@ -71,9 +71,13 @@ async def test_going_back_is_a_new_revision_and_the_history_says_what_each_chang
     form = form_of(shown.replace('<form class="filters"', '<form class="split"')) | {"reason": "as it was"}
     assert (await console.post(f"{page}/history", data=form)).headers["location"] == f"{page}?saved=3"
     assert (await api.get(path)).json()["overrides"] == QUICKER
+    later = form | {"version": "3", "number": "2", "effective_at": "2026-12-01T08:00"}
+    assert (await console.post(f"{page}/history", data=later)).headers["location"] == f"{page}?saved=4"
+    planned = (await api.get(f"{path}/revisions")).json()["revisions"][0]
+    assert (planned["revision"], planned["effective_at"]) == (4, "2026-12-01T00:00:00Z")
     stale = await api.post(f"{path}/rollback", json={"revision": 1, "reason": "again"}, headers={"if-match": '"2"'})
     assert stale.status_code == 412
-    gone = await api.post(f"{path}/rollback", json={"revision": 9, "reason": "again"}, headers={"if-match": '"3"'})
+    gone = await api.post(f"{path}/rollback", json={"revision": 9, "reason": "again"}, headers={"if-match": '"4"'})
     assert gone.status_code == 404
 
 
