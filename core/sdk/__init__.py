@@ -24,7 +24,10 @@ from core.errors import (
     Unavailable,
 )
 from core.estate.model import HouseholdCard, Occupant
+from core.exchange.normalise import cell_text, parse_date
 from core.exchange.report import Table as ReportTable
+from core.exchange.workbook import Cell
+from core.exchange.workbook import read_workbook_async as read_workbook
 from core.files.model import NewSignature, Signature
 from core.hooks.specs import hookimpl
 from core.hooks.story import Chapter, Moment, StoryStep
@@ -80,6 +83,7 @@ __all__ = [
     "Actor",
     "AgendaItem",
     "Category",
+    "Cell",
     "Chapter",
     "Conflict",
     "Duration",
@@ -133,6 +137,7 @@ __all__ = [
     "UnitOfWork",
     "View",
     "Work",
+    "cell_text",
     "client_address",
     "deadline",
     "document",
@@ -141,7 +146,9 @@ __all__ = [
     "masked",
     "msgid",
     "new_id",
+    "parse_date",
     "qr",
+    "read_workbook",
     "relate_tickets",
     "report",
     "sql_migration",

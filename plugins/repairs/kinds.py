@@ -73,6 +73,7 @@ _PROGRESS = GoalSpec(
 TYPE: Final = TicketType(
     id=ORDER,
     title=msgid("Work order"),
+    counts_as="repair",
     stages=(
         Stage("reported", msgid("Waiting for response"), "new"),
         Stage("accepted", msgid("Accepted"), "accepted"),

@@ -26,9 +26,12 @@ from core.sdk import (
 )
 from plugins.repairs import events, gate, kinds, permissions, policies, tables
 from plugins.repairs.charges import routes as charges_routes
+from plugins.repairs.figures import web as figures_web
+from plugins.repairs.mobile import pages as mobile_pages
 from plugins.repairs.orders import pages as orders_pages
 from plugins.repairs.orders import panel, panel_pages
 from plugins.repairs.orders import routes as orders_routes
+from plugins.repairs.prices import pages as prices_pages
 from plugins.repairs.prices import routes as prices_routes
 from plugins.repairs.sheets import contractor_pages
 from plugins.repairs.sheets import model as sheets_model
@@ -38,7 +41,9 @@ from plugins.repairs.sheets import policy as sheets_policy
 from plugins.repairs.sheets import routes as sheets_routes
 from plugins.repairs.sheets import service as sheets
 from plugins.repairs.sheets import tables as sheets_tables
+from plugins.repairs.visits import pages as visits_pages
 from plugins.repairs.visits import routes as visits_routes
+from plugins.repairs.warranty import pages as warranty_pages
 from plugins.repairs.warranty import routes as warranty_routes
 
 MANIFEST = Manifest(
@@ -64,12 +69,24 @@ class Repairs:
             *visits_routes.HANDLERS,
             *prices_routes.HANDLERS,
             *charges_routes.HANDLERS,
+            *figures_web.API,
             *sheets_routes.HANDLERS,
+            *mobile_pages.API,
         ]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return [*orders_pages.HANDLERS, *panel_pages.HANDLERS, *sheets_pages.HANDLERS, *contractor_pages.HANDLERS]
+        return [
+            *orders_pages.HANDLERS,
+            *panel_pages.HANDLERS,
+            *visits_pages.HANDLERS,
+            *prices_pages.HANDLERS,
+            *warranty_pages.HANDLERS,
+            *figures_web.PAGES,
+            *sheets_pages.HANDLERS,
+            *contractor_pages.HANDLERS,
+            *mobile_pages.PAGES,
+        ]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
@@ -89,6 +106,13 @@ class Repairs:
                 permission=permissions.VIEW.id,
                 hotkey="g r",
                 order=30,
+            ),
+            NavEntry(
+                label="My orders",
+                icon="device-mobile",
+                path="mobile",
+                permission=permissions.HANDLE.id,
+                order=29,
             ),
             NavEntry(
                 label="Contact sheets",

@@ -36,6 +36,15 @@ class OrderRow(msgspec.Struct, frozen=True):
     warranty_until: date | None
 
 
+class Urgent(msgspec.Struct, frozen=True):
+    """An urgent order, and its goal of somebody being on site: until when, when it was missed, whether it is over."""
+
+    order: OrderRow
+    arrival_due_at: datetime | None
+    arrival_missed_at: datetime | None
+    arrival_over: bool
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """Which orders of a site; `before` is the instant after which the last page ended."""
 

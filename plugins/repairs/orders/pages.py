@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -10,7 +11,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Malformed, Site, View, Work, msgid, views
+from core.sdk import Malformed, Platform, Site, View, Work, msgid, views
 from plugins.repairs import kinds, screens
 from plugins.repairs.orders import service
 from plugins.repairs.orders.model import Wanted, Which
@@ -76,6 +77,33 @@ async def order_list(
     )
 
 
+class UrgentRow(msgspec.Struct, frozen=True):
+    """An urgent order as a row; `arrival` is the clock until somebody has to be on site."""
+
+    row: screens.Row
+    created_at: datetime
+    arrival: views.Clock | None
+
+
+@get("/urgent", permission=VIEW.id)
+async def urgent_board(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+) -> Response[str]:
+    """What is urgent, how long is left, and who is on duty (REP-2)."""
+    rows = []
+    for found in await service.urgent(work, site):
+        due, created = found.arrival_due_at or found.arrival_missed_at, found.order.created_at
+        met = found.arrival_over and found.arrival_missed_at is None
+        span = max(1, int((due - created).total_seconds())) if due else 1
+        clock = views.Clock(due, span, met=met) if due or met else None
+        rows.append(UrgentRow(screens.row(site, found.order), created, clock))
+    duty = [(each.name, each.team_name, each.until) for each in await platform.teams.on_duty(work, site, work.now)]
+    return await view.html("repairs/urgent.html", rows=rows, duty=duty)
+
+
 def wanted(query: Mapping[str, str]) -> Wanted:
     """Which orders a query asks for. Raises Malformed."""
     given = {name: text for name, text in query.items() if text}
@@ -85,4 +113,4 @@ def wanted(query: Mapping[str, str]) -> Wanted:
         raise Malformed from error
 
 
-HANDLERS: list[HTTPRouteHandler] = [order_list]
+HANDLERS: list[HTTPRouteHandler] = [order_list, urgent_board]

@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 from core.sdk import Platform, Site, Work
 from plugins.repairs.kinds import Item
 from plugins.repairs.orders import order, service
-from plugins.repairs.orders.model import Orders, Wanted, Which
+from plugins.repairs.orders.model import Orders, Urgent, Wanted, Which
 from plugins.repairs.orders.order import Order
 from plugins.repairs.permissions import VIEW
 
@@ -32,6 +32,12 @@ async def list_orders(
     return await service.listed(work, site, Wanted(which, item, mine, q, before))
 
 
+@get("/urgent", permission=VIEW.id)
+async def list_urgent(work: NamedDependency[Work], site: NamedDependency[Site]) -> list[Urgent]:
+    """Urgent and critical orders that are not done, the most pressing first, with how long is left to be on site."""
+    return await service.urgent(work, site)
+
+
 @get("/orders/{ticket_id:uuid}", permission=VIEW.id)
 async def get_order(
     work: NamedDependency[Work],
@@ -43,4 +49,4 @@ async def get_order(
     return await order.get(platform, work, site, ticket_id)
 
 
-HANDLERS: list[HTTPRouteHandler] = [list_orders, get_order]
+HANDLERS: list[HTTPRouteHandler] = [list_orders, list_urgent, get_order]

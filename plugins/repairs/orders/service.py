@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.sdk import NotFound, Site, Work
 from plugins.repairs.orders import repository
-from plugins.repairs.orders.model import Orders, Wanted
+from plugins.repairs.orders.model import Orders, Urgent, Wanted
 
 
 async def listed(work: Work, site: Site, wanted: Wanted) -> Orders:
@@ -18,3 +18,10 @@ async def listed(work: Work, site: Site, wanted: Wanted) -> Orders:
     more = len(rows) > repository.PAGE
     rows = rows[: repository.PAGE]
     return Orders(rows, rows[-1].created_at if more else None)
+
+
+async def urgent(work: Work, site: Site) -> list[Urgent]:
+    """What is urgent and not done, the most pressing first (REP-2)."""
+    if site.id not in work.ctx.site_ids:
+        raise NotFound
+    return await repository.urgent(work.uow, site.id)
