@@ -95,7 +95,7 @@ def navigation(platform: Platform, principal: Principal, site: Site | None, path
 def _item(entry: NavEntry, href: str, path: str, section: str) -> NavItem:
     current = path == href or path.startswith(f"{href}/")
     live = entry.path if not section and entry in _SITE and entry.path in _LIVE else ""
-    asks = f"{href.removesuffix(entry.path)}{entry.count}" if entry.count else ""
+    asks = f"{href.removesuffix(entry.path).rstrip('/')}/{entry.count}" if entry.count else ""
     return NavItem(
         entry.label, entry.icon, href, entry.hotkey or "", section=section, current=current, live=live, asks=asks
     )

@@ -176,8 +176,11 @@ async def _page(
             Kpi(msgid("Longer than {n} min"), str(late), tone="breach" if late else ""),
             Kpi(msgid("Average wait"), "—" if wait is None else f"{wait / 60:.0f}", "" if wait is None else "min"),
             Kpi(msgid("Served today"), str(line.done)),
-            Kpi(msgid("Gone without"), str(line.left)),
-            Kpi(msgid("Did not come when called"), str(line.missed)),
+            Kpi(
+                msgid("Gone without"),
+                str(line.left + line.missed),
+                note=view.say(msgid("{n} did not come when called"), n=line.missed) if line.missed else "",
+            ),
         ),
         limit=rules.minutes,
         rows=rows,
