@@ -45,7 +45,7 @@ async def apply_demo(lodge: Running, *, with_past: bool) -> list[PackFile]:
     through what `tenants/demo` tells of it.
     """
     plugins = frozenset(plugin.id for plugin in lodge.platform.host.plugins)
-    packs = [_without_absent(read_pack(file), plugins) for file in sorted(DEMO.glob("*.toml"))]
+    packs = [without_absent(read_pack(file), plugins) for file in sorted(DEMO.glob("*.toml"))]
     async with packs_of(lodge) as service:
         for pack in packs:
             story = _story(lodge, pack) if with_past else None
@@ -113,9 +113,19 @@ def _count(changes: Iterable[Change]) -> int:
     return sum(change.action != "keep" for change in changes)
 
 
-def _without_absent(file: PackFile, plugins: frozenset[str]) -> PackFile:
+def without_absent(file: PackFile, plugins: frozenset[str]) -> PackFile:
+    """The pack as far as these plugins go. Categories are the default ones where some have a kind of another's."""
+
     def present(tables: PolicyTables) -> PolicyTables:
-        return {owner: nouns for owner, nouns in tables.items() if owner == "core" or owner in plugins}
+        kept = {owner: nouns for owner, nouns in tables.items() if owner == "core" or owner in plugins}
+        owners = {
+            category["ticket_type"].partition(".")[0]
+            for category in kept.get("core", {}).get("ticket_categories", {}).get("categories", ())
+            if "." in category["ticket_type"]
+        }
+        if owners - plugins:
+            kept["core"] = {noun: table for noun, table in kept["core"].items() if noun != "ticket_categories"}
+        return kept
 
     sites = tuple(
         replace(

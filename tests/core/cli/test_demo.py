@@ -12,11 +12,11 @@ import pytest
 
 from core.cli.boot import Running
 from core.cli.demo.story import Matter, Story, instants, read_story
-from core.cli.tenants import DEMO, apply_demo
+from core.cli.tenants import DEMO, apply_demo, without_absent
 from core.db.ids import company_id_of
 from core.hooks.manager import PluginHost
 from core.tenancy.context import SYSTEM, TenantContext
-from core.tenancy.packs.read import tables_of
+from core.tenancy.packs.read import read_pack, tables_of
 from tests.support.lodge import NOW, Lodge, SettableClock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -101,3 +101,10 @@ def test_every_story_can_be_read_to_its_end(file: Path, host: PluginHost) -> Non
     told = read_story(file, host.chapters)
     assert all(list(matter.acts()) or not matter.steps for matter in told.story.matters)
     assert tables_of(file).keys() <= {*Story.__struct_fields__, *host.chapters}
+
+
+def test_a_site_has_the_default_categories_where_a_plugin_is_absent_whose_kind_of_ticket_they_have() -> None:
+    pack = read_pack(DEMO / "linli.toml")
+    cuihu, xinghe = (site.policies["core"] for site in without_absent(pack, frozenset({"reception"})).pack.sites)
+    assert "ticket_categories" not in cuihu and "calendar" in cuihu
+    assert "ticket_categories" in xinghe
