@@ -27,7 +27,6 @@ from core.sdk import (
 from plugins.repairs import events, gate, kinds, permissions, policies, tables
 from plugins.repairs.charges import routes as charges_routes
 from plugins.repairs.figures import web as figures_web
-from plugins.repairs.mobile import pages as mobile_pages
 from plugins.repairs.orders import pages as orders_pages
 from plugins.repairs.orders import panel, panel_pages
 from plugins.repairs.orders import routes as orders_routes
@@ -71,7 +70,6 @@ class Repairs:
             *charges_routes.HANDLERS,
             *figures_web.API,
             *sheets_routes.HANDLERS,
-            *mobile_pages.API,
         ]
 
     @hookimpl
@@ -85,7 +83,6 @@ class Repairs:
             *figures_web.PAGES,
             *sheets_pages.HANDLERS,
             *contractor_pages.HANDLERS,
-            *mobile_pages.PAGES,
         ]
 
     @hookimpl
@@ -106,13 +103,6 @@ class Repairs:
                 permission=permissions.VIEW.id,
                 hotkey="g r",
                 order=30,
-            ),
-            NavEntry(
-                label="My orders",
-                icon="device-mobile",
-                path="mobile",
-                permission=permissions.HANDLE.id,
-                order=29,
             ),
             NavEntry(
                 label="Contact sheets",
