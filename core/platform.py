@@ -92,8 +92,10 @@ class Platform:
         self.merging = Merging(self.tickets)
         self.files = Files(Folder(settings.home / "files"), self.policies)
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
-        translate = Catalogs({CORE: ROOT / "core/web/locales"}).translate
-        self.notify = Notify(settings, self.policies, self.directory.known, translate, events)
+        spoken = {plugin.id: plugin.locales for plugin in host.plugins if plugin.locales is not None}
+        translate = Catalogs({CORE: ROOT / "core/web/locales", **spoken}).translate
+        notices = [(plugin.id, notice) for plugin in host.plugins for notice in plugin.notices]
+        self.notify = Notify(settings, self.policies, self.directory.known, translate, events, notices=notices)
         self.hearers = {"core.notify": self.notify.hear}
         self.repeats = Repeats(self.policies, self.directory, self.tickets.types)
         self.dashboard = Dashboard(self.policies, self.repeats, self.tickets.types)

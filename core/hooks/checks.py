@@ -17,7 +17,7 @@ from pluggy import HookRelay, PluginManager, PluginValidationError
 
 from core.auth.permissions import PermissionRegistry
 from core.hooks.specs import HOOKS, PROJECT, REQUEST_HOOKS, Hooks
-from core.hooks.types import EVENT_TYPE, Manifest, NavEntry, Permission, TicketType
+from core.hooks.types import EVENT_TYPE, Manifest, NavEntry, NoticeSpec, Permission, TicketType
 from core.policies.schema import PolicyError, Scalar, schema
 from core.policies.spec import PolicyRegistry, PolicySpec
 from core.policies.values import Duration
@@ -210,6 +210,15 @@ def check_ticket_types(plugin_id: str, kinds: Sequence[TicketType], known: Permi
                 raise refuse(str(error)) from error
             if not all(isinstance(node, Scalar) and node.base is not Duration for node in nodes):
                 raise refuse("its fields hold single values")
+
+
+def check_notices(plugin_id: str, notices: Iterable[NoticeSpec], manifest: Manifest) -> None:
+    """A notice is of an event that the manifest declares, at a severity there is."""
+    for notice in notices:
+        if notice.event not in manifest.events:
+            raise PluginRefused(plugin_id, "notice", f"{notice.event} is none of the events that the manifest names")
+        if notice.severity not in ("routine", "urgent", "critical"):
+            raise PluginRefused(plugin_id, "notice", f"{notice.severity} is no severity")
 
 
 def check_tables(plugin_id: str, names: Iterable[str], manifest: Manifest) -> None:

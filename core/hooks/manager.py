@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
@@ -15,7 +17,7 @@ from pluggy import HookRelay
 from core.hooks import checks
 from core.hooks.checks import PluginRefused, Reason
 from core.hooks.story import Chapter, StoryStep
-from core.hooks.types import JobSpec, Manifest, NavEntry, Permission, TicketType
+from core.hooks.types import JobSpec, Manifest, NavEntry, NoticeSpec, Permission, TicketType
 from core.policies.spec import PolicySpec
 
 GROUP: Final = "lodge.plugins"
@@ -38,10 +40,18 @@ class LoadedPlugin(msgspec.Struct, frozen=True, kw_only=True):
     ticket_types: tuple[TicketType, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     story_steps: tuple[StoryStep, ...] = ()
+    notices: tuple[NoticeSpec, ...] = ()
 
     @property
     def id(self) -> str:
         return self.manifest.id
+
+    @property
+    def locales(self) -> Path | None:
+        """The folder with what the plugin says; None for a package that is no folder."""
+        module = sys.modules.get(self.manifest.package)
+        paths = getattr(module, "__path__", None)
+        return Path(paths[0]) / "locales" if paths else None
 
     def implements(self, hook: str) -> bool:
         return bool(getattr(self.hook, hook).get_hookimpls())
@@ -141,6 +151,7 @@ def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
         ticket_types=ask("register_ticket_types", TicketType),
         chapters=tuple(told for told in past if isinstance(told, Chapter)),
         story_steps=tuple(told for told in past if isinstance(told, StoryStep)),
+        notices=ask("register_notices", NoticeSpec),
     )
 
 
@@ -150,6 +161,7 @@ def _check_registered(plugin: LoadedPlugin) -> None:
     checks.check_ticket_types(plugin.id, plugin.ticket_types, known)
     for told in (plugin.chapters, plugin.story_steps):
         checks.check_names(plugin.id, "chapter", [f"{plugin.id}.{each.name}" for each in told])
+    checks.check_notices(plugin.id, plugin.notices, plugin.manifest)
     checks.check_names(plugin.id, "job", [job.name for job in plugin.jobs])
     checks.check_tables(plugin.id, [table._meta.tablename for table in plugin.tables], plugin.manifest)
     for route in (*plugin.routes, *plugin.pages):

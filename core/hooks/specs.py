@@ -16,7 +16,7 @@ from piccolo.table import Table
 from pluggy import HookimplMarker, HookspecMarker
 
 from core.hooks.story import Chapter, StoryStep
-from core.hooks.types import Event, Fragment, JobSpec, NavEntry, Permission, TicketFacts, TicketType
+from core.hooks.types import Event, Fragment, JobSpec, NavEntry, NoticeSpec, Permission, TicketFacts, TicketType
 from core.policies.spec import PolicySpec
 from core.tenancy.context import TenantContext
 from core.work import Work
@@ -153,6 +153,17 @@ class Hooks(Protocol):
         Result: chapters, whose entries stand in tenants/demo/<company>.toml as `[[<plugin id>.<name>]]`, and steps that
             matters there may name as `<plugin id>.<name>`.
         Filter: told where a demo company is set up with its past; the plugin is to be subscribed at the entry's site.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_notices(self) -> Sequence[NoticeSpec]:
+        """Say which of the plugin's events tell a colleague something that is about no ticket.
+
+        Called: once at start.
+        Arguments: none.
+        Result: notices, each of an event that the manifest declares and whose payload names the colleague.
+        Filter: none; an event is told to whoever works at its site, as they want to be told.
         Failure: quarantines the plugin.
         """
 

@@ -89,6 +89,20 @@ class JobSpec(msgspec.Struct, frozen=True):
         await self.handler(work, ctx, ids, **({"platform": platform} if asks else {}))
 
 
+class NoticeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What a colleague is told of an event of the plugin's own: at the bell, and as they want to be told besides.
+
+    `to` names the member's id in the event's payload. `text` is a message id without names to fill in; `page` is
+    relative to the plugin's pages, and where the notice leads. `severity` decides whether quiet hours are kept.
+    """
+
+    event: str
+    to: str
+    text: str
+    page: str
+    severity: str = "routine"
+
+
 class Fragment(msgspec.Struct, frozen=True, kw_only=True):
     """An answer to an outlet: data for one of the plugin's own templates (`<plugin id>/…`), never HTML.
 

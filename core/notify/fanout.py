@@ -5,7 +5,7 @@ Runs when the outbox delivers the event, whose receipt makes it happen once. Not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,12 +15,12 @@ import msgspec
 
 from core.db.ids import new_id
 from core.estate.sealing import Sealer
-from core.hooks.types import Event
+from core.hooks.types import Event, NoticeSpec
 from core.notify import repository, rules
-from core.notify.model import Contacts
+from core.notify.model import Contacts, Kind
 from core.notify.repository import NewDelivery, NewNotice, Person
 from core.notify.routing import Route, next_digest, route
-from core.notify.texts import text_of
+from core.notify.texts import page_of, text_of
 from core.policies.notifications import NOTIFICATIONS, Notifications
 from core.tenancy.directory import Company, Site
 from core.work import Work
@@ -34,7 +34,8 @@ _contacts = msgspec.json.Decoder(Contacts).decode
 
 
 class FanOut:
-    """`mail` says whether this instance sends e-mail at all; `public_url` is where links lead."""
+    """`mail` says whether this instance sends e-mail at all; `public_url` is where links lead; `notices` are what
+    modules tell, with the plugin's id."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class FanOut:
         *,
         mail: bool,
         public_url: str,
+        notices: Iterable[tuple[str, NoticeSpec]] = (),
     ) -> None:
         self._policies = policies
         self._sealer = sealer
@@ -52,6 +54,9 @@ class FanOut:
         self._translate = translate
         self._mail = mail
         self._public_url = public_url
+        self._modules: dict[str, list[tuple[str, NoticeSpec]]] = {}
+        for plugin, notice in notices:
+            self._modules.setdefault(notice.event, []).append((plugin, notice))
 
     async def hear(self, work: Work, event: Event, event_id: UUID) -> None:
         """Queue the event for webhooks, and tell the people it concerns. Events of no site concern nobody yet."""
@@ -68,6 +73,8 @@ class FanOut:
         await repository.to_webhooks(work.uow, site.id, event_id, work.now, event.type, encoded)
         if event.type in rules.RULES:
             await self._tell(work, site, event, event_id)
+        for plugin, notice in self._modules.get(event.type, ()):
+            await self._tell_of_module(work, site, event, event_id, plugin, notice)
 
     async def _tell(self, work: Work, site: Site, event: Event, event_id: UUID) -> None:
         facts = await repository.facts(work.uow, event.aggregate_id, rules.step_of(event.type))
@@ -79,11 +86,40 @@ class FanOut:
         params = {"number": facts.number, "status": facts.status}
         params["goal"] = str(event.payload.get("goal") or "")
         params["due_at"] = _local(event.payload.get("due_at"), site)
+        wakes = event.payload.get("quiet") == "false"
+        private = facts.concerns_id is not None  # whom a complaint is about may read the group too
+        await self._send(
+            work, site, event.aggregate_id, event_id, facts.severity, params, told, wakes=wakes, private=private
+        )
+
+    async def _tell_of_module(
+        self, work: Work, site: Site, event: Event, event_id: UUID, plugin: str, notice: NoticeSpec
+    ) -> None:
+        """Tell the colleague whom the event names what the module has declared for it."""
+        named = str(event.payload.get(notice.to) or "")
+        if named:
+            page = f"{plugin}/{notice.page}".rstrip("/")
+            params = {"text": notice.text, "page": page}
+            await self._send(work, site, None, event_id, notice.severity, params, {UUID(named): "told"})
+
+    async def _send(
+        self,
+        work: Work,
+        site: Site,
+        ticket_id: UUID | None,
+        event_id: UUID,
+        severity: str,
+        params: dict[str, str],
+        told: Mapping[UUID, Kind],
+        *,
+        wakes: bool = False,
+        private: bool = False,
+    ) -> None:
+        """`wakes`: quiet hours too; `private`: not to groups."""
         people = await repository.people(work.uow, site.id, list(told))
         providers = await repository.providers(work.uow, site.id)
         texting = next((p.id for p in providers if p.scheme == "twilio"), None)
         policy = await self._policies.value(work, NOTIFICATIONS, site.id)
-        wakes = event.payload.get("quiet") == "false"
         notices, deliveries = [], []
         for person in people:
             kind = told[person.id]
@@ -93,7 +129,7 @@ class FanOut:
                 person.preferences,
                 contacts,
                 policy,
-                facts.severity,
+                severity,
                 work.now,
                 site.timezone,
                 wakes=wakes,
@@ -106,19 +142,18 @@ class FanOut:
                 deliveries.append(NewDelivery(new_id(), "sms", kind, person.id, texting))
             work.announce("notification", None, person.id)
         kinds = {told[person.id] for person in people}
-        # whom a complaint is about may read the group too
-        groups = [] if facts.concerns_id is not None else [p for p in providers if p.scheme != "twilio"]
+        groups = [] if private else [p for p in providers if p.scheme != "twilio"]
         for provider in groups:
             heard = sorted(kinds.intersection(provider.kinds))
             if heard:
-                line = self._line(heard[0], params, site, event.aggregate_id)
+                line = self._line(heard[0], params, site, ticket_id)
                 deliveries.append(NewDelivery(new_id(), "chat", heard[0], provider_id=provider.id, payload=line))
         await repository.tell(
             work.uow,
             site.id,
-            event.aggregate_id,
+            ticket_id,
             event_id,
-            facts.severity,
+            severity,
             params,
             work.now,
             notices,
@@ -140,14 +175,14 @@ class FanOut:
             return Contacts()
         return _contacts(self._sealer.unseal(work.ctx.company_id, person.id, person.contacts_sealed)).reachable
 
-    def _line(self, kind: str, params: dict[str, str], site: Site, ticket_id: UUID) -> str:
+    def _line(self, kind: str, params: dict[str, str], site: Site, ticket_id: UUID | None) -> str:
         """What a group reads: the site, the news, and a link for those who may follow it."""
 
         def say(message: str, **filled: object) -> str:
             return self._translate("zh-CN", "core", message, **filled)
 
         text = text_of(kind, params, say)  # type: ignore[arg-type]
-        return f"{site.name}: {text}\n{self._public_url}/s/{site.slug}/tickets/{ticket_id}"
+        return f"{site.name}: {text}\n{self._public_url}/s/{site.slug}/{page_of(ticket_id, params)}"
 
 
 def _local(instant: object, site: Site) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from core.estate.sealing import Sealer
+from core.hooks.types import NoticeSpec
 from core.notify.confirmation import Confirmations, Prover
 from core.notify.egress import Egress
 from core.notify.endpoints import Endpoints
@@ -30,7 +31,8 @@ class Notify:
     """`notices` are people's own, `residents` get text messages, `endpoints` is where else messages go, `trials` sends
     tests there, `hear` takes events from the outbox.
 
-    `translate(locale, domain, message_id, **params)` says a message in a language; `event_types` are the plugins'.
+    `translate(locale, domain, message_id, **params)` says a message in a language; `event_types` are the plugins'
+    events, `notices` what they tell whom by themselves, with the plugin's id.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Notify:
         translate: Callable[..., str],
         event_types: Iterable[str],
         egress: Egress | None = None,
+        notices: Iterable[tuple[str, NoticeSpec]] = (),
     ) -> None:
         sealer = Sealer(settings.secret)
         known = frozenset((*CORE_EVENTS, *event_types))
@@ -59,6 +62,7 @@ class Notify:
             translate,
             mail=settings.smtp is not None,
             public_url=settings.public_url,
+            notices=notices,
         )
         self.hear = fan_out.hear
 

@@ -27,6 +27,7 @@ from core.notify.texts import (
     SETTINGS_HINT,
     TEST,
     Say,
+    page_of,
     text_of,
 )
 from core.tenancy.directory import Company, Site
@@ -61,7 +62,7 @@ class _Taken(msgspec.Struct, frozen=True):
 
 class _News(msgspec.Struct, frozen=True):
     kind: Kind
-    ticket_id: UUID
+    ticket_id: UUID | None
     params: str
 
 
@@ -214,8 +215,9 @@ class Composer:
         return Mail(str(delivery_id), contacts.email, f"{company.name}: {say(CONFIRM_SUBJECT)}", text, now)
 
     def _line(self, site: Site, news: _News, say: Say) -> str:
-        link = f"{self._public_url}/s/{site.slug}/tickets/{news.ticket_id}"
-        return f"{text_of(news.kind, _params(news.params), say)}\n{link}"
+        params = _params(news.params)
+        link = f"{self._public_url}/s/{site.slug}/{page_of(news.ticket_id, params)}"
+        return f"{text_of(news.kind, params, say)}\n{link}"
 
 
 def _text_message(taken: _Taken, settings: dict[str, str], text: str, contacts: Contacts) -> Chat | None:

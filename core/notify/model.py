@@ -10,8 +10,10 @@ import msgspec
 
 from core.policies.notifications import TimeOfDay
 
-Kind = Literal["assigned", "breached", "answer_due", "escalated", "watched", "offered", "promised", "asked"]
-KINDS: tuple[Kind, ...] = ("assigned", "offered", "asked", "breached", "answer_due", "promised", "escalated", "watched")
+Kind = Literal["assigned", "breached", "answer_due", "escalated", "watched", "offered", "promised", "asked", "told"]
+KINDS: tuple[Kind, ...] = (
+    "assigned", "offered", "asked", "told", "breached", "answer_due", "promised", "escalated", "watched",
+)  # fmt: skip
 When = Literal["now", "digest", "off"]
 Locale = Literal["zh-CN", "en"]
 State = Literal["waiting", "sent", "dropped", "parked"]
@@ -35,6 +37,7 @@ USUAL: dict[Kind, Choice] = {
     "promised": Choice(),
     "escalated": Choice(),
     "watched": Choice("digest"),
+    "told": Choice(),
 }
 
 
@@ -105,13 +108,14 @@ class MyPreferences(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A notification as stored; `params` fill its text."""
+    """A notification as stored; `params` fill its text. One without a ticket is `told` by a module: `params` hold its
+    text (a message id) and the page of the site that it leads to."""
 
     id: UUID
     site_id: UUID
     kind: Kind
     severity: str
-    ticket_id: UUID
+    ticket_id: UUID | None
     params: dict[str, str]
     created_at: datetime
     read_at: datetime | None

@@ -101,7 +101,7 @@ INSERT INTO notify_due (company_id, delivery_id, due_at) SELECT $1, id, $4 FROM 
 """
 _NOTICE = "id, site_id, kind, severity, ticket_id, params::text, created_at, read_at"
 # What came to be about the reader themselves since is not told any more (CMP-6).
-_SEEN = "EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = n.ticket_id)"
+_SEEN = "(n.ticket_id IS NULL OR EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = n.ticket_id))"
 _INBOX = f"""
 SELECT {_NOTICE} FROM notification n
 WHERE company_id = $1 AND member_id = $2 AND site_id = ANY ($3) AND ($4::uuid IS NULL OR id < $4)
@@ -186,7 +186,7 @@ async def open_digest(
 async def tell(
     uow: UnitOfWork,
     site_id: UUID,
-    ticket_id: UUID,
+    ticket_id: UUID | None,
     event_id: UUID,
     severity: str,
     params: dict[str, str],

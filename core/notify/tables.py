@@ -86,13 +86,13 @@ class NotifyConfirmation(KeyedTable, tablename="notify_confirmation"):
 
 
 class Notification(TenantTable, tablename="notification"):
-    """What a person is told about a ticket."""
+    """What a person is told, about a ticket or of a module's own; then `params` hold the page that it leads to."""
 
     site_id = UUID(default=None)
     member_id = UUID(default=None)
     kind = Text(default=None)
     severity = Text(default=None)
-    ticket_id = UUID(default=None)
+    ticket_id = UUID(null=True, default=None)
     params = JSONB(default=None)
     event_id = UUID(default=None)
     digest_id = UUID(null=True, default=None)

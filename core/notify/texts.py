@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final
+from uuid import UUID
 
 from core.notify.model import Kind
 
@@ -41,8 +42,15 @@ TEST = "{company}: this is a test message from Lodge. What you chose to be told 
 
 
 def text_of(kind: Kind, params: Mapping[str, str], say: Say) -> str:
-    """One line."""
+    """One line. What a module tells has a text of its own."""
+    if kind == "told":
+        return say(params["text"])
     filled = {"goal": "", "due_at": "", "status": "", **params}
     for name in ("goal", "status"):
         filled[name] = say(_WORDS[filled[name]]) if filled[name] in _WORDS else filled[name]
     return say(TEXTS[kind], **filled)
+
+
+def page_of(ticket_id: UUID | None, params: Mapping[str, str]) -> str:
+    """Where a notification leads, below its site."""
+    return params["page"] if ticket_id is None else f"tickets/{ticket_id}"

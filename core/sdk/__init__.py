@@ -38,6 +38,7 @@ from core.hooks.types import (
     JobSpec,
     Manifest,
     NavEntry,
+    NoticeSpec,
     Permission,
     Stage,
     TicketFacts,
@@ -55,7 +56,7 @@ from core.sla import working_hours
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
-from core.tickets.model import NewTicket, Note, Promise, Severity, Ticket
+from core.tickets.model import NewTicket, Note, Promise, Severity, Ticket, TimelineEntry
 from core.tickets.model import Step as TicketStep
 from core.tickets.relations import NewRelation
 from core.tickets.relations import relate as relate_tickets
@@ -70,8 +71,8 @@ from core.web.download import report
 from core.web.limits import UPLOAD
 from core.web.printing import document, qr
 from core.web.rendering import masked
-from core.web.view import View
 from core.web.signing import signature_of
+from core.web.view import View
 from core.work import Work
 
 __all__ = [
@@ -102,11 +103,12 @@ __all__ = [
     "Manifest",
     "Moment",
     "NavEntry",
+    "NewRelation",
+    "NewSignature",
     "NewTicket",
     "NotFound",
     "Note",
-    "NewRelation",
-    "NewSignature",
+    "NoticeSpec",
     "Occupant",
     "Permission",
     "Platform",
@@ -117,10 +119,10 @@ __all__ = [
     "Promise",
     "ReportTable",
     "Severity",
+    "Signature",
     "Site",
     "Stage",
     "StoryStep",
-    "Signature",
     "Teller",
     "TenantContext",
     "TenantTable",
@@ -128,6 +130,7 @@ __all__ = [
     "TicketFacts",
     "TicketStep",
     "TicketType",
+    "TimelineEntry",
     "TooLarge",
     "TooMany",
     "Transition",
@@ -151,12 +154,12 @@ __all__ = [
     "read_workbook",
     "relate_tickets",
     "report",
+    "signature_of",
     "sql_migration",
     "tenant_table",
     "ticket_fields",
     "ticket_queue",
     "ticket_standing",
-    "signature_of",
     "ticket_tally",
     "undeclared",
     "views",

@@ -1,6 +1,6 @@
 """What the front desk tells other modules. Payloads carry no personal data."""
 
-from core.sdk import Event
+from core.sdk import Event, NoticeSpec
 from plugins.reception.schemas import Call
 
 CALL_ANSWERED = "reception.call_answered.v1"
@@ -22,6 +22,17 @@ MESSAGE_TAKEN = "reception.message_taken.v1"
 MESSAGE_MISSED = "reception.message_missed.v1"
 SHIFT_HANDED = "reception.shift_handed_over.v1"
 SHIFT_ACCEPTED = "reception.shift_accepted.v1"
+
+NOTICES = (
+    NoticeSpec(
+        event=MESSAGE_TAKEN, to="for_id", text="A message was left for you: look whom to call back.",
+        page="messages?mine=true",
+    ),
+    NoticeSpec(
+        event=MESSAGE_MISSED, to="for_id", text="A callback that a caller was promised of you is overdue.",
+        page="messages?mine=true", severity="urgent",
+    ),
+)  # fmt: skip
 
 ALL = (
     CALL_ANSWERED,

@@ -15,6 +15,7 @@ from core.sdk import (
     KeyedTable,
     Manifest,
     NavEntry,
+    NoticeSpec,
     Permission,
     PolicySpec,
     Ticket,
@@ -212,6 +213,10 @@ class Reception:
             waiting_model.ReceptionTurn,
             *letters_tables.ALL,
         ]
+
+    @hookimpl
+    def register_notices(self) -> Sequence[NoticeSpec]:
+        return events.NOTICES
 
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:

@@ -18,7 +18,7 @@ from core.i18n import msgid
 from core.notify.confirmation import Way
 from core.notify.model import KINDS, Kind, MyPreferences, NewPreferences, Notice, Preferences
 from core.notify.service import MOST_UNREAD
-from core.notify.texts import text_of
+from core.notify.texts import page_of, text_of
 from core.policies.notifications import NOTIFICATIONS
 from core.web.console.words import SEVERITIES
 from core.web.rendering import masked
@@ -29,6 +29,7 @@ KIND_LABELS: Final[Mapping[Kind, str]] = {
     "assigned": msgid("Assigned to me"),
     "offered": msgid("Offered to me"),
     "asked": msgid("Asked of me"),
+    "told": msgid("Left for me"),
     "breached": msgid("A goal of mine is missed"),
     "answer_due": msgid("A reporter of mine waits for an answer"),
     "promised": msgid("A promise of mine is overdue"),
@@ -39,6 +40,7 @@ NEWS: Final[Mapping[Kind, str]] = {
     "assigned": msgid("Assignments"),
     "offered": msgid("Offers"),
     "asked": msgid("Questions"),
+    "told": msgid("Messages left"),
     "breached": msgid("Missed goals"),
     "answer_due": msgid("Answers that are due"),
     "promised": msgid("Overdue promises"),
@@ -95,11 +97,11 @@ async def notification_page(
 
 @post("/notifications/{notification_id:uuid}/read", signed_in=True)
 async def notification_read(view: NamedDependency[View], notification_id: FromPath[UUID]) -> Redirect:
-    """Mark as read and go to the ticket it is about."""
+    """Mark as read and go to what it is about."""
     state = view.state
     notice = await state.platform.notify.notices.read(state.work, notification_id)
     site = next(site for site in state.principal.sites if site.id == notice.site_id)
-    return Redirect(f"/s/{site.slug}/tickets/{notice.ticket_id}", status_code=303)
+    return Redirect(f"/s/{site.slug}/{page_of(notice.ticket_id, notice.params)}", status_code=303)
 
 
 @post("/notifications/read", signed_in=True)

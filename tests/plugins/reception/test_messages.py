@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from core.sdk import SYSTEM, TenantContext
+from core.sdk import SYSTEM, Event, TenantContext
 from plugins.reception.messages import service
 from tests.plugins.reception.conftest import Desk, english
 from tests.support.lodge import NOW, SettableClock
@@ -116,3 +116,29 @@ async def test_the_form_keeps_what_was_written_and_pages_ask_few_times(desk: Des
     assert refused.status_code == 422 and 'value="赵先生"' in refused.text
     assert taken.headers["hx-redirect"] == page
     assert "赵先生" in shown.text and len(sent) <= 6
+
+
+async def test_a_message_and_a_missed_callback_reach_the_colleagues_bell(
+    desk: Desk, web: Web, clerk: httpx.AsyncClient, clock: SettableClock
+) -> None:
+    """REC-6: and the bell leads to one's messages."""
+    await take(clerk, desk)
+    clock.advance(hours=1)
+    ctx = TenantContext(desk.house.company_id, frozenset({desk.site.id}), SYSTEM)
+    async with desk.lodge.platform.work(ctx) as work:
+        await service.miss(work, ctx, {})
+    sql = (
+        "SELECT id, type, aggregate_id, payload->>'for_id' FROM outbox WHERE company_id = $1 AND type LIKE '%message%'"
+    )
+    for event_id, type, message_id, for_id in await desk.rows(f"{sql} ORDER BY id"):
+        async with desk.lodge.platform.work(ctx) as work:
+            event = Event(type, desk.site.id, message_id, {"for_id": for_id})
+            await desk.lodge.platform.notify.hear(work, event, event_id)
+    bell = await web.console(desk.house, "technician")
+    page = (await bell.get("/notifications")).text
+    notices = (await (await web.api(desk.house, "technician")).get("/api/v1/notifications")).json()["items"]
+    opened = await bell.post(f"/notifications/{notices[0]['id']}/read")
+
+    assert [(notice["kind"], notice["severity"]) for notice in notices] == [("told", "urgent"), ("told", "routine")]
+    assert "A message was left for you" in page and "A callback that a caller was promised of you" in page
+    assert opened.headers["location"] == f"{desk.console}/messages?mine=true"
