@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from core.sdk import Duration, GoalSpec, TicketType
 
 TYPE = "complaints.complaint"
-MAJOR = "critical"
+MAJOR: Final = "critical"
 """The severity at which a complaint counts as major; what is promised and who is told follow from it."""
 
 
@@ -44,7 +44,7 @@ COMPLAINT = TicketType(
             stops=("answer",),
             routine=Duration(24, "hours"),
             urgent=Duration(24, "hours"),
-            critical=Duration(3, "days"),
+            critical=Duration(72, "hours"),
         ),
         GoalSpec(
             name="progress",

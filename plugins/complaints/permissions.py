@@ -2,14 +2,20 @@
 
 from core.sdk import Permission
 
-_LEADS = frozenset({"supervisor", "manager", "quality", "admin"})
+_ADMIN = frozenset({"quality", "admin"})
+_MANAGERS = _ADMIN | {"manager"}
+_LEADS = _MANAGERS | {"supervisor"}
 _DESK = _LEADS | {"clerk", "duty_officer", "steward", "engineering"}
 
 VIEW = Permission("complaints.case.view", "See complaints and how they are handled", _DESK)
 HANDLE = Permission("complaints.case.handle", "Handle complaints: contact, hearings, remedies", _DESK)
 DECLARE = Permission("complaints.level.declare", "Declare complaints major, or general again", _LEADS)
 PROPOSE = Permission("complaints.compensation.propose", "Propose compensation", _DESK)
-APPROVE = Permission("complaints.compensation.approve", "Approve or refuse compensation", _LEADS)
+APPROVE = Permission("complaints.compensation.approve", "Decide on compensation up to the first limit", _LEADS)
+APPROVE_LARGE = Permission(
+    "complaints.compensation.approve_large", "Decide on compensation up to the second limit", _MANAGERS
+)
+APPROVE_ANY = Permission("complaints.compensation.approve_any", "Decide on compensation of any amount", _ADMIN)
 PAY = Permission(
     "complaints.compensation.pay",
     "Note compensation as paid out",
@@ -19,4 +25,4 @@ ANALYSE = Permission("complaints.analysis.view", "See the monthly analysis of co
 SIGN = Permission("complaints.analysis.sign", "Sign the monthly analysis off", frozenset({"manager", "admin"}))
 MANAGE = Permission("complaints.rules.manage", "Set how complaints are handled", frozenset({"manager", "admin"}))
 
-ALL = (VIEW, HANDLE, DECLARE, PROPOSE, APPROVE, PAY, ANALYSE, SIGN, MANAGE)
+ALL = (VIEW, HANDLE, DECLARE, PROPOSE, APPROVE, APPROVE_LARGE, APPROVE_ANY, PAY, ANALYSE, SIGN, MANAGE)

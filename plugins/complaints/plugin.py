@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import KeyedTable, Manifest, NavEntry, Permission, TicketType, hookimpl
-from plugins.complaints import pages, permissions, tables
-from plugins.complaints.kind import COMPLAINT
+from core.sdk import (
+    Fragment,
+    Invalid,
+    KeyedTable,
+    Manifest,
+    NavEntry,
+    Permission,
+    Platform,
+    PolicySpec,
+    Ticket,
+    TicketFacts,
+    TicketType,
+    Work,
+    hookimpl,
+    msgid,
+)
+from plugins.complaints import events, outlets, pages, permissions, policies, routes, service, tables
+from plugins.complaints.analysis import web as analysis
+from plugins.complaints.kind import COMPLAINT, MAJOR, TYPE
 
 MANIFEST = Manifest(
     id="complaints",
@@ -19,19 +36,29 @@ MANIFEST = Manifest(
     package="plugins.complaints",
     priority=30,
     migrations=Path(__file__).parents[2] / "migrations" / "complaints",
+    events=events.ALL,
 )
+HURT = msgid("Somebody was hurt: take it in as critical, so that the supervisor is told at once.")
 
 
 class Complaints:
     manifest = MANIFEST
 
     @hookimpl
+    def register_routes(self) -> Sequence[HTTPRouteHandler]:
+        return [*routes.HANDLERS, *analysis.API]
+
+    @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return pages.HANDLERS
+        return [*pages.HANDLERS, *analysis.PAGES]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
         return permissions.ALL
+
+    @hookimpl
+    def register_policies(self) -> Sequence[PolicySpec[Any]]:
+        return policies.ALL
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -43,7 +70,14 @@ class Complaints:
                 permission=permissions.VIEW.id,
                 hotkey="g p",
                 order=32,
-            )
+            ),
+            NavEntry(
+                label="Analysis of complaints",
+                icon="report-analytics",
+                path="analysis",
+                permission=permissions.ANALYSE.id,
+                order=57,
+            ),
         ]
 
     @hookimpl
@@ -53,6 +87,22 @@ class Complaints:
     @hookimpl
     def register_ticket_types(self) -> Sequence[TicketType]:
         return [COMPLAINT]
+
+    @hookimpl
+    async def ticket_validate(self, draft: TicketFacts) -> None:
+        if draft.type == TYPE and isinstance(draft, Ticket) and draft.fields.get("injury") and draft.severity != MAJOR:
+            raise Invalid.field("severity", HURT)
+
+    @hookimpl
+    async def ticket_act(self, work: Work, platform: Platform, ticket: TicketFacts, action: str) -> None:
+        if isinstance(ticket, Ticket):
+            await service.check(work, platform, ticket, action)
+
+    @hookimpl
+    async def outlet_fill(self, work: Work, platform: Platform, outlet: str, subject: object) -> Sequence[Fragment]:
+        if outlet == "ticket.main" and isinstance(subject, Ticket):
+            return await outlets.case_of(platform, work, subject)
+        return []
 
 
 plugin = Complaints()

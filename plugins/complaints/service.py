@@ -1,0 +1,217 @@
+"""The rules of handling a complaint (CMP-2 to CMP-4): steps, findings, level, authorities. Callers commit."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import msgspec
+
+from core.sdk import (
+    Conflict,
+    Event,
+    Invalid,
+    NotFound,
+    Platform,
+    PreconditionFailed,
+    Severity,
+    Site,
+    Ticket,
+    TicketStep,
+    Work,
+)
+from plugins.complaints import events, repository, rules
+from plugins.complaints.kind import MAJOR, TYPE
+from plugins.complaints.model import (
+    Case,
+    CasePage,
+    Findings,
+    LevelChange,
+    NewReferral,
+    NewStep,
+    Publication,
+    ReferralNews,
+    Wanted,
+)
+from plugins.complaints.policies import HANDLING, Handling
+
+PAGE = 50
+PUBLISHED = "notice"  # the channel of an answer that is put up
+
+
+async def get(work: Work, site: Site, ticket_id: UUID) -> Case:
+    """Raises NotFound, also for one about the reader."""
+    if site.id not in work.ctx.site_ids:
+        raise NotFound
+    case = await repository.read(work.uow, site.id, ticket_id)
+    if case is None:
+        raise NotFound
+    return case
+
+
+async def held(work: Work, site: Site, ticket_id: UUID) -> Case:
+    """An open complaint that nobody else changes before this work ends. Raises NotFound, Conflict for a closed one."""
+    await work.uow.lock_row("ticket", ticket_id)
+    case = await get(work, site, ticket_id)
+    if case.status == "closed":
+        raise Conflict("This complaint is closed: take it up again first.")
+    return case
+
+
+async def listed(work: Work, site: Site, wanted: Wanted) -> CasePage:
+    """The site's complaints, the newest first."""
+    if site.id not in work.ctx.site_ids:
+        raise NotFound
+    rows = await repository.listed(work.uow, site.id, wanted, work.now, PAGE)
+    return CasePage(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+async def add_step(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewStep) -> Case:
+    """Put what was done on record. Raises Invalid, or Conflict for what comes first (CMP-4)."""
+    case = await held(work, site, ticket_id)
+    first = rules.before_step(case, await _rules(platform, work, site), new.kind)
+    if first:
+        raise Conflict(first)
+    new = msgspec.structs.replace(new, text=new.text.strip(), heard=new.heard.strip())
+    if not new.text:
+        raise Invalid.field("text", "Write down what was said or done.")
+    if new.kind == "hear_other" and not new.heard:
+        raise Invalid.field("heard", "Write down who was heard.")
+    if new.kind == "refer":
+        raise Invalid.field("kind", "Name the authority: a referral is recorded with it.")
+    await repository.add_step(work.uow, site.id, case, new, work.now, clerk(work))
+    told(work, site, case, "step_recorded", {"step": new.kind})
+    return await get(work, site, ticket_id)
+
+
+async def find(platform: Platform, work: Work, site: Site, ticket_id: UUID, found: Findings, expected: int) -> Case:
+    """Store what was found out; the department's team gets it (CMP-4). Raises Invalid, Conflict, PreconditionFailed."""
+    case = await held(work, site, ticket_id)
+    if expected != case.version:
+        raise PreconditionFailed
+    policy = await _rules(platform, work, site)
+    if case.kind is not None and found.kind != case.kind and not found.reason.strip():
+        raise Invalid.field("reason", "Say why it is of another kind than it was taken for.")
+    if found.cause and found.cause not in policy.causes:
+        raise Invalid.field("cause", "Choose one of the site's causes.")
+    department = next((d for d in policy.departments if d.name == found.department), None)
+    if found.department and department is None:
+        raise Invalid.field("department", "Choose one of the site's departments.")
+    await repository.find(work.uow, site.id, ticket_id, found)
+    if found.kind != case.kind and found.reason.strip():
+        note = NewStep(kind="note", text=found.reason.strip())
+        await repository.add_step(work.uow, site.id, case, note, work.now, clerk(work))
+    if found.kind != case.kind and found.kind is not None:
+        work.emit(Event(events.KIND_FOUND, site.id, ticket_id, {"number": case.number, "kind": found.kind}))
+    if found.injury and not case.injury:
+        work.emit(Event(events.INJURY_REPORTED, site.id, ticket_id, {"number": case.number}))
+    told(work, site, case, "findings_recorded", {"kind": [case.kind, found.kind], "department": found.department})
+    if department is not None and department.team and found.department != case.department:
+        await _route(platform, work, site, case, department.team)
+    return await get(work, site, ticket_id)
+
+
+async def set_level(platform: Platform, work: Work, site: Site, ticket_id: UUID, wanted: LevelChange) -> Case:
+    """Declare it major, or general again, with the reason; promises and escalation follow (CMP-3)."""
+    reason = wanted.reason.strip()
+    if not reason:
+        raise Invalid.field("reason", "Say why.")
+    case = await held(work, site, ticket_id)
+    if case.level == wanted.level:
+        raise Conflict("It is that already.")
+    severity: Severity = MAJOR if wanted.level == "major" else "routine"
+    step = TicketStep(text=reason, severity=severity)
+    await platform.tickets.act(work, site, ticket_id, "reclassify", step, None)
+    at = work.now if wanted.level == "major" else None
+    await repository.set_level(work.uow, site.id, ticket_id, at, work.ctx.actor.name, reason)
+    work.emit(Event(events.LEVEL_CHANGED, site.id, ticket_id, {"number": case.number, "level": wanted.level}))
+    return await get(work, site, ticket_id)
+
+
+async def refer(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewReferral) -> Case:
+    """Forward it to an authority, and note when that is asked again (CMP-2). Raises Invalid, Conflict."""
+    case = await held(work, site, ticket_id)
+    policy = await _rules(platform, work, site)
+    first = rules.before_step(case, policy, "refer")
+    if first:
+        raise Conflict(first)
+    authority = new.authority.strip()
+    if not authority:
+        raise Invalid.field("authority", "Name the authority.")
+    on = new.forwarded_on or site.today(work.now)
+    chase = new.chase_on or on + timedelta(days=policy.chase_days)
+    if chase < on:
+        raise Invalid.field("chase_on", "Choose a day after it was forwarded.")
+    new = msgspec.structs.replace(new, authority=authority, reference=new.reference.strip())
+    await repository.refer(work.uow, site.id, ticket_id, new, on, chase, work.ctx.actor.name)
+    step = NewStep(kind="refer", text=" · ".join(filter(None, (authority, new.reference))))
+    await repository.add_step(work.uow, site.id, case, step, work.now, clerk(work))
+    told(work, site, case, "referred", {"on": on.isoformat()})
+    return await get(work, site, ticket_id)
+
+
+async def hear(
+    platform: Platform, work: Work, site: Site, ticket_id: UUID, referral_id: UUID, news: ReferralNews
+) -> Case:
+    """Note the authority's answer or, without one, that it was asked again. Raises NotFound, Conflict once answered."""
+    case = await held(work, site, ticket_id)
+    referral = next((each for each in case.referrals if each.id == referral_id), None)
+    if referral is None:
+        raise NotFound
+    if referral.answered_on is not None:
+        raise Conflict("The authority has answered already.")
+    answer, today = news.answer.strip(), site.today(work.now)
+    policy = await _rules(platform, work, site)
+    chase: date | None = None if answer else news.chase_on or today + timedelta(days=policy.chase_days)
+    await repository.hear(
+        work.uow, ticket_id, referral, answer, today if answer else None, chase, news.reference.strip()
+    )
+    told(work, site, case, "authority_answered" if answer else "authority_chased", {"referral": str(referral_id)})
+    return await get(work, site, ticket_id)
+
+
+async def publish(platform: Platform, work: Work, site: Site, ticket_id: UUID, said: Publication) -> Ticket:
+    """Put up the answer to somebody unknown, which is the answer on record (TKT-3). Raises Conflict, Invalid."""
+    case = await held(work, site, ticket_id)
+    if not case.anonymous:
+        raise Conflict("The complainant is known: answer them.")
+    step = TicketStep(text=said.text, channel=PUBLISHED)
+    return await platform.tickets.act(work, site, ticket_id, "answer", step, None)
+
+
+async def check(work: Work, platform: Platform, ticket: Ticket, action: str) -> None:
+    """Raise Conflict where an action on the ticket waits for a step of the complaint (CMP-2, CMP-4)."""
+    if ticket.type != TYPE or action not in rules.HANDLED:
+        return
+    case = await repository.read(work.uow, ticket.site_id, ticket.id)
+    if case is None:
+        return
+    policy = await platform.policies.value(work, HANDLING, ticket.site_id)
+    first = rules.before_done(case, policy) if action == "resolve" else rules.before_step(case, policy)
+    if first:
+        raise Conflict(first)
+
+
+def clerk(work: Work) -> tuple[UUID | None, str]:
+    """Who acts: a member, or a program by its name."""
+    actor = work.ctx.actor
+    return actor.id if actor.kind == "person" else None, actor.name
+
+
+def told(work: Work, site: Site, case: Case, what: str, changes: dict[str, object]) -> None:
+    """Audit a change of a complaint, and have its open pages look again."""
+    work.audit(f"complaints.{what}", "ticket", case.ticket_id, {"number": case.number, **changes}, site_id=site.id)
+    work.announce("ticket", site.id, case.ticket_id, hidden_from=case.concerns_id)
+
+
+async def _rules(platform: Platform, work: Work, site: Site) -> Handling:
+    return await platform.policies.value(work, HANDLING, site.id)
+
+
+async def _route(platform: Platform, work: Work, site: Site, case: Case, name: str) -> None:
+    """Give it to the department's team, where there is one of that name and the actor may give tickets out."""
+    if "ticket.assign" not in work.ctx.permissions:
+        return
+    team = next((each for each in await platform.teams.all(work, site) if each.name == name), None)
+    if team is not None:
+        await platform.tickets.act(work, site, case.ticket_id, "assign", TicketStep(team_id=team.id), None)
