@@ -27,7 +27,7 @@ from tests.bench.stage import Stage, pool_size, stage
 from tests.core.cli.lodge import COMMAND, free_port
 from tests.support.lodge import SECRET
 
-FLOORS = {"list": 0.60, "detail": 0.50, "counts": 0.50, "create": 0.50}
+FLOORS = {"list": 0.60, "detail": 0.50, "counts": 0.50, "card": 0.50, "create": 0.50}
 STATUS = {"create": 201}
 MOST_ROUND_TRIPS = 6
 MOST_MEMORY = 180  # MiB

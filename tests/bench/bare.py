@@ -31,17 +31,20 @@ from core.db.ids import new_id
 from core.tickets.model import NewTicket, Page, Ticket, TicketDetail, TicketRow, TimelineEntry
 from core.tickets.sections import read
 from core.web.api.tickets import Counts
+from plugins.reception.cards import CallCard
+from tests.bench.household import bare_card
 from tests.support.statements import Statement
 
 
 class Seen(msgspec.Struct, frozen=True):
     """The statements of one request, `begin` with the tenant in front and COMMIT at the end; of one that makes a ticket
-    also the ids it gave to new rows, and the ticket."""
+    also the ids it gave to new rows, and the ticket; of a call's card the card."""
 
     begin: str
     statements: tuple[Statement, ...]
     made: frozenset[UUID] = frozenset()
     ticket: Ticket | None = None
+    card: CallCard | None = None
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -108,6 +111,13 @@ def create_app(script: Script) -> Litestar:
             entries = [_entry(*columns) for columns in await connection.fetch(timeline.sql, *timeline.arguments)]
             return TicketDetail(found, goals, entries, [], beside)
 
+    @get("/{way:str}/card/{n:int}")
+    async def card(way: FromPath[str], n: FromPath[int]) -> CallCard:
+        seen = script.seen["card"][n]
+        assert seen.card is not None
+        async with connected(way, seen) as connection:
+            return await bare_card(connection, seen.statements, seen.card)
+
     @post("/{way:str}/create/{n:int}")
     async def create(way: FromPath[str], n: FromPath[int], data: NewTicket) -> Ticket | None:
         seen = script.seen["create"][n]
@@ -117,7 +127,7 @@ def create_app(script: Script) -> Litestar:
                 await connection.fetch(statement.sql, *(_renewed(value, fresh) for value in statement.arguments))
         return seen.ticket
 
-    return Litestar([nothing, list_tickets, counts, detail, create], on_startup=[connect], openapi_config=None)
+    return Litestar([nothing, list_tickets, counts, detail, card, create], on_startup=[connect], openapi_config=None)
 
 
 async def _keep(connection: object) -> None:

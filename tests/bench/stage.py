@@ -21,8 +21,10 @@ from core.hooks.manager import PluginHost
 from core.settings import Settings
 from core.tenancy.directory import Site
 from core.tickets.model import Page, Ticket
+from plugins.reception.cards import CallCard
 from tests.bench.bare import Seen
 from tests.bench.desk import Desk, desks_of
+from tests.bench.household import ring
 from tests.support.crowd import crowd
 from tests.support.lodge import SECRET, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.statements import Statement, plan_of, recording
@@ -30,7 +32,7 @@ from tests.support.web import Web, web_on
 
 GROWING = frozenset({"ticket", "ticket_goal", "ticket_event", "ticket_timer"})
 PATTERNS = 200  # tickets lived through by the service; the others are copies of them
-PERMISSIONS = ("ticket.view", "ticket.create")
+PERMISSIONS = ("ticket.view", "ticket.create", "reception.call.take")
 NEW = {
     "description": "厨房水管漏水，水已流到楼下，请尽快派人",
     "category": "plumbing_electric",
@@ -42,11 +44,12 @@ NEW = {
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A site, and a token to ask about it."""
+    """A site, a token to ask about it, and a call of a household there."""
 
     house: House
     site: Site
     token: str
+    call_id: UUID
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -100,9 +103,10 @@ async def stage(home: Path, companies: int, copies: int) -> AsyncIterator[Stage]
             plugins = [plugin.id for plugin in host.plugins]
             houses = [await lodge.house(sites=2, plugins=plugins) for _ in range(companies)]
             await crowd(lodge, clock, admin_dsn, houses, patterns=PATTERNS, copies=copies)
+            calls = {site.id: await ring(lodge, house, site) for house in houses for site in house.sites}
             await _execute(admin_dsn, "VACUUM (ANALYZE)", "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
             filled = time() - began
-            targets = [target for house in houses for target in await _targets(lodge, house)]
+            targets = [target for house in houses for target in await _targets(lodge, house, calls)]
             async with web_on(lodge.platform) as web:
                 requests, seen, trips = await _rehearse(web, targets)
             desks = await desks_of(lodge, houses)
@@ -120,10 +124,10 @@ async def _execute(dsn: str, *statements: str) -> None:
         await connection.close()
 
 
-async def _targets(lodge: Lodge, house: House) -> list[Target]:
+async def _targets(lodge: Lodge, house: House, calls: dict[UUID, UUID]) -> list[Target]:
     async with lodge.work(house, "admin") as work:
         _, token = await issue(work, NewApiToken("bench", list(PERMISSIONS), [site.id for site in house.sites]))
-    return [Target(house, site, token) for site in house.sites]
+    return [Target(house, site, token, calls[site.id]) for site in house.sites]
 
 
 async def _rehearse(
@@ -140,10 +144,12 @@ async def _rehearse(
         newest = await _send(client, Request("GET", f"{tickets}?sort=newest&limit=200", target.token))
         found = [row for answer in (page, newest) for row in msgspec.json.decode(answer.content, type=Page).items]
         await _send(client, Request("POST", tickets, target.token, msgspec.json.encode(NEW)))
+        await _send(client, Request("GET", _card(target), target.token))  # reads the policies of what is said
         for route, request in (
             ("list", Request("GET", tickets, target.token)),
             *(("detail", Request("GET", f"{tickets}/{row.id}", target.token)) for row in found[:: len(found) // 5]),
             ("counts", Request("GET", f"{tickets}/counts", target.token)),
+            ("card", Request("GET", _card(target), target.token)),
             ("create", Request("POST", tickets, target.token, msgspec.json.encode(NEW))),
         ):
             began = int(time() * 1000)
@@ -157,10 +163,15 @@ async def _rehearse(
                     between,
                     frozenset(_made(between, began)),
                     msgspec.json.decode(answer.content, type=Ticket) if route == "create" else None,
+                    msgspec.json.decode(answer.content, type=CallCard) if route == "card" else None,
                 )
             )
             trips[route] = max(trips.get(route, 0), len(sent))
     return requests, seen, trips
+
+
+def _card(target: Target) -> str:
+    return f"/api/v1/sites/{target.site.slug}/reception/calls/{target.call_id}/card"
 
 
 async def _send(client: httpx.AsyncClient, request: Request) -> httpx.Response:

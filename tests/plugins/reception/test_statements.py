@@ -73,6 +73,22 @@ async def test_a_page_asks_few_times_and_by_index(
         assert sent == []
 
 
+async def test_the_card_of_a_household_is_three_questions_at_most(
+    desk: Desk, clerk: httpx.AsyncClient, screen: httpx.AsyncClient, warm: str
+) -> None:
+    """REC-5: who calls, the household with its tickets, and what another module knows of it in a request of its own."""
+    await clerk.get(f"{desk.api}/calls/{warm}/card")
+    async with recording(desk.lodge.platform.db) as card:
+        answer = await clerk.get(f"{desk.api}/calls/{warm}/card")
+    await screen.get(f"{desk.console}/households/{desk.wang.unit_id}")
+    async with recording(desk.lodge.platform.db) as more:
+        known = await screen.get(f"{desk.console}/households/{desk.wang.unit_id}")
+
+    assert answer.json()["household"]["label"] == "3幢1802" and known.status_code == 200
+    await check(desk, card, 2 + 3)
+    await check(desk, more, 6)
+
+
 @pytest.mark.parametrize("mode", ["named", "round_robin"])
 async def test_taking_a_matter_in_asks_six_times(desk: Desk, screen: httpx.AsyncClient, warm: str, mode: str) -> None:
     form = await filled(desk, screen, warm)
