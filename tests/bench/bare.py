@@ -29,6 +29,7 @@ from litestar.params import FromPath
 
 from core.db.ids import new_id
 from core.tickets.model import NewTicket, Page, Ticket, TicketDetail, TicketRow, TimelineEntry
+from core.tickets.reading import Tally
 from core.tickets.sections import read
 from core.web.api.tickets import Counts
 from plugins.reception.cards import CallCard
@@ -57,6 +58,7 @@ class Script(msgspec.Struct, frozen=True):
 
 
 ALONE, IN_A_TRANSACTION = "alone", "transaction"  # the ways to send a read; each route's path begins with one
+_tally = msgspec.json.Decoder(Tally).decode
 _strings = msgspec.json.Decoder(dict[str, str])
 
 
@@ -99,7 +101,7 @@ def create_app(script: Script) -> Litestar:
         seen = script.seen["counts"][n]
         [counted] = seen.statements
         async with connected(way, seen) as connection:
-            return Counts(dict(await connection.fetch(counted.sql, *counted.arguments)))
+            return Counts(_tally(await connection.fetchval(counted.sql, *counted.arguments)).counts)
 
     @get("/{way:str}/detail/{n:int}")
     async def detail(way: FromPath[str], n: FromPath[int]) -> TicketDetail:
