@@ -104,8 +104,8 @@ async def _live(lodge: Running, pack: PackFile, story: StoryFile) -> None:
     assert company is not None
     async with owner_of(lodge) as owner, owner.begin(company_id, read_only=True) as uow:
         people = await people_of(uow)
-    if await live_through(lodge.platform, company, people, story):
-        progress(f"{company.name}: has lived through {story.story.weeks} weeks")
+    said = f"{company.name}: living through {story.story.weeks} weeks ..."
+    await live_through(lodge.platform, company, people, story, lambda: progress(said))
 
 
 def _count(changes: Iterable[Change]) -> int:

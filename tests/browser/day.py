@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from tests.support.served import Served
 
 RECOVERY = 45_000  # ms; an open page asks again after pauses that grow
 NUMBER = re.compile(r"\S*\d{4}-\d{4}")
-KEYS = {"水电维修": "1", "电梯": "2", "噪音投诉": "5", "费用咨询": "6"}
+KEYS = {"水电维修": "1", "保洁绿化": "4", "噪音投诉": "5", "费用咨询": "6"}
 
 
 class Day:
@@ -30,6 +31,7 @@ class Day:
         self.tickets: dict[str, str] = {}  # number → what it is about
         self.visitors: list[str] = []
         self.letters: list[str] = []
+        self.visited: list[str] = []  # tickets after which the household was asked
         self._exchange: httpx.Client = exchange_of(people)
         self._phones = (f"138000100{n:02}" for n in count(1))
         self.at_desk()
@@ -81,11 +83,12 @@ class Day:
         self.desk.locator(".toast-item").evaluate_all("items => items.forEach(item => item.remove())")
         return number.group()
 
-    def call(self, category: str, place: str, name: str, matter: str) -> str:
+    def call(self, category: str, place: str, name: str, matter: str, severity: str = "routine") -> str:
         """A call from the first ring to the ticket."""
         self.rings()
         self.answers()
         self.types(category, place, name, matter)
+        self.desk.locator(f"input[name=severity][value={severity}]").check(force=True)
         return self.saves(matter)
 
     # -- whoever comes, and what is written ---------------------------------------------------------------------------
@@ -169,6 +172,22 @@ class Day:
         self.desk.keyboard.press("Control+Enter")
         expect(self.desk.locator("#action-close-open")).to_be_visible()
         act(self.desk, "close")
+
+    def return_visit(self, number: str) -> None:
+        """The household is asked by telephone whether it is content (VIS-1, VIS-4)."""
+        page = self.desk
+        page.goto("/s/cuihu/returnvisits")
+        until = time.monotonic() + RECOVERY / 1000
+        while not (row := page.locator("#visits tr").filter(has_text=number)).count():
+            assert time.monotonic() < until, "no visit is owed"
+            page.reload()
+        row.get_by_role("link").click()
+        page.locator("#said-f-way").select_option("phone")
+        page.locator("#said-f-opinions").fill("师傅来得快")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#main")).to_contain_text("师傅来得快")
+        expect(page.locator("#outcome")).to_have_count(0)
+        self.visited.append(number)
 
     # -- blows --------------------------------------------------------------------------------------------------------
 

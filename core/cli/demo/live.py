@@ -41,15 +41,18 @@ Happening = Callable[[], Coroutine[Any, Any, object]]
 Take = Callable[[Work, Site, UUID], Coroutine[Any, Any, object]]
 
 
-async def live_through(platform: Platform, company: Company, people: Iterable[Someone], story: StoryFile) -> bool:
-    """Let a company without any ticket live through its story, in one transaction; whether it did.
+async def live_through(
+    platform: Platform, company: Company, people: Iterable[Someone], story: StoryFile, begin: Callable[[], None]
+) -> None:
+    """Let a company without any ticket live through its story, in one transaction; `begin` is told before it does.
 
     Nothing happens before the company was set up, nor after the present instant. Raises PackError for a step that is
     not possible.
     """
     async with platform.db.begin(company.id) as uow:
         if await uow.value(_LIVED, company.id):
-            return False
+            return
+        begin()
         work = Teller(platform, company, people, uow).work()
         for site in company.sites:  # committed, it is known from now on: the clocks of all tickets run on it
             await platform.policies.calendar(work, site.id)
@@ -57,7 +60,6 @@ async def live_through(platform: Platform, company: Company, people: Iterable[So
         life = _Life(Teller(platform, company, people, uow), story)
         founded = await uow.value(_FOUNDED, company.id)
         await life.live(sorted(life.moments(), key=lambda moment: moment[0]), founded)
-    return True
 
 
 class _Life:
