@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EVENT_TYPE = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*\.v[1-9][0-9]*")
 
+NavGroup = Literal["desk", "matters", "house", "analysis", "settings"]
 JsonScalar = str | int | float | bool | None
 JobHandler = Callable[..., Awaitable[None]]
 """`handler(work, ctx, ids)`, which may ask for `platform` by name besides."""
@@ -56,7 +57,8 @@ class NavEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the main navigation, shown to holders of `permission`.
 
     `label` is a message id, `icon` a name of the icon set, `path` relative to the plugin's pages ("" is the first
-    page), `hotkey` a key, chord or sequence ("F2", "ctrl+k", "g t"); entries go by `order`, then label.
+    page), `hotkey` a key, chord or sequence ("F2", "ctrl+k", "g t"). Entries stand below the heading of their `group`, by
+    `order`, then label.
     `count` is the path of a page that answers with the number that stands beside it, asked for when the desk changes.
     """
 
@@ -65,6 +67,7 @@ class NavEntry(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     permission: str
     hotkey: str | None = None
+    group: NavGroup = "matters"
     order: int = 100
     count: str | None = None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.auth.principals import Principal
-from core.hooks.types import NavEntry
+from core.hooks.types import NavEntry, NavGroup
 from core.i18n import msgid
 from core.tenancy.directory import Site
 from core.web.views import NavItem
@@ -15,6 +15,14 @@ from core.web.views import NavItem
 if TYPE_CHECKING:
     from core.platform import Platform
 
+_GROUPS: dict[NavGroup, str] = {
+    "desk": msgid("At the desk"),
+    "matters": msgid("Matters in hand"),
+    "house": msgid("House and people"),
+    "analysis": msgid("Analysis"),
+    "settings": msgid("Administration"),
+}
+_PLACES = {group: place for place, group in enumerate(_GROUPS)}
 _LIVE = frozenset({"inbox", "callbacks"})  # entries with a number beside them, by path
 _SITE = (
     NavEntry(
@@ -37,10 +45,17 @@ _SITE = (
         path="estate",
         permission="estate.view",
         hotkey="g e",
+        group="house",
         order=30,
     ),
     NavEntry(
-        label=msgid("Figures"), icon="chart-bar", path="figures", permission="analysis.view", hotkey="g f", order=55
+        label=msgid("Figures"),
+        icon="chart-bar",
+        path="figures",
+        permission="analysis.view",
+        hotkey="g f",
+        group="analysis",
+        order=55,
     ),
     NavEntry(
         label=msgid("Repeated matters"),
@@ -48,6 +63,7 @@ _SITE = (
         path="repeats",
         permission="analysis.view",
         hotkey="g r",
+        group="analysis",
         order=60,
     ),
     NavEntry(
@@ -56,48 +72,92 @@ _SITE = (
         path="agenda",
         permission="analysis.view",
         hotkey="g a",
+        group="analysis",
         order=65,
     ),
-    NavEntry(label=msgid("Teams"), icon="users-group", path="teams", permission="team.view", hotkey="g d", order=40),
     NavEntry(
-        label=msgid("Policies"), icon="adjustments", path="policies", permission="policy.view", hotkey="g p", order=90
+        label=msgid("Teams"),
+        icon="users-group",
+        path="teams",
+        permission="team.view",
+        hotkey="g d",
+        group="house",
+        order=40,
+    ),
+    NavEntry(
+        label=msgid("Policies"),
+        icon="adjustments",
+        path="policies",
+        permission="policy.view",
+        hotkey="g p",
+        group="settings",
+        order=90,
     ),
 )
 _COMPANY = (
-    NavEntry(label=msgid("Company policies"), icon="building", path="policies", permission="policy.view", order=10),
-    NavEntry(label=msgid("Modules"), icon="puzzle", path="plugins", permission="plugin.manage", order=20),
-    NavEntry(label=msgid("API tokens"), icon="key", path="tokens", permission="token.manage", order=30),
-    NavEntry(label=msgid("Webhooks"), icon="webhook", path="webhooks", permission="notify.manage", order=32),
-    NavEntry(label=msgid("Message providers"), icon="messages", path="providers", permission="notify.manage", order=34),
-    NavEntry(label=msgid("Delivery log"), icon="list-details", path="deliveries", permission="notify.manage", order=36),
-    NavEntry(label=msgid("Audit log"), icon="history", path="audit", permission="audit.view", order=40),
+    NavEntry(
+        label=msgid("Company policies"),
+        icon="building",
+        path="policies",
+        permission="policy.view",
+        group="settings",
+        order=10,
+    ),
+    NavEntry(
+        label=msgid("Modules"), icon="puzzle", path="plugins", permission="plugin.manage", group="settings", order=20
+    ),
+    NavEntry(
+        label=msgid("API tokens"), icon="key", path="tokens", permission="token.manage", group="settings", order=30
+    ),
+    NavEntry(
+        label=msgid("Webhooks"), icon="webhook", path="webhooks", permission="notify.manage", group="settings", order=32
+    ),
+    NavEntry(
+        label=msgid("Message providers"),
+        icon="messages",
+        path="providers",
+        permission="notify.manage",
+        group="settings",
+        order=34,
+    ),
+    NavEntry(
+        label=msgid("Delivery log"),
+        icon="list-details",
+        path="deliveries",
+        permission="notify.manage",
+        group="settings",
+        order=36,
+    ),
+    NavEntry(
+        label=msgid("Audit log"), icon="history", path="audit", permission="audit.view", group="settings", order=40
+    ),
 )
-_ADMINISTRATION = msgid("Administration")
 
 
 def navigation(platform: Platform, principal: Principal, site: Site | None, path: str) -> tuple[NavItem, ...]:
-    """Entries in order: the site's by `order`, then the company's under their own heading."""
-    items: list[tuple[int, NavItem]] = []
+    """The site's entries by group and `order`, then the company's, which are all settings."""
+    entries: list[tuple[NavEntry, str]] = []
     if site is not None:
         base = f"/s/{site.slug}"
         entries = [(e, f"{base}/{e.path}") for e in _SITE]
         for plugin in platform.host.plugins:
             if principal.company.is_on(plugin.id, site, platform.clock()):
                 entries += [(e, f"{base}/{plugin.id}/{e.path}".rstrip("/")) for e in plugin.nav]
-        items = [(e.order, _item(e, href, path, "")) for e, href in entries if e.permission in principal.permissions]
-    items.sort(key=lambda pair: (pair[0], pair[1].label))
-    company = [
-        _item(e, f"/admin/{e.path}", path, _ADMINISTRATION) for e in _COMPANY if e.permission in principal.permissions
-    ]
-    return _current((*(item for _, item in items), *company), path)
+        entries.sort(key=lambda pair: (_PLACES[pair[0].group], pair[0].order, pair[0].label))
+    entries += [(e, f"/admin/{e.path}") for e in _COMPANY]
+    return _current(tuple(_item(e, href, path) for e, href in entries if e.permission in principal.permissions), path)
 
 
-def _item(entry: NavEntry, href: str, path: str, section: str) -> NavItem:
-    current = path == href or path.startswith(f"{href}/")
-    live = entry.path if not section and entry in _SITE and entry.path in _LIVE else ""
-    asks = f"{href.removesuffix(entry.path).rstrip('/')}/{entry.count}" if entry.count else ""
+def _item(entry: NavEntry, href: str, path: str) -> NavItem:
     return NavItem(
-        entry.label, entry.icon, href, entry.hotkey or "", section=section, current=current, live=live, asks=asks
+        entry.label,
+        entry.icon,
+        href,
+        entry.hotkey or "",
+        section=_GROUPS[entry.group],
+        current=path == href or path.startswith(f"{href}/"),
+        live=entry.path if entry in _SITE and entry.path in _LIVE else "",
+        asks=f"{href.removesuffix(entry.path).rstrip('/')}/{entry.count}" if entry.count else "",
     )
 
 

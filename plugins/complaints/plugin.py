@@ -76,6 +76,7 @@ class Complaints:
                 icon="report-analytics",
                 path="analysis",
                 permission=permissions.ANALYSE.id,
+                group="analysis",
                 order=57,
             ),
         ]
