@@ -25,7 +25,7 @@ OUTCOMES: Final = {
     "ringing": views.Word("ringing", msgid("Ringing"), "risk"),
     "answered": views.Word("answered", msgid("On the line"), "info"),
     "ended": views.Word("ended", msgid("Ended"), "ok"),
-    "missed": views.Word("missed", msgid("Missed"), "breach"),
+    "missed": views.Word("missed", msgid("Missed call"), "breach"),
     "abandoned": views.Word("abandoned", msgid("Caller hung up"), "paused"),
 }
 PART_LABELS: Final = {"name": msgid("Name"), "address": msgid("Address"), "phone": msgid("Phone number")}

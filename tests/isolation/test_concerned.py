@@ -38,7 +38,10 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "ticket_attachment": {"kind": "png", "thumbnail": None},
     "ticket_event": {"kind": "comment", "actor_kind": "person", "details": "{}", "clock": "[]", "seq": 99},
     "agenda_item": {**VALUES["agenda_item"], "repeat_case_id": None},
-    "reception_call": {**VALUES["reception_call"], "answered_by_name": "a clerk"},  # who is counted by their calls
+    "reception_call": {
+        **VALUES.get("reception_call", {}),
+        "answered_by_name": "a clerk",
+    },  # who is counted by their calls
 }
 
 

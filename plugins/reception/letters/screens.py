@@ -30,11 +30,11 @@ VIAS: Final = {
 WHICH: Final = {
     "open": msgid("Not answered yet"),
     "overdue": msgid("Overdue"),
-    "answered": msgid("Answered"),
+    "answered": msgid("Answer given"),
     "all": msgid("All letters"),
 }
 HEADINGS: Final = (
-    msgid("Number"),
+    msgid("Register number"),
     msgid("Received"),
     msgid("Sender"),
     msgid("Kind of sender"),
@@ -45,7 +45,7 @@ HEADINGS: Final = (
     msgid("Handler"),
     msgid("Ticket"),
     msgid("Answer due"),
-    msgid("Answered"),
+    msgid("Answered on"),
     msgid("Our reference"),
     msgid("Answered by"),
 )
@@ -93,7 +93,7 @@ def state(letter: Letter) -> views.Word:
     if letter.answered_at is not None:
         if letter.late:
             return views.Word("answered", msgid("Answered late"), "warn")
-        return views.Word("answered", msgid("Answered"), "ok")
+        return views.Word("answered", msgid("Answer given"), "ok")
     return words.STATES[letter.status]
 
 

@@ -64,7 +64,7 @@ async def test_pages_of_the_log_are_whole_and_in_order(desk: Desk, clerk: httpx.
 async def test_the_page_of_the_log_takes_days_of_the_site(desk: Desk, screen: httpx.AsyncClient) -> None:
     shown = await screen.get(f"{desk.console}/calls", params={"from": "2026-11-22", "to": "2026-11-22"})
 
-    assert shown.text.count('<tr id="c-') == 1 and "Missed" in shown.text
+    assert shown.text.count('<tr id="c-') == 1 and "Missed call" in shown.text
     assert (await screen.get(f"{desk.console}/calls?from=yesterday")).status_code == 400
 
 
