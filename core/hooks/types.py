@@ -93,10 +93,11 @@ class JobSpec(msgspec.Struct, frozen=True):
 
 
 class NoticeSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What a colleague is told of an event of the plugin's own: at the bell, and as they want to be told besides.
+    """What colleagues are told of an event of the plugin's own: at the bell, and as they want to be told besides.
 
-    `to` names the member's id in the event's payload. `text` is a message id without names to fill in; `page` is
-    relative to the plugin's pages, and where the notice leads. `severity` decides whether quiet hours are kept.
+    `to` names the member's id in the event's payload, or several with commas between. `text` is a message id without
+    names to fill in; `page` is relative to the plugin's pages, `{id}` in it what the event is about: there the notice
+    leads. `severity` decides whether quiet hours are kept.
     """
 
     event: str

@@ -95,12 +95,13 @@ class FanOut:
     async def _tell_of_module(
         self, work: Work, site: Site, event: Event, event_id: UUID, plugin: str, notice: NoticeSpec
     ) -> None:
-        """Tell the colleague whom the event names what the module has declared for it."""
+        """Tell the colleagues whom the event names what the module has declared for it."""
         named = str(event.payload.get(notice.to) or "")
         if named:
-            page = f"{plugin}/{notice.page}".rstrip("/")
+            page = f"{plugin}/{notice.page.format(id=event.aggregate_id)}".rstrip("/")
             params = {"text": notice.text, "page": page}
-            await self._send(work, site, None, event_id, notice.severity, params, {UUID(named): "told"})
+            told: dict[UUID, Kind] = {UUID(each): "told" for each in named.split(",")}
+            await self._send(work, site, None, event_id, notice.severity, params, told)
 
     async def _send(
         self,

@@ -9,18 +9,28 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import (
+    Chapter,
     Event,
+    Fragment,
+    HouseholdCard,
     JobSpec,
     Manifest,
     NavEntry,
+    NoticeSpec,
     Permission,
     Platform,
     PolicySpec,
+    TenantContext,
     TenantTable,
+    Ticket,
     Work,
     hookimpl,
 )
-from plugins.returnvisits import events, jobs, permissions, policies, tables
+from plugins.returnvisits import events, jobs, outlets, permissions, policies, story, tables
+from plugins.returnvisits.areas import pages as areas_pages
+from plugins.returnvisits.areas import routes as areas_routes
+from plugins.returnvisits.month import web as month_web
+from plugins.returnvisits.sampling import web as sampling_web
 from plugins.returnvisits.visits import owed, rework
 from plugins.returnvisits.visits import pages as visits_pages
 from plugins.returnvisits.visits import routes as visits_routes
@@ -42,11 +52,11 @@ class ReturnVisits:
 
     @hookimpl
     def register_routes(self) -> Sequence[HTTPRouteHandler]:
-        return [*visits_routes.HANDLERS]
+        return [*visits_routes.HANDLERS, *areas_routes.HANDLERS, *sampling_web.API, *month_web.API]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return [*visits_pages.HANDLERS]
+        return [*visits_pages.HANDLERS, *areas_pages.HANDLERS, *sampling_web.PAGES, *month_web.PAGES]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
@@ -66,6 +76,7 @@ class ReturnVisits:
                 permission=permissions.VIEW.id,
                 hotkey="g h",
                 order=34,
+                count="count",
             )
         ]
 
@@ -74,8 +85,24 @@ class ReturnVisits:
         return jobs.ALL
 
     @hookimpl
+    def register_notices(self) -> Sequence[NoticeSpec]:
+        return events.NOTICES
+
+    @hookimpl
+    def register_chapters(self) -> Sequence[Chapter]:
+        return story.ALL
+
+    @hookimpl
     def register_tables(self) -> Sequence[type[TenantTable]]:
         return tables.ALL
+
+    @hookimpl
+    async def outlet_fill(self, work: Work, ctx: TenantContext, outlet: str, subject: object) -> Sequence[Fragment]:
+        if outlet == "ticket.side" and isinstance(subject, Ticket):
+            return await outlets.of_ticket(work, subject)
+        if outlet == "household.card" and isinstance(subject, HouseholdCard):
+            return await outlets.of_household(work, subject)
+        return []
 
     @hookimpl
     async def event_deliver(self, work: Work, platform: Platform, event: Event) -> None:

@@ -180,7 +180,9 @@ class Handling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 3
     satisfied_percent: Annotated[
         int,
-        msgspec.Meta(title="Satisfaction", description="The target, in percent.", ge=1, le=100, extra={"unit": "%"}),
+        msgspec.Meta(
+            title="Satisfied households", description="The target, in percent.", ge=1, le=100, extra={"unit": "%"}
+        ),
     ] = 90
 
 
@@ -196,9 +198,6 @@ class Regular(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             le=5,
         ),
     ] = 2
-    manager_households: Annotated[
-        int, msgspec.Meta(title="Households a round", description="Drawn in each building.", ge=1, le=50)
-    ] = 1
     steward_percent: Annotated[
         int,
         msgspec.Meta(

@@ -14,13 +14,14 @@ from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
 from tests.browser.samples_reception import RECEPTION_FRAGMENTS, RECEPTION_PAGES
+from tests.browser.samples_returnvisits import RETURNVISITS_FRAGMENTS, RETURNVISITS_PAGES
 from tests.browser.samples_server import ROOT, renderer
 
 TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
-PAGES = CORE_PAGES | RECEPTION_PAGES
-FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS
+PAGES = CORE_PAGES | RECEPTION_PAGES | RETURNVISITS_PAGES
+FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | RETURNVISITS_FRAGMENTS
 FORBIDDEN = {
     "inline style": r"\sstyle\s*=",
     "style element": r"<style\b",

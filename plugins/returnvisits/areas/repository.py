@@ -27,9 +27,12 @@ SELECT u.id, coalesce(u.label, ''), a.id, coalesce(a.name, ''), a.steward_id, co
     coalesce((SELECT jsonb_agg(jsonb_build_array(m.id, m.name, m.roles) ORDER BY m.staff_no) FROM membership m
               WHERE m.company_id = $1 AND m.active AND (m.all_sites OR $2 = ANY (m.site_ids))
                   AND m.roles && ARRAY['supervisor', 'manager']), '[]')::text
-FROM (SELECT $3::uuid AS id) asked
+FROM (SELECT $3::uuid AS id, $4::text AS place) asked
 LEFT JOIN unit u ON u.company_id = $1 AND u.site_id = $2 AND u.id = asked.id
-LEFT JOIN returnvisits_area a ON a.company_id = $1 AND a.site_id = $2 AND u.building = ANY (a.buildings)
+LEFT JOIN returnvisits_area a ON a.company_id = $1 AND a.site_id = $2 AND (
+    u.building = ANY (a.buildings)
+    OR (asked.id IS NULL AND EXISTS (SELECT FROM unnest(a.buildings) b WHERE starts_with(asked.place, b))))
+LIMIT 1
 """
 _leads = msgspec.json.Decoder(list[tuple[UUID, str, list[str]]]).decode
 
@@ -81,8 +84,8 @@ async def remove(uow: UnitOfWork, site_id: UUID, area_id: UUID, expected: int) -
     return bool(await uow.execute(_REMOVE, uow.company_id, site_id, area_id, expected))
 
 
-async def around(uow: UnitOfWork, site_id: UUID, unit_id: UUID | None) -> Around:
-    """Where that unit lies, None for a place in words, and who could go there."""
-    found = await uow.fetch_one(_around, _AROUND, uow.company_id, site_id, unit_id)
+async def around(uow: UnitOfWork, site_id: UUID, unit_id: UUID | None, place: str = "") -> Around:
+    """Where that unit lies, or a place in words that begins with a building, and who could go there."""
+    found = await uow.fetch_one(_around, _AROUND, uow.company_id, site_id, unit_id, place)
     assert found is not None  # it asks of one row
     return found

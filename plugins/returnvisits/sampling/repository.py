@@ -34,7 +34,7 @@ ORDER BY d.since DESC, d.rule LIMIT $3
 _GET = f"SELECT {_COUNTED}, d.seed FROM returnvisits_draw d WHERE d.company_id = $1 AND d.site_id = $2 AND d.id = $3"  # noqa: S608
 # A ticket that the reader may not see is not told of: row level security hides it, a household is no ticket.
 _CANDIDATES = """
-SELECT c.position, c.subject_id, CASE WHEN t.id IS NULL AND d.rule <> ALL ($4) THEN '' ELSE c.label END, c.drawn, c.at
+SELECT c.position, c.subject_id, CASE WHEN t.id IS NULL AND d.rule NOT LIKE $4 THEN '' ELSE c.label END, c.drawn, c.at
 FROM returnvisits_candidate c
 JOIN returnvisits_draw d ON d.company_id = c.company_id AND d.id = c.draw_id
 LEFT JOIN ticket t ON t.company_id = c.company_id AND t.id = c.subject_id
@@ -104,6 +104,6 @@ async def get(uow: UnitOfWork, site_id: UUID, draw_id: UUID) -> Seeded | None:
     return await uow.fetch_one(_seeded, _GET, uow.company_id, site_id, draw_id)
 
 
-async def candidates(uow: UnitOfWork, site_id: UUID, draw_id: UUID, of_households: Sequence[str]) -> list[Candidate]:
-    """In their order. `of_households` are the rules whose candidates are households and not tickets."""
-    return await uow.fetch(Candidate, _CANDIDATES, uow.company_id, site_id, draw_id, list(of_households))
+async def candidates(uow: UnitOfWork, site_id: UUID, draw_id: UUID, of_households: str) -> list[Candidate]:
+    """In their order. `of_households`: the pattern of rules whose candidates are households and not tickets."""
+    return await uow.fetch(Candidate, _CANDIDATES, uow.company_id, site_id, draw_id, of_households)

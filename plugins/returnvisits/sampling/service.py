@@ -15,6 +15,7 @@ from plugins.returnvisits.sampling.draw import commitment, is_drawn, sample
 from plugins.returnvisits.sampling.model import Draw, DrawDetail
 
 MANAGER, STEWARD = "regular_manager", "regular_steward"
+"""Rules of regular visits; of stewards' each area has one of its own, and what is drawn are households (VIS-3)."""
 OF_HOUSEHOLDS = (MANAGER, STEWARD)
 """Rules of regular visits: what is drawn are households (VIS-3)."""
 _MOST = 200
@@ -69,7 +70,7 @@ async def detail(work: Work, site: Site, draw_id: UUID) -> DrawDetail:
     if found is None:
         raise NotFound
     draw = found.draw
-    listed = await repository.candidates(work.uow, site.id, draw_id, OF_HOUSEHOLDS)
+    listed = await repository.candidates(work.uow, site.id, draw_id, f"{STEWARD}%")
     if site.today(work.now) < draw.until:
         return DrawDetail(draw, None, None, listed)
     again = sample(found.seed, draw.percent, (each.subject_id for each in listed))

@@ -36,7 +36,7 @@ async def add(platform: Platform, work: Work, site: Site, new: NewVisit) -> Visi
     elif not new.about.strip():
         raise Invalid.field("about", "Say what the visit is about.")
     unit_id = ticket.unit_id if ticket else new.unit_id
-    around = await areas.around(work.uow, site.id, unit_id)
+    around = await areas.around(work.uow, site.id, unit_id, ticket.place if ticket else "")
     if ticket is None and around.unit_id is None:
         raise Invalid.field("unit_id", "There is no such unit at this site.")
     actor = work.ctx.actor

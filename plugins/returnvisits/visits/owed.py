@@ -43,12 +43,13 @@ async def hear(work: Work, platform: Platform, event: Event) -> None:
 
 async def _dealt_with(work: Work, platform: Platform, site: Site, ticket: Ticket) -> None:
     since = min(ticket.updated_at, work.now)
-    around = await areas.around(work.uow, site.id, ticket.unit_id)
+    around = await areas.around(work.uow, site.id, ticket.unit_id, ticket.place)
     known = await repository.hold_of_ticket(work.uow, ticket.id)
     for visit in known:
         if visit.status == "held":
             await _goes_on(work, platform, site, visit, since)
-    await _check_again(work, platform, site, ticket, around, since)
+    if await _check_again(work, platform, site, ticket, around, since):
+        return
     rules = (await platform.policies.value(work, RULES, site.id)).rules
     rule = rule_for(rules, ticket)
     if rule is None or not is_reached(rule, ticket.status) or await draws.is_known(work.uow, site.id, ticket.id):
@@ -66,16 +67,17 @@ async def _dealt_with(work: Work, platform: Platform, site: Site, ticket: Ticket
 
 async def _check_again(
     work: Work, platform: Platform, site: Site, ticket: Ticket, around: Around, since: datetime
-) -> None:
-    """What was done again after a visit that failed is visited again, all of it (REP-5)."""
+) -> bool:
+    """What was done again after a visit that failed is visited again, all of it (REP-5); whether that is so."""
     failed = await repository.failed_into(work.uow, ticket.id)
     if not failed:
-        return
+        return False
     handling = await platform.policies.value(work, HANDLING, site.id)
     due_at = await due(work, platform, site, handling.recheck_days, "days", since)
     for before in failed:
         again = of_ticket(ticket, around, "recheck", before, due_at, work.now)
         await owe(work, msgspec.structs.replace(again, previous_id=before.id, visitor_role=before.visitor_role))
+    return True
 
 
 async def _goes_on(work: Work, platform: Platform, site: Site, visit: Visit, since: datetime) -> None:

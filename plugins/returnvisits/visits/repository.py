@@ -87,8 +87,12 @@ SELECT count(*) {_FROM} WHERE v.company_id = $1 AND v.site_id = $2 AND v.done_at
     AND (v.visitor_id = $3 OR (v.visitor_id IS NULL AND v.visitor_role = 'desk'))
 """
 _UNSATISFIED = f"""
-SELECT {_READ} {_FROM} WHERE v.company_id = $1 AND v.site_id = $2 AND v.unit_id = $3 AND v.done_at IS NOT NULL
+SELECT {_READ} {_FROM} WHERE v.company_id = $1 AND v.unit_id = $2 AND v.done_at IS NOT NULL
     AND v.failed AND {_SEEN} ORDER BY v.done_at DESC LIMIT 1
+"""
+_FAILED_BETWEEN = f"""
+SELECT {_READ} {_FROM} WHERE v.company_id = $1 AND v.site_id = $2 AND v.done_at >= $3 AND v.done_at < $4 AND v.failed
+    AND {_SEEN} ORDER BY v.done_at, v.id LIMIT $5
 """
 _NUMBERED = """
 SELECT id, number, severity, assignee_id, unit_id, place, left(description, 200), reporter_name FROM ticket
@@ -203,10 +207,15 @@ async def waiting(uow: UnitOfWork, site_id: UUID, me: UUID, now: datetime) -> in
     return int(await uow.value(_WAITING, uow.company_id, site_id, me, now))
 
 
-async def unsatisfied(uow: UnitOfWork, site_id: UUID, unit_id: UUID) -> Visit | None:
+async def unsatisfied(uow: UnitOfWork, unit_id: UUID) -> Visit | None:
     """The latest visit of the household that failed."""
-    return await uow.fetch_one(read, _UNSATISFIED, uow.company_id, site_id, unit_id)
+    return await uow.fetch_one(read, _UNSATISFIED, uow.company_id, unit_id)
 
 
 async def ticket_of_number(uow: UnitOfWork, site_id: UUID, number: str) -> Visited | None:
     return await uow.fetch_one(Visited, _NUMBERED, uow.company_id, site_id, number)
+
+
+async def failed_between(uow: UnitOfWork, site_id: UUID, since: datetime, until: datetime, most: int) -> list[Visit]:
+    """Visits made in that time that failed, the earliest first."""
+    return await uow.fetch(read, _FAILED_BETWEEN, uow.company_id, site_id, since, until, most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -23,10 +24,13 @@ from core.sdk import (
     Work,
     relate_tickets,
 )
+from plugins.returnvisits import events
+from plugins.returnvisits.areas import repository as areas
 from plugins.returnvisits.policies import HANDLING, RULES
 from plugins.returnvisits.visits import repository
 from plugins.returnvisits.visits.model import Visit
 from plugins.returnvisits.visits.owed import SYSTEM
+from plugins.returnvisits.visits.service import joined
 
 _RIGHTS: Final = frozenset({"ticket.close", "ticket.create", "ticket.relate"})
 MAJOR: Final = "critical"  # the severity whose failed visits come on the meeting's agenda (TKT-6)
@@ -37,7 +41,10 @@ async def hear(work: Work, platform: Platform, event: Event) -> None:
     company = platform.directory.known(work.ctx.company_id)
     site = company.site(str(event.site_id)) if company else None
     visit = await repository.lock(work.uow, site.id, event.aggregate_id) if site else None
-    if site is None or visit is None or visit.ticket_id is None or visit.follow_up:
+    if site is None or visit is None or visit.follow_up:
+        return
+    if visit.ticket_id is None:
+        await _tell(work, site, visit, None)
         return
     work.ctx = msgspec.structs.replace(work.ctx, permissions=_RIGHTS)
     try:
@@ -48,10 +55,18 @@ async def hear(work: Work, platform: Platform, event: Event) -> None:
     visit = msgspec.structs.replace(visit, follow_up=kind, follow_up_id=after.id, follow_up_number=after.number)
     await repository.save(work.uow, visit, work.now, SYSTEM, [(kind, after.number)])
     work.announce("desk", site.id, visit.id)
+    await _tell(work, site, visit, ticket.concerns_id)
     if ticket.severity == MAJOR:
         with suppress(Conflict):  # it is on the agenda
             async with work.savepoint():
                 await platform.meetings.raise_item(work, site, AgendaItem(_said(visit)[:200], after.id))
+
+
+async def _tell(work: Work, site: Site, visit: Visit, concerned: UUID | None) -> None:
+    """Managers hear of it, but not one whom the complaint concerns (CMP-6)."""
+    around = await areas.around(work.uow, site.id, None)
+    members = [id for id in around.of_role("manager") if id != concerned]
+    work.emit(Event(events.VISIT_ANSWERED, site.id, visit.id, {"rule": visit.rule, "members": joined(members)}))
 
 
 async def _taken_up(work: Work, platform: Platform, site: Site, visit: Visit, ticket: Ticket) -> tuple[Ticket, str]:

@@ -88,6 +88,12 @@ def actions(work: Work, visit: Visit) -> list[str]:
     return found
 
 
+def lead(work: Work) -> None:
+    """Raises Forbidden for whoever does not give visits to others."""
+    if ASSIGN.id not in work.ctx.permissions:
+        raise Forbidden
+
+
 def is_own_work(work: Work, visit: Visit) -> bool:
     """Whether whoever asks did the work that the visit checks (VIS-5)."""
     return visit.handled_by is not None and visit.handled_by == work.ctx.actor.id

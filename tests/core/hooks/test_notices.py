@@ -18,7 +18,7 @@ from tests.core.hooks.test_manager import answer
 from tests.support.lodge import Databases, House, Lodge, SettableClock, lodge_on
 
 LEFT = "parking.car_left.v1"
-NOTICE = NoticeSpec(event=LEFT, to="for_id", text="A car has left.", page="cars", severity="urgent")
+NOTICE = NoticeSpec(event=LEFT, to="for_id", text="A car has left.", page="cars/{id}", severity="urgent")
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ async def lodge(
     await databases.drop(dsns)
 
 
-async def leave(lodge: Lodge, house: House, role: str) -> None:
+async def leave(lodge: Lodge, house: House, *roles: str) -> None:
     async with lodge.work(house, "clerk") as work:
-        for_id = str(house.staff[role].membership_id)
+        for_id = ",".join(str(house.staff[role].membership_id) for role in roles)
         work.emit(Event(LEFT, house.sites[0].id, new_id(), {"for_id": for_id}))
     while await Delivery(lodge.platform).run_once():
         pass
@@ -49,12 +49,13 @@ async def inbox(lodge: Lodge, house: House, role: str) -> list[Notice]:
 
 async def test_register_notices_tells_whom_the_event_names_and_leads_to_the_plugins_page(lodge: Lodge) -> None:
     house = await lodge.house()
-    await leave(lodge, house, "technician")
+    await leave(lodge, house, "technician", "guard")
 
     [notice] = await inbox(lodge, house, "technician")
     said = text_of(notice.kind, notice.params, lambda message, **_: message)
     assert (notice.kind, notice.ticket_id, notice.severity, said) == ("told", None, "urgent", "A car has left.")
-    assert page_of(notice.ticket_id, notice.params) == "parking/cars"
+    assert page_of(notice.ticket_id, notice.params).startswith("parking/cars/0")
+    assert len(await inbox(lodge, house, "guard")) == 1
     assert await inbox(lodge, house, "clerk") == []
 
 

@@ -82,6 +82,8 @@ async def test_a_repair_whose_visit_fails_goes_back_to_work_and_is_visited_again
     failed = await finish(clerk, desk, visit, **SORRY)
     await desk.deliver()
     back = await desk.ticket(ticket.id)
+    async with desk.lodge.work(desk.house, "manager", read_only=True) as work:
+        [bell] = (await desk.lodge.platform.notify.notices.inbox(work)).items
     await desk.act(ticket, "resolve", "technician", text="换了整根水管")
     await desk.deliver()
     [again] = await desk.visits(clerk)
@@ -89,6 +91,7 @@ async def test_a_repair_whose_visit_fails_goes_back_to_work_and_is_visited_again
 
     assert (unsaid.status_code, failed.json()["failed"]) == (422, True)
     assert back.status == "accepted"
+    assert bell.params["page"] == f"returnvisits/visits/{visit['id']}"
     assert (before["follow_up"], before["follow_up_number"]) == ("reopened", ticket.number)
     assert (again["source"], again["previous_id"]) == ("recheck", visit["id"])
     assert await desk.rows("SELECT count(*) FROM returnvisits_candidate WHERE company_id = $1") == [(1,)]

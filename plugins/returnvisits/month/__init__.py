@@ -1,0 +1,1 @@
+"""The month in sum: what was owed and made, what failed, what is done about it (VIS-6)."""

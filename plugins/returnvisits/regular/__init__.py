@@ -1,0 +1,1 @@
+"""Visits that no matter leads to: the manager to each building, stewards through their area (VIS-3)."""
