@@ -140,7 +140,7 @@ class Edge:
         )
         repeatable = scope["method"] == "POST" and not scope["route_handler"].opt.get("personal")
         key = headers.get(b"idempotency-key") if repeatable else None
-        if key is not None and scope["path"].startswith("/api/"):
+        if key is not None:
             buffered = Buffered(scope, key.decode("latin-1"))
             await buffered.read(receive)
             await self._serve_once(state, ctx, buffered, send)

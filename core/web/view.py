@@ -142,7 +142,7 @@ class View:
         """The text of a template that is not a page: a document's (`core.web.printing`)."""
         return self._console.renderer.source(template)
 
-    def say(self, message: str, **params: Any) -> str:
+    def say(self, message: str, /, **params: Any) -> str:
         """A message in the reader's language."""
         return self._console.say(self._request, message, params)
 

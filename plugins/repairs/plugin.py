@@ -29,6 +29,7 @@ from plugins.repairs.charges import routes as charges_routes
 from plugins.repairs.figures import web as figures_web
 from plugins.repairs.orders import pages as orders_pages
 from plugins.repairs.orders import panel, panel_pages
+from plugins.repairs.mobile import pages as mobile_pages
 from plugins.repairs.orders import routes as orders_routes
 from plugins.repairs.prices import pages as prices_pages
 from plugins.repairs.prices import routes as prices_routes
@@ -72,6 +73,7 @@ class Repairs:
             *sheets_routes.HANDLERS,
         ]
 
+            *mobile_pages.API,
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
         return [
@@ -85,6 +87,7 @@ class Repairs:
             *contractor_pages.HANDLERS,
         ]
 
+            *mobile_pages.PAGES,
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
         return permissions.ALL
@@ -106,6 +109,13 @@ class Repairs:
             ),
             NavEntry(
                 label="Contact sheets",
+            NavEntry(
+                label="My orders",
+                icon="device-mobile",
+                path="mobile",
+                permission=permissions.HANDLE.id,
+                order=29,
+            ),
                 icon="file-export",
                 path="sheets",
                 permission=permissions.SHEET_VIEW.id,

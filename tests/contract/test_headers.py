@@ -18,6 +18,7 @@ POLICY = re.compile(
     r"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"  # of what is to be saved (UP-1)
+READER = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"  # of our own PDFs
 FIXED = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -34,6 +35,9 @@ def missing(response: httpx.Response, *, cached: bool = False) -> list[str]:
     if response.headers.get("content-disposition", "").startswith("attachment"):
         if policies != [SANDBOX]:
             found.append("sandbox")
+    elif response.headers.get("content-type") == "application/pdf":
+        if policies != [READER]:
+            found.append("reader")
     elif policy is None:
         found.append("content-security-policy")
     elif any(nonce != policy[1] for nonce in re.findall(r'<script[^>]* nonce="([^"]*)"', response.text)):

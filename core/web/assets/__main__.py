@@ -34,9 +34,12 @@ FONTS = ("400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf
 
 
 def plugin_statics() -> Iterator[Path]:
-    """Each plugin's own `static/<id>.css` and `static/<id>.js`."""
+    """Each plugin's own `static/<id>.css` and `static/<id>.js`, and what is called `<id>-…` of both."""
     for folder in sorted((ROOT / "plugins").glob("*/static")):
-        yield from (path for ext in ("css", "js") if (path := folder / f"{folder.parent.name}.{ext}").exists())
+        own = folder.parent.name
+        yield from sorted(
+            path for ext in ("css", "js") for name in (own, f"{own}-*") for path in folder.glob(f"{name}.{ext}")
+        )
 
 
 def templates() -> Iterator[Path]:

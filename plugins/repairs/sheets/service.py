@@ -6,9 +6,10 @@ Callers commit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -189,7 +190,8 @@ async def miss(work: Work, ctx: TenantContext, ids: Mapping[str, str], platform:
             day = sheet.promised_on.isoformat()
             work.emit(Event(OVERDUE, site.id, sheet.id, {"ticket_id": str(sheet.ticket_id), "promised_on": day}))
             if members:
-                told = {"goal": "repairs.builder", "due_at": day, "members": members, "quiet": "true"}
+                passed = datetime.combine(sheet.promised_on + timedelta(1), time.min, ZoneInfo(site.timezone))
+                told = {"goal": "resolve", "due_at": passed.isoformat(), "members": members, "quiet": "true"}
                 work.emit(Event("ticket.escalated.v1", site.id, sheet.ticket_id, told))
             work.announce("desk", site.id, sheet.id)
 

@@ -6,6 +6,7 @@ import { watchClicks } from "./clicks.js";
 import { watchCombos } from "./combobox.js";
 import { watchDialogs } from "./dialogs.js";
 import { watchDrafts } from "./drafts.js";
+import { watchLeaving } from "./forget.js";
 import { watchKeys } from "./hotkeys.js";
 import { follow } from "./live.js";
 import { showPlace } from "./navigation.js";
@@ -19,6 +20,7 @@ import { watchWhen } from "./when.js";
 window.htmx = htmx; // plugins' own scripts use it
 
 watchKeys();
+watchLeaving();
 watchClicks();
 watchCarried();
 watchDialogs();
