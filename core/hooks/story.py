@@ -27,7 +27,7 @@ class Chapter(msgspec.Struct, frozen=True):
 class StoryStep(msgspec.Struct, frozen=True):
     """A step on a ticket, in a matter's `steps`: `30 wanglei <plugin id>.<name> quantity=2 words`.
 
-    The options and the words, as `text`, are an `options`. `take(teller, work, site, ticket_id, options)` takes it.
+    The options and the words, as `text`, are an `options`. `take(teller, options, work, site, ticket_id)` takes it.
     """
 
     name: str

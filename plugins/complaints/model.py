@@ -223,7 +223,9 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class CaseRow(msgspec.Struct, frozen=True):
-    """A complaint in a list. `due_at` is when its answer is owed, None once it was given."""
+    """A complaint in a list. `due_at` is when its answer is owed, None once it was given; `contacted` says too that
+    nobody can be.
+    """
 
     id: UUID
     number: str

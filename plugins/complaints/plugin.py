@@ -9,6 +9,7 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import (
+    Chapter,
     Fragment,
     Invalid,
     KeyedTable,
@@ -17,6 +18,7 @@ from core.sdk import (
     Permission,
     Platform,
     PolicySpec,
+    StoryStep,
     Ticket,
     TicketFacts,
     TicketType,
@@ -24,7 +26,7 @@ from core.sdk import (
     hookimpl,
     msgid,
 )
-from plugins.complaints import events, outlets, pages, permissions, policies, routes, service, tables
+from plugins.complaints import events, outlets, pages, permissions, policies, routes, service, story, tables
 from plugins.complaints.analysis import web as analysis
 from plugins.complaints.kind import COMPLAINT, MAJOR, TYPE
 
@@ -88,6 +90,10 @@ class Complaints:
     @hookimpl
     def register_ticket_types(self) -> Sequence[TicketType]:
         return [COMPLAINT]
+
+    @hookimpl
+    def register_chapters(self) -> Sequence[Chapter | StoryStep]:
+        return story.CHAPTERS
 
     @hookimpl
     async def ticket_validate(self, draft: TicketFacts) -> None:

@@ -95,7 +95,8 @@ WHERE company_id = $1 AND ticket_id = $2 AND id = $3
 _LIST = """
 SELECT t.id, t.number, t.status, t.severity, t.place, left(t.description, 80), c.kind, coalesce(c.cause, ''),
     coalesce(c.department, ''), t.created_at, g.due_at, coalesce(g.breached_at IS NOT NULL OR g.due_at <= $4, false),
-    c.contacted_at IS NOT NULL, t.assignee_name,
+    c.contacted_at IS NOT NULL OR t.answered_at IS NOT NULL OR coalesce((t.fields ->> 'anonymous')::boolean, false),
+    t.assignee_name,
     (SELECT p.state FROM complaints_compensation p WHERE p.company_id = $1 AND p.ticket_id = t.id
      ORDER BY p.id DESC LIMIT 1)
 FROM ticket t LEFT JOIN complaints_case c ON c.company_id = t.company_id AND c.ticket_id = t.id

@@ -11,6 +11,7 @@ from core.policies.breach_causes import BREACH_CAUSES
 from core.tenancy.directory import Site
 from core.tickets.causes import SaidCause
 from core.tickets.model import TicketDetail, TimelineEntry
+from core.tickets.types import Types
 from core.web.console import actions, words
 from core.web.views import Choice, Field, MissedGoal, TicketAction
 from core.work import Work
@@ -48,7 +49,7 @@ def named(entry: TimelineEntry, titles: dict[str, str]) -> dict[str, str]:
     return {"cause": titles.get(entry.details["cause"], entry.details["title"])} if entry.kind == "cause" else {}
 
 
-def missed(work: Work, detail: TicketDetail, titles: dict[str, str]) -> tuple[MissedGoal, ...]:
+def missed(work: Work, detail: TicketDetail, titles: dict[str, str], types: Types) -> tuple[MissedGoal, ...]:
     """The goals that the ticket has missed, with what was said about each, and the dialog for whom may say it."""
 
     def ask(cause: str, note: str) -> TicketAction:
@@ -65,7 +66,7 @@ def missed(work: Work, detail: TicketDetail, titles: dict[str, str]) -> tuple[Mi
     return tuple(
         MissedGoal(
             name=goal.name,
-            label=words.goal_title(goal.name),
+            label=types.goal_title(detail.ticket.type, goal.name) or words.goal_title(goal.name),
             cause=titles.get(goal.cause, goal.cause) if goal.cause else "",
             note=goal.cause_note,
             ask=ask(goal.cause or "", goal.cause_note) if may else None,

@@ -16,7 +16,8 @@ from core.platform import Platform
 from core.tenancy.directory import Site
 from core.tickets.causes import say as say_cause
 from core.tickets.fields import AMEND
-from core.tickets.model import TicketDetail
+from core.tickets.model import Ticket, TicketDetail, TimelineEntry
+from core.tickets.types import Types
 from core.web import views
 from core.web.console import agenda, carried, causes, fields, queue, repeats, words
 from core.web.console.actions import amended, classified, dialog, notices, own, refused_in, step_of
@@ -153,7 +154,7 @@ async def _view(
         goals=tuple(
             words.goal(g, _span(detail, g.due_at), types.goal_title(ticket.type, g.name)) for g in detail.goals
         ),
-        missed=causes.missed(work, detail, why),
+        missed=causes.missed(work, detail, why, types),
         actions=tuple(
             own(transition)
             if (transition := types.transition(ticket, name))
@@ -163,7 +164,13 @@ async def _view(
         ),
         amend=amended(kind, ticket, site, work.now) if AMEND in detail.actions else None,
         timeline=tuple(
-            words.happened(entry, say, **fields.changed(kind, entry, say), **causes.named(entry, why))
+            words.happened(
+                entry,
+                say,
+                **fields.changed(kind, entry, say),
+                **causes.named(entry, why),
+                **_goal(types, ticket, entry),
+            )
             for entry in reversed(detail.timeline)
         ),
         owed=notices(detail.sections.owed),
@@ -176,6 +183,12 @@ async def _view(
 
 def _outlets(detail: TicketDetail) -> dict[str, object]:
     return {"ticket.main": detail.ticket, "ticket.side": detail.ticket}
+
+
+def _goal(types: Types, ticket: Ticket, entry: TimelineEntry) -> dict[str, str]:
+    """What an entry's goal is called, where it is one that the ticket's type has of its own."""
+    title = types.goal_title(ticket.type, entry.details["goal"]) if "goal" in entry.details else None
+    return {"goal": title} if title else {}
 
 
 def _span(detail: TicketDetail, due_at: Any) -> int:
