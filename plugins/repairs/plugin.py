@@ -9,6 +9,7 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import (
+    Chapter,
     Event,
     Fragment,
     JobSpec,
@@ -17,6 +18,7 @@ from core.sdk import (
     Permission,
     Platform,
     PolicySpec,
+    StoryStep,
     TenantTable,
     Ticket,
     TicketFacts,
@@ -24,7 +26,7 @@ from core.sdk import (
     Work,
     hookimpl,
 )
-from plugins.repairs import events, gate, kinds, permissions, policies, tables
+from plugins.repairs import events, gate, kinds, permissions, policies, story, tables
 from plugins.repairs.charges import routes as charges_routes
 from plugins.repairs.figures import web as figures_web
 from plugins.repairs.orders import pages as orders_pages
@@ -135,6 +137,10 @@ class Repairs:
     @hookimpl
     def register_ticket_types(self) -> Sequence[TicketType]:
         return [kinds.TYPE]
+
+    @hookimpl
+    def register_chapters(self) -> Sequence[Chapter | StoryStep]:
+        return story.CHAPTERS
 
     @hookimpl
     async def outlet_fill(self, work: Work, platform: Platform, outlet: str, subject: object) -> Sequence[Fragment]:

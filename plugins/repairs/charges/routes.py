@@ -80,7 +80,7 @@ async def mark_photo(
     await service.mark(work, site, ticket_id, data)
 
 
-@post("/orders/{ticket_id:uuid}/pause", permission="ticket.handle")
+@post("/orders/{ticket_id:uuid}/pause", permission="ticket.handle", status_code=200)
 async def pause_order(
     work: NamedDependency[Work],
     site: NamedDependency[Site],

@@ -105,7 +105,7 @@ async def waive(platform: Platform, work: Work, site: Site, ticket_id: UUID, wai
         raise Invalid.field("reason", "Say why it is not charged.")
     now = await order.get(platform, work, site, ticket_id)
     _check_amount(now, waiver.amount_fen)
-    said = Note(_WAIVED, {"amount": yuan(waiver.amount_fen)}, reason, "discount-check")
+    said = Note(_WAIVED, {"amount": yuan(waiver.amount_fen)}, reason, "rosette-discount-check")
     await _note(platform, work, site, ticket_id, said)
     kept = ("waiver", waiver.amount_fen, "", "", None, reason)
     consent_id = await repository.consent(work.uow, site.id, ticket_id, kept, work.now, _by(work))

@@ -243,7 +243,7 @@ async def _dialogs(platform: Platform, work: Work, site: Site, ticket: Ticket, n
                 Dialog(
                     "waiver",
                     msgid("Waive the charge"),
-                    "discount-check",
+                    "rosette-discount-check",
                     (
                         _amount(now),
                         views.Field("reason", msgid("Reason"), "textarea", maximum=400, required=True),
@@ -273,7 +273,7 @@ def _consent(kind: str, now: Order) -> Dialog:
 
 def _amount(now: Order) -> views.Field:
     choice = views.Choice(str(now.due_fen), f"¥ {yuan(now.due_fen)}")
-    return views.Field("amount_fen", msgid("Amount"), "select", str(now.due_fen), choices=(choice,))
+    return views.Field("amount_fen", msgid("Amount due"), "select", str(now.due_fen), choices=(choice,))
 
 
 def _reasoned(

@@ -1,0 +1,147 @@
+"""What repairs tell of a demo company's past: prices, trades, and steps on orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import msgspec
+
+from core.sdk import Chapter, Moment, Site, StoryStep, Teller, TicketStep, Work
+from plugins.repairs.charges import service as charges
+from plugins.repairs.charges.model import ConfirmedBy, NewConsent, NewLine, Waiver
+from plugins.repairs.forms import scaled
+from plugins.repairs.kinds import Item
+from plugins.repairs.orders import order
+from plugins.repairs.prices import service as prices
+from plugins.repairs.prices.model import NewPrice, NewPrices
+from plugins.repairs.visits import service as visits
+from plugins.repairs.visits.model import NewVisit, TradeEntry
+from plugins.repairs.warranty import service as warranty
+from plugins.repairs.warranty.model import Decision, Warranty
+
+
+class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where, by whom and when."""
+
+    site: str
+    by: str
+    when: tuple[str, ...]
+
+
+class Prices(_Told, frozen=True, kw_only=True):
+    """A price list that somebody sets."""
+
+    prices: tuple[NewPrice, ...]
+
+
+class Trades(_Told, frozen=True, kw_only=True):
+    """The trades of somebody."""
+
+    person: str
+    trades: tuple[TradeEntry, ...]
+
+
+class Found(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What turned out to be out of order; `text` says where exactly."""
+
+    item: Item
+    text: str = ""
+
+
+class Agreed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A visit that was agreed: who comes, in how many minutes, for how many."""
+
+    to: str
+    minutes: int
+    lasts: int = 60
+    text: str = ""
+
+
+class Used(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So much of something on the price list."""
+
+    code: str
+    quantity: str = "1"
+    text: str = ""
+
+
+class Confirmed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`text` is who confirms the charge."""
+
+    how: ConfirmedBy = "telephone"
+    text: str = ""
+
+
+class Waived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`text` is why."""
+
+    text: str = ""
+
+
+class Judged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A decision on the warranty; `text` is what it rests on."""
+
+    warranty: Warranty
+    text: str = ""
+
+
+def _moments(teller: Teller, told: Prices | Trades) -> Iterator[Moment]:
+    site = teller.site(told.site)
+    for at in teller.instants(site, *told.when):
+        yield at, partial(_happen, teller, site, told)
+
+
+async def _happen(teller: Teller, site: Site, told: Prices | Trades) -> None:
+    work = teller.work_as(told.by)
+    if isinstance(told, Prices):
+        await prices.put(work, site, NewPrices(site.today(work.now), told.prices))
+    else:
+        await visits.learn(teller.platform, work, site, teller.person(told.person), told.trades)
+
+
+async def _found(teller: Teller, found: Found, work: Work, site: Site, ticket_id: UUID) -> None:
+    fields: dict[str, str | int | float | bool | None] = {"item": found.item, "spot": found.text}
+    await teller.platform.tickets.act(work, site, ticket_id, "amend", TicketStep(fields=fields), None)
+
+
+async def _agreed(teller: Teller, agreed: Agreed, work: Work, site: Site, ticket_id: UUID) -> None:
+    starts = work.now.replace(second=0, microsecond=0) + timedelta(minutes=agreed.minutes)
+    new = NewVisit(teller.person(agreed.to), starts, starts + timedelta(minutes=agreed.lasts), agreed.text)
+    await visits.book(teller.platform, work, site, ticket_id, new)
+
+
+async def _used(teller: Teller, used: Used, work: Work, site: Site, ticket_id: UUID) -> None:
+    new = NewLine(used.code, scaled(used.quantity, 1000, "quantity"), used.text)
+    await charges.add(teller.platform, work, site, ticket_id, new)
+
+
+async def _confirmed(teller: Teller, said: Confirmed, work: Work, site: Site, ticket_id: UUID) -> None:
+    due = (await order.get(teller.platform, work, site, ticket_id)).due_fen
+    if due:
+        new = NewConsent("charge", due, said.how, said.text)
+        await charges.agree(teller.platform, work, site, ticket_id, new)
+
+
+async def _waived(teller: Teller, said: Waived, work: Work, site: Site, ticket_id: UUID) -> None:
+    due = (await order.get(teller.platform, work, site, ticket_id)).due_fen
+    if due:
+        await charges.waive(teller.platform, work, site, ticket_id, Waiver(due, said.text))
+
+
+async def _judged(teller: Teller, judged: Judged, work: Work, site: Site, ticket_id: UUID) -> None:
+    await warranty.decide(teller.platform, work, site, ticket_id, Decision(judged.warranty, judged.text))
+
+
+CHAPTERS: list[Chapter | StoryStep] = [
+    Chapter("prices", Prices, _moments),
+    Chapter("trades", Trades, _moments),
+    StoryStep("item", Found, _found),
+    StoryStep("visit", Agreed, _agreed),
+    StoryStep("material", Used, _used),
+    StoryStep("confirm", Confirmed, _confirmed),
+    StoryStep("waive", Waived, _waived),
+    StoryStep("warranty", Judged, _judged),
+]
