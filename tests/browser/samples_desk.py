@@ -13,6 +13,7 @@ from core.web.views import Clock, Field, Filters, Pager
 from plugins.reception.handover.model import Handover, Line, Sheet
 from plugins.reception.messages.model import Message
 from plugins.reception.messages.pages import MessageRow
+from plugins.reception.summaries.answering import Answered, Answering
 from plugins.reception.summaries.service import Contacts, Summary, Topic
 from plugins.reception.visitors import inputs, screens
 from plugins.reception.visitors.model import Barred, Day, Question, Step, Visit
@@ -227,8 +228,10 @@ HANDED = Handover(UUID(int=11), SITE.id, NOW, None, "陈晓", "1–5 号钥匙",
 KEYS = (Field("keys", "Keys and things handed over", "textarea"),)
 HANDOVER: dict[str, Any] = {"sheet": SHEET, "past": (HANDED,), "fields": KEYS}
 RECORD: dict[str, Any] = {"handed": HANDED, "sheet": SHEET, "accepts": True, "fields": KEYS}
+ANSWERED = Answered("clerk", "陈晓", 46, 41, 3, 2, 0, 38, 4, 8.0, 26)
+ANSWERING = Answering(15, ANSWERED, [ANSWERED], [ANSWERED], [ANSWERED])
 SUMMARY: dict[str, Any] = {
-    "summary": Summary(date(2026, 11, 1), date(2026, 12, 1), [], [], 7, 5, 1, [DAY], 81.8, 95, 1),
+    "summary": Summary(date(2026, 11, 1), date(2026, 12, 1), [], ANSWERING, [], 7, 5, 1, [DAY], 81.8, 95, 1),
     "span": "month",
     "contacts": (("Call", Contacts("call", 46, 41, 3, 2, 0, 8.0)),),
     "topics": (("水电维修", Topic("water", 18, 4, 6, 8)),),

@@ -17,6 +17,7 @@ from plugins.reception.scripts.service import Advice, Line
 from tests.browser.samples import NOW, TICKETS, queue
 from tests.browser.samples_admin import DAYS
 from tests.browser.samples_desk import DESK_FRAGMENTS, DESK_PAGES
+from tests.browser.samples_letters import LETTER_PAGES
 
 KPIS = (
     Kpi("Calls today", "46", note="since midnight"),
@@ -220,6 +221,7 @@ def workbench(card: Card, intake: Intake = INTAKE) -> dict[str, Any]:
 
 RECEPTION_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     **DESK_PAGES,
+    **LETTER_PAGES,
     **{
         f"workbench-{name}": ("reception/workbench.html", "layout-dashboard", workbench(card))
         for name, card in CARDS.items()
@@ -228,12 +230,18 @@ RECEPTION_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "calls": (
         "reception/calls.html",
         "phone-call",
-        {"filters": Filters(selects=DAYS), "rows": ROWS, "pager_view": Pager(2, "46")},
+        {
+            "filters": Filters(selects=DAYS),
+            "rows": ROWS,
+            "pager_view": Pager(2, "46"),
+            "takes": True,
+            "export": "/export",
+        },
     ),
     "calls-empty": (
         "reception/calls.html",
         "phone-call",
-        {"filters": Filters(), "rows": (), "pager_view": Pager(0, "0")},
+        {"filters": Filters(), "rows": (), "pager_view": Pager(0, "0"), "takes": False, "export": ""},
     ),
 }
 RECEPTION_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
