@@ -36,8 +36,6 @@ FORM = {
     "taker_id": NOBODY,
 }
 READ_IDS = ("assign", "concern", "offer", "escalate_question")  # actions whose fields name somebody
-# What takes a file instead.
-UPLOADS = {"POST /api/v1/sites/{site_id}/tickets/{ticket_id}/attachments"}
 _SELDOM_SAME = re.compile(r"[0-9a-f]{32}|csrf_token\" value=\"\w+|urn:lodge:request:\w+")
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLAIN_HEADERS = ("content-type", "location", "allow", "cache-control", "etag", "hx-redirect", "hx-trigger")
@@ -81,7 +79,7 @@ async def send(stage: Stage, route: Route, caller: Caller, values: Mapping[str, 
     """A request that is well-formed, so that what it names is looked at."""
     version = await stage.version(values.get("ticket_id"))
     headers = {"if-match": f'"{version}"'}
-    if route.key in UPLOADS:
+    if stage.bodies.takes_file(route):
         more["files"] = {"file": ("text.txt", b"text")}
     if route.api:
         more.setdefault("body", stage.bodies.sample(route))

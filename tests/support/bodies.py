@@ -27,6 +27,10 @@ class Bodies:
         """Whether the route takes JSON."""
         return self._schema(route) is not None
 
+    def takes_file(self, route: Route) -> bool:
+        """Whether the route takes an upload."""
+        return "multipart/form-data" in self._content(route)
+
     def sample(self, route: Route) -> Any:
         """A body with every field, optional ones too; null where an id may be left out."""
         return self._made(self._schema(route) or {})
@@ -50,9 +54,12 @@ class Bodies:
         return {p["name"]: str(self._made(p["schema"])) for p in needed}
 
     def _schema(self, route: Route) -> dict[str, Any] | None:
-        content = self._operations.get(route.key, {}).get("requestBody", {}).get("content", {})
-        schema: dict[str, Any] | None = content.get("application/json", {}).get("schema")
+        schema: dict[str, Any] | None = self._content(route).get("application/json", {}).get("schema")
         return schema
+
+    def _content(self, route: Route) -> Mapping[str, Any]:
+        content: Mapping[str, Any] = self._operations.get(route.key, {}).get("requestBody", {}).get("content", {})
+        return content
 
     def _plain(self, schema: dict[str, Any]) -> tuple[dict[str, Any], bool]:
         """The schema without references and alternatives, and whether null will do."""
