@@ -29,9 +29,9 @@ from core.sdk import (
 from plugins.repairs import events, gate, kinds, permissions, policies, story, tables
 from plugins.repairs.charges import routes as charges_routes
 from plugins.repairs.figures import web as figures_web
+from plugins.repairs.mobile import pages as mobile_pages
 from plugins.repairs.orders import pages as orders_pages
 from plugins.repairs.orders import panel, panel_pages
-from plugins.repairs.mobile import pages as mobile_pages
 from plugins.repairs.orders import routes as orders_routes
 from plugins.repairs.prices import pages as prices_pages
 from plugins.repairs.prices import routes as prices_routes
@@ -73,9 +73,9 @@ class Repairs:
             *charges_routes.HANDLERS,
             *figures_web.API,
             *sheets_routes.HANDLERS,
+            *mobile_pages.API,
         ]
 
-            *mobile_pages.API,
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
         return [
@@ -87,9 +87,9 @@ class Repairs:
             *figures_web.PAGES,
             *sheets_pages.HANDLERS,
             *contractor_pages.HANDLERS,
+            *mobile_pages.PAGES,
         ]
 
-            *mobile_pages.PAGES,
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
         return permissions.ALL
@@ -110,14 +110,14 @@ class Repairs:
                 order=30,
             ),
             NavEntry(
-                label="Contact sheets",
-            NavEntry(
                 label="My orders",
                 icon="device-mobile",
                 path="mobile",
                 permission=permissions.HANDLE.id,
                 order=29,
             ),
+            NavEntry(
+                label="Contact sheets",
                 icon="file-export",
                 path="sheets",
                 permission=permissions.SHEET_VIEW.id,
