@@ -63,7 +63,12 @@ async def case_list(
             text=query.get("q", ""),
             selects=(
                 select("which", msgid("State"), "", _WHICH),
-                select("kind", msgid("Kind"), msgid("All kinds"), {**KINDS, "unknown": msgid("Not known yet")}),
+                select(
+                    "kind",
+                    msgid("Kind of complaint"),
+                    msgid("All kinds of complaint"),
+                    {**KINDS, "unknown": msgid("Not known yet")},
+                ),
                 select("level", msgid("Level"), msgid("All levels"), LEVELS),
                 select("department", msgid("Department"), msgid("All departments"), {d.name: d.name for d in known}),
                 select("late", msgid("Answer"), msgid("In time or not"), {"true": msgid("Overdue")}),

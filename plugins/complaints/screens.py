@@ -163,7 +163,7 @@ def _asks(case: Case, policy: Handling, granted: frozenset[str]) -> tuple[Ask, .
     if permissions.DECLARE.id in granted:
         to = "general" if case.level == "major" else "major"
         label = msgid("Declare it general") if to == "general" else msgid("Declare it major")
-        reason = views.Field("reason", msgid("Reason"), "textarea", maximum=2000, required=True)
+        reason = views.Field("reason", msgid("Reasons given"), "textarea", maximum=2000, required=True)
         asks.append(Ask("level", label, "flag", "level", (reason,), hidden=(("level", to),)))
     if permissions.PROPOSE.id in granted and not any(each.state == "proposed" for each in case.compensations):
         asks.append(Ask("propose", msgid("Propose compensation"), "coin-yuan", "compensations", _PROPOSE))
@@ -205,12 +205,12 @@ def _finding_fields(case: Case, policy: Handling) -> tuple[views.Field, ...]:
     departments = {each.name: each.name for each in policy.departments}
     reason = msgid("Needed where the kind changes.")
     return (
-        select("kind", msgid("Kind"), case.kind or "", KINDS),
+        select("kind", msgid("Kind of complaint"), case.kind or "", KINDS),
         select("cause", msgid("Cause"), case.cause, {cause: cause for cause in policy.causes}),
         select("department", msgid("Department concerned"), case.department, departments),
         views.Field("contractor", msgid("Contractor concerned"), value=case.contractor, maximum=100),
         views.Field("injury", msgid("Somebody was hurt"), "checkbox", "true" if case.injury else ""),
-        views.Field("reason", msgid("Reason"), "textarea", maximum=2000, help=reason if case.kind else ""),
+        views.Field("reason", msgid("Reasons given"), "textarea", maximum=2000, help=reason if case.kind else ""),
     )
 
 
@@ -221,7 +221,7 @@ _REFER = (
     views.Field("chase_on", msgid("Ask again on"), "date", help=msgid("Left empty: as the site's rules say.")),
 )
 _PROPOSE = (
-    views.Field("amount", msgid("Amount"), required=True, maximum=12, unit=msgid("yuan")),
+    views.Field("amount", msgid("Amount of compensation"), required=True, maximum=12, unit=msgid("yuan")),
     views.Field("reason", msgid("What for"), "textarea", maximum=2000, required=True),
 )
 
@@ -245,7 +245,7 @@ def _compensation(asked: Compensation, case: Case, limits: Limits, work: Work) -
     own = asked.proposed_by is not None and asked.proposed_by == work.ctx.actor.member_id
     if asked.state == "proposed" and not own and compensation.may_decide(granted, asked.amount_fen, limits):
         said = views.Field("text", msgid("Remark"), "textarea", maximum=2000)
-        why = _text(msgid("Reason"))
+        why = _text(msgid("Reasons given"))
         asks = (
             Ask(
                 f"yes-{asked.id}", msgid("Approve"), "check", f"{path}/decision", (said,), hidden=(("approve", "true"),)

@@ -22,7 +22,7 @@ def test_a_neighbours_complaint_is_heard_mediated_compensated_and_answered(peopl
         found = api.get(f"/sites/{SITE}/tickets/candidates?category=complaint").json()["candidates"]
         concerned = next(each for each in found if each["name"] == "郑涛")
         step = {"concerns_id": concerned["membership_id"]}
-        named = api.post(f"/sites/{SITE}/tickets/{ticket['id']}/concern", json=step, headers={"If-Match": '"1"'})
+        named = api.post(f"/sites/{SITE}/tickets/{ticket['id']}/actions/concern", json=step, headers={"If-Match": '"1"'})
         assert named.status_code == 200, named.text
 
     page = people.sign_in("sunli", "linli")
@@ -31,14 +31,14 @@ def test_a_neighbours_complaint_is_heard_mediated_compensated_and_answered(peopl
     expect(case).to_contain_text("请先联系投诉人")
     done(page, "联系投诉人", "电话了解滴水时间")
     case.get_by_role("button", name="查明情况").click()
-    page.get_by_role("dialog").get_by_label("类别").select_option("neighbour")
+    page.get_by_role("dialog").get_by_label("投诉类别").select_option("neighbour")
     page.get_by_role("dialog").get_by_role("button", name=re.compile("查明情况")).click()
     expect(case).to_contain_text("邻里纠纷")
     done(page, "听取投诉人意见", "阳台衣物被打湿")
     done(page, "听取对方意见", "愿意加接水管", who="楼上租户")
     done(page, "调解", "本周内加装接水管")
     case.get_by_role("button", name="提出补偿方案").click()
-    page.get_by_role("dialog").get_by_label("金额").fill("120")
+    page.get_by_role("dialog").get_by_label("补偿金额").fill("120")
     page.get_by_role("dialog").get_by_label("事由").fill("衣物清洗费")
     page.get_by_role("dialog").get_by_role("button", name=re.compile("提出补偿方案")).click()
     expect(case).to_contain_text("待审批")
@@ -53,7 +53,7 @@ def test_a_neighbours_complaint_is_heard_mediated_compensated_and_answered(peopl
     with people.api("sunli", "linli") as api:
         for action, said in (("resolve", "接水管已装好"), ("answer", "电话答复")):
             seen = api.get(f"/sites/{SITE}/tickets/{ticket['id']}")
-            path = f"/sites/{SITE}/tickets/{ticket['id']}/{action}"
+            path = f"/sites/{SITE}/tickets/{ticket['id']}/actions/{action}"
             answer = api.post(path, json={"text": said}, headers={"If-Match": seen.headers["etag"]})
             assert answer.status_code == 200, answer.text
     with people.api("zhengtao", "linli") as api:
