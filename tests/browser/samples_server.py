@@ -51,9 +51,10 @@ OPENAPI = {
 
 
 def renderer() -> Renderer:
-    """The templates of core and reception with both catalogues."""
-    folders = {"core": ROOT / "core/web/locales", "reception": ROOT / "plugins/reception/locales"}
-    return Renderer({"reception": ROOT / "plugins/reception/templates"}, Catalogs(folders), debug=True)
+    """The templates of core and of all plugins with both catalogues."""
+    templates = {folder.parent.name: folder for folder in (ROOT / "plugins").glob("*/templates")}
+    folders = {"core": ROOT / "core/web/locales"} | {name: f.parent / "locales" for name, f in templates.items()}
+    return Renderer(templates, Catalogs(folders), debug=True)
 
 
 class Site:
