@@ -69,7 +69,7 @@ async def inside(
     present = [visit for visit in await service.here(work, site) if visit.status == "inside"]
     return await view.html(
         "reception/visitors_inside.html",
-        rows=sorted(present, key=lambda visit: (visit.place, visit.admitted_at)),
+        rows=sorted(present, key=lambda visit: screens.natural(visit.place)),
         people=sum(visit.people for visit in present),
     )
 

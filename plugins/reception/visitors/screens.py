@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -58,6 +59,7 @@ VIAS: Final = {
 }
 
 
+_NUMBERS: Final = re.compile(r"([0-9]+)")
 _NEXT: Final = {"arrive": msgid("Has come"), "leave": msgid("Has left"), "badge_back": msgid("Badge handed in")}
 
 
@@ -171,6 +173,11 @@ def happened(step: Step) -> Happened:
     label, icon, tone = HAPPENED[step.kind]
     text = "" if step.kind == "leave" and step.text == "-" else step.text
     return Happened(step.at, label, icon, tone, text, step.by_name)
+
+
+def natural(place: str) -> tuple[tuple[int, str], ...]:
+    """Orders places as people do: 2幢 before 10幢."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(place))
 
 
 def local(site: Site, instant: datetime | None) -> str:

@@ -236,8 +236,13 @@ async def test_the_emergency_list_names_those_in_the_house_and_nobody_else(
     gone = await came(clerk, desk, name="已离开", accepted=True, admit=True, badge="2")
     await step(clerk, desk, gone, "leave")
 
+    for badge, place in (("3", "10幢 大堂"), ("4", "2幢 大堂")):
+        await came(clerk, desk, name=place, unit_id=None, place=place, admit=True, badge=badge)
+
     answer = await screen.get(f"{desk.console}/visitors/inside")
     page = answer.text
+
+    assert page.index("2幢 大堂") < page.index("10幢 大堂"), "as people count"
 
     assert answer.status_code == 200 and "周航" in page and "浙A12345" in page
     assert "还在等" not in page and "已离开" not in page and "13800001111" not in page
