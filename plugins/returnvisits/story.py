@@ -105,7 +105,7 @@ async def _go_round(teller: Teller, site: Site, told: Rounds, said: Iterator[Sai
         made = await service.finish(teller.platform, work, site, visit.id, outcome, None)
         if not made.signed:
             signature = NewSignature(signer=made.contact or "住户", on_paper=True, remark="纸质回访单已归档")
-            await service.sign(teller.platform, work, site, visit.id, signature, None)
+            await service.sign(teller.platform, work, site, visit.id, signature)
         if made.failed and each.measure:
             due_on = site.today(work.now + _ANSWERED)
             answer = Measure(measure=each.measure, responsible_id=teller.person(each.responsible), due_on=due_on)

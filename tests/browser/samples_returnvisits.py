@@ -69,6 +69,7 @@ LIST: dict[str, Any] = {
     "filters": Filters(selects=(Field("rule", "Rule", "select", choices=(Choice("", "All rules"),)),)),
     "hidden": {"mine": "true"},
     "pager_view": Pager(2, "", "?after=x"),
+    "now_shown": "/s/cuihu/returnvisits?mine=true",
     "add": ADD,
     "show": False,
     "sees_draws": True,

@@ -64,8 +64,9 @@ class Sums(msgspec.Struct, frozen=True):
 
     @property
     def in_time_percent(self) -> float | None:
-        """Of those that were due."""
-        return round(100 * self.in_time / self.due, 1) if self.due else None
+        """Of those that were made, or should have been by now."""
+        told = self.in_time + self.late
+        return round(100 * self.in_time / told, 1) if told else None
 
     @property
     def satisfied_percent(self) -> float | None:

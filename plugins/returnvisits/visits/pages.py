@@ -108,7 +108,7 @@ async def _take(
             tried = {"way": values.get("way", "phone"), "text": values.get("text", ""), "again_at": again}
             await service.attempt(platform, work, site, visit_id, read_form(tried, Attempt), seen)
         case "signature":
-            await service.sign(platform, work, site, visit_id, await signature_of(view), seen)
+            await service.sign(platform, work, site, visit_id, await signature_of(view))
         case "assign":
             to = read_form({"visitor_id": values.get("visitor_id", "")}, Assign)
             await service.assign(platform, work, site, visit_id, to, seen)
@@ -167,6 +167,7 @@ async def _list(
             address + urlencode({**query, "after": following}) if following else None,
             address + urlencode(query) if view.query.get("after") else None,
         ),
+        now_shown=address + urlencode(view.query),
         add=_new_fields(site, work, colleagues, values or {}, errors) if leads else (),
         show=values is not None,
         sees_draws=DRAW.id in work.ctx.permissions,

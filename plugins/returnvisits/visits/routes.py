@@ -105,17 +105,16 @@ async def finish_visit(
     return _answer(await service.finish(platform, work, site, returnvisits_visit_id, data, if_match))
 
 
-@put("/visits/{returnvisits_visit_id:uuid}/signature", permission=RECORD.id)
+@post("/visits/{returnvisits_visit_id:uuid}/signature", permission=RECORD.id, status_code=200)
 async def sign_visit(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
     platform: NamedDependency[Platform],
     returnvisits_visit_id: FromPath[UUID],
-    if_match: NamedDependency[int],
     data: JSONBody[NewSignature],
 ) -> Response[Visit]:
-    """The household signs what it said. Needs If-Match."""
-    return _answer(await service.sign(platform, work, site, returnvisits_visit_id, data, if_match))
+    """The household signs what it said."""
+    return _answer(await service.sign(platform, work, site, returnvisits_visit_id, data))
 
 
 @put("/visits/{returnvisits_visit_id:uuid}/visitor", permission=ASSIGN.id)

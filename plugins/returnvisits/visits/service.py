@@ -45,7 +45,7 @@ _AHEAD: Final = timedelta(days=60)  # the furthest that a next try may lie ahead
 def wanted(**fields: object) -> VisitFilter:
     """The filter that these make. Raises Malformed."""
     try:
-        return msgspec.convert(fields, VisitFilter)
+        return msgspec.convert(fields, VisitFilter, strict=False)
     except msgspec.ValidationError as error:
         raise Malformed from error
 
@@ -156,12 +156,13 @@ async def finish(
     return visit
 
 
-async def sign(
-    platform: Platform, work: Work, site: Site, visit_id: UUID, signature: NewSignature, expected: int | None
-) -> Visit:
-    """The household signs what it said (VIS-4). A drawn signature becomes a file of the ticket; where there is none, it
-    signs on paper. Raises NotFound, PreconditionFailed, Conflict or Invalid."""
-    visit = await _lock(work, site, visit_id, expected)
+async def sign(platform: Platform, work: Work, site: Site, visit_id: UUID, signature: NewSignature) -> Visit:
+    """The household signs what it said (VIS-4), once: the version does not matter, for what follows from the visit may
+    be noted meanwhile. A drawn signature becomes a file of the ticket; where there is none, it signs on paper.
+
+    Raises NotFound, Conflict or Invalid.
+    """
+    visit = await _lock(work, site, visit_id, None)
     if visit.status != "done" or visit.signed:
         raise Conflict("This visit is not waiting for a signature.")
     if visit.ticket_id is not None:

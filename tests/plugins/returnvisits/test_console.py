@@ -43,6 +43,7 @@ async def test_the_visit_is_recorded_on_screen_and_leads_back_to_work(desk: Desk
         listed = await clerk.get(desk.console)
     [(visit_id,)] = await desk.rows("SELECT id FROM returnvisits_visit WHERE company_id = $1")
     page = f"{desk.console}/visits/{visit_id}"
+    narrowed = await clerk.get(f"{desk.console}?mine=true&rule=repair&visitor_id=&q=1802")
     before = await clerk.get(page)
     tried = await clerk.post(page, data={"kind": "attempt", "version": "1", "way": "phone", "again_at": ""})
     refused = await clerk.post(page, data={"kind": "outcome", "version": "2", **SORRY, "shortcomings": ""})
@@ -51,7 +52,7 @@ async def test_the_visit_is_recorded_on_screen_and_leads_back_to_work(desk: Desk
     await desk.deliver()
     after = await clerk.get(page)
 
-    assert str(visit_id) in listed.text and len(sent) <= 6
+    assert str(visit_id) in listed.text and str(visit_id) in narrowed.text and len(sent) <= 6
     assert "What the household says" in before.text
     assert (tried.status_code, refused.status_code, stale.status_code) == (200, 422, 412)
     assert "Say what the household is not content with." in refused.text
