@@ -18,6 +18,7 @@ from pluggy import HookimplMarker, HookspecMarker
 from core.hooks.story import Chapter, StoryStep
 from core.hooks.types import Event, Fragment, JobSpec, NavEntry, NoticeSpec, Permission, TicketFacts, TicketType
 from core.policies.spec import PolicySpec
+from core.teams.suggest import Skill
 from core.tenancy.context import TenantContext
 from core.work import Work
 
@@ -204,6 +205,20 @@ class Hooks(Protocol):
         Result: none; raise Invalid naming the fields to refuse.
         Filter: plugins on at the ticket's site.
         Failure: abort; nothing is stored and the caller gets the error.
+        """
+
+    @request_hook(Failure.SKIP)
+    async def candidate_skills(
+        self, work: Work, ctx: TenantContext, platform: Platform, ticket: TicketFacts
+    ) -> Sequence[Skill]:
+        """Say who is skilled in what a ticket needs.
+
+        Called: when those are ranked who could get a ticket; on duty still goes before skill.
+        Arguments: `work` the request's, read-only; `ctx` who asks; `platform`; `ticket` what is to be given away.
+            Answer what is of no concern at once, without a statement.
+        Result: skills of people by their membership's id; `title` says it in the reader's language.
+        Filter: plugins on at the ticket's site.
+        Failure: skip; they are ranked without it.
         """
 
     @request_hook(Failure.ABORT)

@@ -53,6 +53,7 @@ from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import Category
 from core.policies.values import TIME_WORDS, Duration, Key, Unfit
 from core.sla import working_hours
+from core.teams.suggest import Skill
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
 from core.tickets.lifecycle import SEVERITIES
@@ -121,6 +122,7 @@ __all__ = [
     "Severity",
     "Signature",
     "Site",
+    "Skill",
     "Stage",
     "StoryStep",
     "Teller",

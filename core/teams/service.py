@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from core.policies.assignment import ASSIGNMENT
 from core.teams.facts import situation
 from core.teams.planning import Planning
 from core.teams.roll import enter
-from core.teams.suggest import Candidate, at_once, rank
+from core.teams.suggest import Candidate, Skill, at_once, rank
 from core.tenancy.directory import Site
 from core.work import Work
 
@@ -39,12 +40,20 @@ class Teams(Planning):
         super().__init__(policies)
         self._permissions = permissions
 
-    async def candidates(self, work: Work, site: Site, category: str, concerned: UUID | None = None) -> list[Candidate]:
-        """Who could get a matter of the category, best first; never whom it concerns (CMP-6)."""
+    async def candidates(
+        self,
+        work: Work,
+        site: Site,
+        category: str,
+        concerned: UUID | None = None,
+        skills: Iterable[Skill] = (),
+    ) -> list[Candidate]:
+        """Who could get a matter of the category, best first; never whom it concerns (CMP-6). `skills` are what modules
+        know of people."""
         enter(work, site)
         policy = await self._policies.value(work, ASSIGNMENT, site.id)
         found = await situation(work.uow, site, category, work.now, self._workers, concerned)
-        return rank(found.people, policy)
+        return rank(found.people, policy, skills)
 
     async def placement(
         self,

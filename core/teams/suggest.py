@@ -19,6 +19,14 @@ FITS: tuple[Fit, ...] = ("category", "general", "none")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
+class Skill(msgspec.Struct, frozen=True):
+    """What a module knows of somebody: how well they do what a ticket needs, `title` in words for people (3: best)."""
+
+    membership_id: UUID
+    title: str
+    level: int
+
+
 class Load(msgspec.Struct, frozen=True):
     """Tickets in hand: those being worked on by severity, and those that wait for something."""
 
@@ -74,16 +82,20 @@ class Candidate(msgspec.Struct, frozen=True):
     paused: int
     points: int
     given_at: datetime | None
+    skill: str = ""
 
 
-def rank(facts: Iterable[Facts], policy: Assignment) -> list[Candidate]:
-    """Best first: whose team takes such matters, then who is on duty, then the specialists, then who has least work,
-    then whose last turn is longest ago, then by staff number. The same facts give the same order."""
+def rank(facts: Iterable[Facts], policy: Assignment, skills: Iterable[Skill] = ()) -> list[Candidate]:
+    """Best first: whose team takes such matters, then who is on duty, then who is skilled in it (REP-2), then the
+    specialists, then who has least work, then whose last turn is longest ago, then by staff number. The same facts give
+    the same order."""
+    best = {skill.membership_id: skill for skill in sorted(skills, key=lambda skill: skill.level)}
 
     def key(person: Facts) -> tuple[object, ...]:
         return (
             person.fit == "none",
             DUTIES.index(person.duty),
+            -best[person.membership_id].level if person.membership_id in best else 0,
             FITS.index(person.fit),
             person.load.points(policy),
             person.given_at or _NEVER,
@@ -104,6 +116,7 @@ def rank(facts: Iterable[Facts], policy: Assignment) -> list[Candidate]:
             person.load.paused,
             person.load.points(policy),
             person.given_at,
+            best[person.membership_id].title if person.membership_id in best else "",
         )
         for person in sorted(facts, key=key)
     ]

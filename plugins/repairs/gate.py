@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.sdk import Conflict, Event, NotFound, Platform, Site, Ticket, Work
+from core.sdk import Conflict, Event, NotFound, Platform, Site, Skill, Ticket, Work
 from plugins.repairs.charges import rules as charges
 from plugins.repairs.kinds import ORDER
 from plugins.repairs.orders import state
 from plugins.repairs.policies import WORK
 from plugins.repairs.visits import repository as visits
+from plugins.repairs.visits import service as trades
 from plugins.repairs.warranty import service as warranty
 
 _DECIDED_AFTER = ("ticket.created.v1", "ticket.amended.v1")
@@ -33,6 +34,12 @@ async def check(work: Work, platform: Platform, ticket: Ticket, action: str) -> 
     )
     if missing:
         raise Conflict(missing)
+
+
+async def skills(work: Work, platform: Platform, ticket: Ticket) -> list[Skill]:
+    """Who knows the trade that an order needs; nothing for other tickets (REP-2)."""
+    site = _site(platform, work, ticket.site_id) if ticket.type == ORDER else None
+    return await trades.skills(platform, work, site, ticket) if site is not None else []
 
 
 async def follow(work: Work, platform: Platform, event: Event) -> None:

@@ -18,6 +18,7 @@ from core.sdk import (
     Permission,
     Platform,
     PolicySpec,
+    Skill,
     StoryStep,
     TenantTable,
     Ticket,
@@ -149,6 +150,10 @@ class Repairs:
         if outlet == "ticket.side" and isinstance(subject, Ticket):
             return await sheets_outlets.of_ticket(work, platform, subject)
         return []
+
+    @hookimpl
+    async def candidate_skills(self, work: Work, platform: Platform, ticket: TicketFacts) -> Sequence[Skill]:
+        return await gate.skills(work, platform, ticket) if isinstance(ticket, Ticket) else []
 
     @hookimpl
     async def ticket_act(self, work: Work, platform: Platform, ticket: TicketFacts, action: str) -> None:

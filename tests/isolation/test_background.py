@@ -78,11 +78,17 @@ async def _act(platform: Platform, work: Work, world: World) -> object:
     ]
 
 
+async def _skills(platform: Platform, work: Work, world: World) -> object:
+    ticket = world.b.tickets[world.b.house.sites[0].id]
+    return await platform.hooks.collect("candidate_skills", work.ctx, None, work=work, ticket=ticket)
+
+
 HOOKS: dict[str, Call] = {
     "outlet_fill": _outlet,
     "event_deliver": _deliver,
     "ticket_validate": _validate,
     "ticket_act": _act,
+    "candidate_skills": _skills,
 }
 
 

@@ -189,7 +189,8 @@ async def ticket_candidates(
 ) -> Candidates:
     """Who could get the ticket; never whom it concerns."""
     ticket = await platform.tickets.get(work, site, ticket_id)
-    return Candidates(await platform.teams.candidates(work, site, ticket.category, ticket.concerns_id))
+    skills = await platform.hooks.collect("candidate_skills", work.ctx, site.id, work=work, ticket=ticket)
+    return Candidates(await platform.teams.candidates(work, site, ticket.category, ticket.concerns_id, skills))
 
 
 @get("/tickets/{ticket_id:uuid}/successors", permission="ticket.transfer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from litestar import Response, get
@@ -10,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from core.errors import Malformed
 from core.platform import Platform
+from core.teams.suggest import Skill
 from core.tenancy.directory import Site
 from core.tickets.ownership import TRANSFER
 from core.web.view import View
@@ -31,7 +33,8 @@ async def candidates(
 ) -> Response[str]:
     """The fields of the dialog in which a ticket is assigned: teams, and colleagues with the best first (CMP-6)."""
     ticket = await platform.tickets.get(work, site, ticket_id)
-    people = await _people(work, site, platform, ticket.category, ticket.concerns_id)
+    skills = await platform.hooks.collect("candidate_skills", work.ctx, site.id, work=work, ticket=ticket)
+    people = await _people(work, site, platform, ticket.category, ticket.concerns_id, skills=skills)
     teams = [team for team in await platform.teams.all(work, site) if team.active]
     return await view.html(
         "teams/candidates.html",
@@ -87,11 +90,17 @@ async def owner(
 
 
 async def _people(
-    work: Work, site: Site, platform: Platform, category: str, concerned: UUID | None, left_out: UUID | None = None
+    work: Work,
+    site: Site,
+    platform: Platform,
+    category: str,
+    concerned: UUID | None,
+    left_out: UUID | None = None,
+    skills: Iterable[Skill] = (),
 ) -> People:
-    ranked = await platform.teams.candidates(work, site, category, concerned)
+    ranked = await platform.teams.candidates(work, site, category, concerned, skills)
     suggested = tuple(
-        CandidateOption(str(c.membership_id), c.name, c.duty, c.duty_until, c.fit, c.tickets, c.paused)
+        CandidateOption(str(c.membership_id), c.name, c.duty, c.duty_until, c.fit, c.tickets, c.paused, c.skill)
         for c in [c for c in ranked if c.membership_id != left_out][:SUGGESTED]
     )
     known = {option.id for option in suggested} | {str(concerned), str(left_out)}

@@ -80,7 +80,7 @@ class RosterWeek(msgspec.Struct, frozen=True):
 
 
 class CandidateOption(msgspec.Struct, frozen=True):
-    """A colleague a ticket can be given to; `duty`, `fit` and numbers are why one is suggested."""
+    """A colleague a ticket can be given to; `duty`, `skill`, `fit` and numbers are why one is suggested."""
 
     id: str
     name: str
@@ -89,6 +89,7 @@ class CandidateOption(msgspec.Struct, frozen=True):
     fit: str = ""
     tickets: int = 0
     paused: int = 0
+    skill: str = ""
 
 
 class People(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from core.sdk import (
     NotFound,
     Platform,
     Site,
+    Skill,
     Ticket,
     Work,
     msgid,
@@ -61,6 +62,20 @@ async def learn(platform: Platform, work: Work, site: Site, membership_id: UUID,
     given = {entry.trade: entry.level for entry in trades}
     work.audit("repairs.trade.set", "membership", membership_id, given, site_id=site.id)
     work.announce("desk", site.id)
+
+
+async def skills(platform: Platform, work: Work, site: Site, ticket: Ticket) -> list[Skill]:
+    """Who knows the trade that an order needs, said as a reason for giving it to them."""
+    trade = (await rules(platform, work, site)).trade_for(str(ticket.fields.get("item") or ""))
+    if trade is None:
+        return []
+    title = trade.title(work.ctx.locale)
+    return [
+        Skill(person.membership_id, title, entry.level)
+        for person in await repository.technicians(work.uow, site.id, ROLES)
+        for entry in person.trades
+        if entry.trade == trade.key
+    ]
 
 
 async def slots(platform: Platform, work: Work, site: Site, ticket: Ticket, since: date | None = None) -> list[Slot]:

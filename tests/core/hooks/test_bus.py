@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 
 from core.hooks.bus import HookBus, HookFailed
 from core.hooks.manager import PluginHost
-from core.sdk import Conflict, Event, Fragment, Invalid, NotFound, TenantContext
+from core.sdk import Conflict, Event, Fragment, Invalid, NotFound, Skill, TenantContext
 from core.work import Work
 from tests.core.hooks.memory import COMPANY, CTX, SITE, host_of, idle_work, manifest_of, plugin_of
 
@@ -283,3 +283,23 @@ async def test_ticket_act_refuses_with_what_comes_first_and_the_rest_is_not_aske
         await bus.each("ticket_act", CTX, SITE, work=idle_work(), ticket=Draft(), action="resolve")
 
     assert asked == ["accept", "accept again", "resolve"]
+
+
+async def test_candidate_skills_of_a_broken_module_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    skill = Skill(UUID(int=7), "水工 · 高级", 3)
+
+    async def broken(ticket: Draft) -> Sequence[Skill]:
+        raise RuntimeError
+
+    async def skilled(ticket: Draft) -> Sequence[Skill]:
+        return [skill]
+
+    host = host_of(
+        monkeypatch,
+        plugin_of(manifest_of("alpha"), candidate_skills=broken),
+        plugin_of(manifest_of("bravo"), candidate_skills=skilled),
+    )
+
+    found = await HookBus(host, everywhere).collect("candidate_skills", CTX, SITE, work=idle_work(), ticket=Draft())
+
+    assert found == [skill]

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from core.policies.assignment import Assignment
-from core.teams.suggest import Facts, Load, at_once, rank
+from core.teams.suggest import Facts, Load, Skill, at_once, rank
 
 POLICY = Assignment()
 EARLY, LATE = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
@@ -40,6 +40,16 @@ BETTER = [
 def test_the_better_candidate_comes_first(first: Facts, second: Facts, why: str) -> None:
     for order in ([first, second], [second, first]):
         assert [c.membership_id for c in rank(order, POLICY)] == [first.membership_id, second.membership_id], why
+
+
+def test_who_is_skilled_goes_before_who_has_less_in_hand_but_not_before_who_is_on_duty() -> None:
+    """REP-2."""
+    people = [person("1"), person("2", load=Load(routine=5)), person("3", duty="off")]
+    skills = [Skill(UUID(int=2), "水工", 2), Skill(UUID(int=2), "电工", 1), Skill(UUID(int=3), "水工", 3)]
+
+    ranked = rank(people, POLICY, skills)
+
+    assert [(c.name, c.skill) for c in ranked] == [("person 2", "水工"), ("person 1", ""), ("person 3", "水工")]
 
 
 def test_the_same_facts_give_the_same_order() -> None:

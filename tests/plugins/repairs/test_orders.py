@@ -60,6 +60,8 @@ async def test_an_order_goes_from_a_visit_to_a_confirmed_charge(
     learnt = {"trades": [{"trade": "plumber", "level": 3}]}
     assert (await desk.post(f"{shop.api}/technicians/{shop.plumber}/trades", json=learnt)).status_code == 204
     ticket = await report()
+    ranked = (await desk.get(f"{shop.tickets}/{ticket['id']}/candidates")).json()["candidates"]
+    assert (ranked[0]["membership_id"], ranked[0]["skill"]) == (shop.plumber, "水工")
     here = f"{shop.api}/orders/{ticket['id']}"
     slots = (await desk.get(f"{here}/slots", params={"day": "2026-11-24"})).json()
     assert [who["membership_id"] for who in slots[0]["technicians"]] == [shop.plumber]
