@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,8 +17,9 @@ import pytest
 
 from core.tenancy.directory import Site
 from core.tickets.actions import ACTIONS
-from tests.isolation.stage import MARKS, Stage
-from tests.support.routes import Caller, Route, ask
+from tests.isolation.asked import overhearing
+from tests.isolation.stage import KEYS, MARKS, Stage
+from tests.support.routes import Caller, Route, ask, session_of
 from tests.world import Half
 
 T = TypeVar("T")
@@ -58,6 +59,8 @@ def values_of(stage: Stage, route: Route, target: Target) -> Iterator[dict[str, 
             base[name] = target.site
         elif kind == "uuid":
             base[name] = stage.rows_of(name, target.half, target.rows_at)[0] if target.half else uuid4()
+        elif name in KEYS:
+            base[name] = stage.keys[name, target.rows_at.id] if target.rows_at else str(uuid4())
         elif name == "action":
             words[name] = list(ACTIONS)
         elif name == "name":
@@ -107,12 +110,11 @@ def told_by(response: httpx.Response, *said: object) -> str:
     return _SELDOM_SAME.sub("…", told)
 
 
-def fields_of(stage: Stage, route: Route, target: Target) -> Iterator[tuple[dict[str, object], str, Place]]:
+async def fields_of(stage: Stage, route: Route, target: Target) -> list[tuple[dict[str, object], str, Place]]:
     """Every field with the parameters it is tried with; of the actions, those that read ids."""
     found = [v for v in values_of(stage, route, target) if v.get("action", "offer") in READ_IDS]
-    for n, (name, place) in enumerate(_places(stage, route)):
-        for values in in_turn(route, found, n):
-            yield values, name, place
+    places = _fields(stage, route) if route.api else await _asked_for(stage, route, found)
+    return [(values, name, place) for n, (name, place) in enumerate(places) for values in in_turn(route, found, n)]
 
 
 def in_turn(route: Route, values: Sequence[T], n: int) -> Sequence[T]:
@@ -120,13 +122,34 @@ def in_turn(route: Route, values: Sequence[T], n: int) -> Sequence[T]:
     return values if "action" in route.parameters else [values[n % len(values)]]
 
 
-def _places(stage: Stage, route: Route) -> Iterator[tuple[str, Place]]:
-    """Where a request to the route can name a row: the name, and how a request is made that does."""
-    if route.api and not route.safe:
+def _fields(stage: Stage, route: Route) -> Iterator[tuple[str, Place]]:
+    """Where a request to a route of the API can name a row: the name, and how a request is made that does."""
+    if not route.safe:
         for n, (name, _) in enumerate(stage.bodies.with_id(route, "")):
             yield name, partial(lambda n, id: {"body": list(stage.bodies.with_id(route, id))[n][1]}, n)
         return
-    names = stage.bodies.query_names(route) if route.api else _words_of(route.module)
+    yield from _named(stage, route, stage.bodies.query_names(route))
+
+
+async def _asked_for(stage: Stage, route: Route, found: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, Place]]:
+    """The same of a page, from what it asks for: a field that it never asks for cannot change what it answers.
+
+    Of one that goes through all that there is, every word that its code writes out is tried.
+    """
+    names, caller = set(route.asks), stage.company
+    for values in found:
+        if route.access == "signed_in" and not route.safe:  # it may end the session
+            caller = await session_of(stage.web, stage.world.a.house, "admin")
+        with overhearing() as asked:
+            answer = await send(stage, route, caller, values)
+        names |= asked
+        if asked.all or answer.status_code >= 500:
+            names |= set(_words_of(route.module))
+    return _named(stage, route, sorted(names))
+
+
+def _named(stage: Stage, route: Route, names: Iterable[str]) -> Iterator[tuple[str, Place]]:
+    """Those of the names that can be a row's."""
     for name in names:
         if name in MARKS or stage.named_by(name):
             yield name, partial(lambda name, id: {"query" if route.safe else "body": {name: id}}, name)

@@ -39,7 +39,11 @@ TABLES = {
     "actor_id": "membership",
     "subject_id": "ticket",
     "visitor_id": "membership",
+    "technician_id": "membership",
+    "steward_id": "membership",
 }
+# Names of rows that are no ids: the table, whose column of that name has them.
+KEYS = {"code": "repairs_price"}
 # Rows that a request takes away, so that the next one would not find them.
 REMOVABLE = ("ticket_attachment", "ticket_relation", "ticket_filter", "webhook", "notify_provider", "notify_delivery")
 # Page marks and search texts: a place in one's own list, whatever it is made from.
@@ -47,7 +51,8 @@ MARKS = frozenset({"after", "cursor", "q"})
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """The canary world served alone, so that it may be changed; `ids` are those of (table, site or None)."""
+    """The canary world served alone, so that it may be changed. `ids` are those of (table, site or None), `keys` those
+    of (parameter, site) that are no ids."""
 
     lodge: Lodge
     world: World
@@ -58,6 +63,7 @@ class Stage(msgspec.Struct, frozen=True):
     admin: Any
     lock: asyncio.Lock  # of the one connection of `admin`
     ids: dict[tuple[str, UUID | None], list[UUID]]
+    keys: dict[tuple[str, UUID], str]
     company: Caller
     local: Caller
 
@@ -112,6 +118,11 @@ async def staged(databases: Databases, host: PluginHost, clock: SettableClock, h
                     admin,
                     asyncio.Lock(),
                     await _ids(admin, world),
+                    {
+                        (name, site_id): key
+                        for name, table in KEYS.items()
+                        for site_id, key in await admin.fetch(f"SELECT site_id, {name} FROM lodge.{table}")
+                    },
                     await session_of(web, a, "admin"),
                     await session_of(web, a, a.local[0]),
                 )

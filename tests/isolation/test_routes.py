@@ -11,9 +11,9 @@ import pytest
 
 from core.hooks.manager import PluginHost
 from tests.isolation.requests import ID, Place, Target, fields_of, in_turn, made_up, named_in, send, told_by, values_of
-from tests.isolation.stage import MARKS, REMOVABLE, Stage, staged
+from tests.isolation.stage import KEYS, MARKS, REMOVABLE, Stage, staged
 from tests.support.lodge import Databases, SettableClock
-from tests.support.routes import Caller, Route
+from tests.support.routes import Caller, Route, ask
 from tests.world import Half, digests
 
 Attempt = Callable[[], Awaitable[str | None]]
@@ -68,7 +68,7 @@ async def test_paths_that_name_others_rows_are_answered_like_those_that_name_non
     attempts: list[Attempt] = []
     for route in stage.routes:
         for n, (caller, foreign, none) in enumerate(cases):
-            named = any(kind == "uuid" for kind in route.parameters.values())
+            named = any(kind == "uuid" or name in KEYS for name, kind in route.parameters.items())
             mine = foreign.site == none.site  # then only rows in the path tell theirs from none
             if ("site_id" in route.parameters and (named or not mine)) or (named and mine and foreign.half is b):
                 pairs = list(zip(values_of(stage, route, foreign), values_of(stage, route, none), strict=True))
@@ -108,6 +108,7 @@ async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_noth
     here, there = a.house.sites
     before = await digests(stage.admin, stage.world.tables, b.company_id)
     hidden = {b.company_id: b.canaries, a.company_id: (there.slug,)}
+    [me] = [route for route in stage.routes if route.key == "GET /api/v1/me"]
     tried = 0
 
     async def compare(
@@ -125,21 +126,23 @@ async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_noth
             return f"{route.key} {name}={foreign} as {caller.name} tells {seen}: {told} — but for none: {nothing}"
         return None
 
-    reads: list[Attempt] = []
-    writes: list[Attempt] = []
-    for route in stage.routes:
-        for values, name, place in fields_of(stage, route, Target(here.slug, a, here)):
+    async def attempts(route: Route) -> list[Attempt]:
+        found: list[Attempt] = []
+        for values, name, place in await fields_of(stage, route, Target(here.slug, a, here)):
             for half, site, caller in ((b, b.house.sites[0], stage.company), (a, there, stage.local)):
-                if half is a and not stage.sited(name):
-                    continue
-                for foreign in named_in(stage, name, half, site):
-                    attempt = partial(compare, route, values, caller, name, place, half, foreign)
-                    (reads if route.safe else writes).append(attempt)
+                if half is b or stage.sited(name):
+                    for foreign in named_in(stage, name, half, site):
+                        found.append(partial(compare, route, values, caller, name, place, half, foreign))
+        return found
 
+    reads = [attempt for route in stage.routes if route.safe for attempt in await attempts(route)]
     assert await _together(reads) == []
-    assert [complaint for write in writes if (complaint := await write())] == []
+    writes = [route for route in stage.routes if not route.safe]
+    assert [told for route in writes for attempt in await attempts(route) if (told := await attempt())] == []
     assert await digests(stage.admin, stage.world.tables, b.company_id) == before
     assert tried > len(stage.routes)
+    for caller in (stage.company, stage.local):  # who asked was somebody to the last
+        assert (await ask(stage.client, me, caller, {})).status_code == 200
 
 
 async def test_the_same_requests_about_ones_own_rows_find_them(stage: Stage) -> None:
@@ -148,7 +151,7 @@ async def test_the_same_requests_about_ones_own_rows_find_them(stage: Stage) -> 
     here = a.house.sites[0]
     lost = []
     for route in stage.routes:
-        if any(kind == "uuid" for kind in route.parameters.values()):
+        if any(kind == "uuid" or name in KEYS for name, kind in route.parameters.items()):
             await stage.admin.execute("UPDATE lodge.api_token SET revoked_at = NULL")  # each is found once only
             for table in REMOVABLE:
                 await stage.admin.execute(f"INSERT INTO lodge.{table} TABLE kept_{table} ON CONFLICT DO NOTHING")

@@ -26,7 +26,8 @@ class Route(msgspec.Struct, frozen=True):
     """A method of a path. `path` names its parameters in braces, `parameters` say what each takes (str, uuid, path).
 
     `access` is `public`, `signed_in` or the id of a permission, as the handler states it; `module` has its code. It is
-    `versioned` if it takes If-Match, `creates` if it answers 201; of `personal` ones no answer is kept.
+    `versioned` if it takes If-Match, `creates` if it answers 201; of `personal` ones no answer is kept. `asks` are the
+    names of what its handler takes besides, such as fields of the query.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Route(msgspec.Struct, frozen=True):
     versioned: bool
     creates: bool
     personal: bool
+    asks: frozenset[str]
 
     @property
     def key(self) -> str:
@@ -73,6 +75,7 @@ def routes_of(platform: Platform) -> list[Route]:
                     versioned="if_match" in handler.parsed_fn_signature.parameters,
                     creates=handler.status_code == 201,  # type: ignore[attr-defined]
                     personal=bool(opt.get("personal")),
+                    asks=frozenset(handler.parsed_fn_signature.parameters) - parameters.keys(),
                 )
             )
     return sorted(found, key=lambda route: (route.path, route.method))
