@@ -14,12 +14,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import segno
 import structlog
-import typst
 from litestar import Response
 
 from core.errors import TooLarge
@@ -28,6 +27,9 @@ from core.web.download import saved, shown
 from core.web.printing.glyphs import characters_of
 from core.web.rendering import HERE
 from core.web.view import View
+
+if TYPE_CHECKING:
+    import typst
 
 GETA: Final = "〓"  # what printers have always set for a character they lack
 WORDS: Final = re.compile(r'\bt\("((?:[^"\\]|\\.)+)"')
@@ -116,6 +118,8 @@ def _compile(source: str, inputs: dict[str, str], files: Mapping[str, bytes], no
             (Path(folder) / name).write_bytes(content)
         main = Path(folder) / "main.typ"
         main.write_text(f"{_BASE}\n{source}\n{_END}", encoding="utf-8")
+        import typst  # seven megabytes that only a process that prints needs
+
         compiler = typst.Compiler(input=main, root=folder, font_paths=_fonts(), sys_inputs=inputs)
         pdf = compiler.compile(timestamp=int(now.timestamp()))
         pages = msgspec.json.decode(compiler.query("<lodge-pages>", field="value", one=True), type=int)
@@ -125,6 +129,8 @@ def _compile(source: str, inputs: dict[str, str], files: Mapping[str, bytes], no
 
 @cache
 def _fonts() -> typst.Fonts:
+    import typst
+
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)])
 
 
