@@ -20,6 +20,8 @@ _STATUSES: dict[Which, list[str]] = {
 }
 _COLUMNS = ", ".join(Sheet.__struct_fields__)
 _BUILDER = ", ".join(Contractor.__struct_fields__)
+# A sheet is seen by whoever may see the ticket it is about (CMP-6).
+_SEEN = "EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = s.ticket_id)"
 _ENTRY = ", ".join(Entry.__struct_fields__)
 _CONTRACTORS = f"""
 SELECT {_BUILDER} FROM repairs_contractor WHERE company_id = $1 AND site_id = $2 ORDER BY active DESC, name
@@ -53,13 +55,14 @@ WITH builder AS (
 )
 SELECT {_COLUMNS} FROM issued
 """  # noqa: S608
-_GET = f"SELECT {_COLUMNS} FROM repairs_sheet WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
+_GET = f"SELECT {_COLUMNS} FROM repairs_sheet s WHERE company_id = $1 AND site_id = $2 AND id = $3 AND {_SEEN}"  # noqa: S608
 _LOCK = f"{_GET} FOR UPDATE"
 _HISTORY = f"""
 SELECT {_ENTRY} FROM repairs_sheet_entry WHERE company_id = $1 AND site_id = $2 AND sheet_id = $3 ORDER BY at, id
 """  # noqa: S608
 _OF_TICKET = f"""
-SELECT {_COLUMNS} FROM repairs_sheet WHERE company_id = $1 AND site_id = $2 AND ticket_id = $3 ORDER BY issued_at
+SELECT {_COLUMNS} FROM repairs_sheet s
+WHERE company_id = $1 AND site_id = $2 AND ticket_id = $3 AND {_SEEN} ORDER BY issued_at
 """  # noqa: S608
 _SAVE = f"""
 WITH saved AS (
@@ -74,17 +77,17 @@ WITH saved AS (
 SELECT {_COLUMNS} FROM saved
 """  # noqa: S608
 _LIST = f"""
-SELECT {_COLUMNS} FROM repairs_sheet WHERE company_id = $1 AND site_id = $2 AND status = ANY ($3)
+SELECT {_COLUMNS} FROM repairs_sheet s WHERE company_id = $1 AND site_id = $2 AND status = ANY ($3) AND {_SEEN}
     AND ($4::uuid IS NULL OR contractor_id = $4)
     AND ($5 = '' OR position($5 IN lower(concat_ws(' ', number, ticket_number, contractor, place, matter))) > 0)
     AND (NOT $6 OR chase_on <= $8 OR (status = 'open' AND promised_on < $8))
     AND (NOT $7 OR promised_on < $8) AND ($9::timestamptz IS NULL OR issued_at < $9)
 ORDER BY issued_at DESC LIMIT $10
 """  # noqa: S608
-_COUNT = """
-SELECT count(*) FROM repairs_sheet WHERE company_id = $1 AND site_id = $2
+_COUNT = f"""
+SELECT count(*) FROM repairs_sheet s WHERE company_id = $1 AND site_id = $2 AND {_SEEN}
     AND chase_on IS NOT NULL AND (chase_on <= $3 OR (status = 'open' AND promised_on < $3))
-"""
+"""  # noqa: S608
 _MISS = f"""
 WITH missed AS (
     UPDATE repairs_sheet SET overdue_at = $4 WHERE company_id = $1 AND site_id = $2 AND status = 'open'
