@@ -22,7 +22,8 @@ def test_a_neighbours_complaint_is_heard_mediated_compensated_and_answered(peopl
         found = api.get(f"/sites/{SITE}/tickets/candidates?category=complaint").json()["candidates"]
         concerned = next(each for each in found if each["name"] == "郑涛")
         step = {"concerns_id": concerned["membership_id"]}
-        named = api.post(f"/sites/{SITE}/tickets/{ticket['id']}/actions/concern", json=step, headers={"If-Match": '"1"'})
+        path = f"/sites/{SITE}/tickets/{ticket['id']}/actions/concern"
+        named = api.post(path, json=step, headers={"If-Match": '"1"'})
         assert named.status_code == 200, named.text
 
     page = people.sign_in("sunli", "linli")
