@@ -147,7 +147,7 @@ class Files:
         return Content(f"{attachment_id}.jpg", _PREVIEW.media_type, data)
 
     async def pictures(self, work: Work, site: Site, ticket_id: UUID) -> list[tuple[Attachment, bytes]]:
-        """A ticket's pictures as small JPEGs, signatures among them, the latest first, for a document; twelve at most."""
+        """A ticket's pictures as small JPEGs, signatures too, the latest first, for a document; twelve at most."""
         found = await repository.pictures(work.uow, site.id, ticket_id, _PRINTED)
         company_id = work.ctx.company_id
         return [(each.attachment, await self._read(company_id, each.thumbnail)) for each in found if each.thumbnail]

@@ -87,11 +87,10 @@ async def test_more_than_anybody_prints_is_refused(lines: tuple[str, ...]) -> No
 
 
 async def test_the_server_goes_on_answering_meanwhile() -> None:
-    loop, longest = asyncio.get_running_loop(), 0.0
+    turns = 0
     async with asyncio.TaskGroup() as group:
         task = group.create_task(printed(*("水槽漏水，" * 200 for _ in range(60))))
         while not task.done():
-            before = loop.time()
             await asyncio.sleep(0)
-            longest = max(longest, loop.time() - before)
-    assert longest < 0.5
+            turns += 1
+    assert turns > 50, "the loop turns while a document is set"
