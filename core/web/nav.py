@@ -157,6 +157,7 @@ def _item(entry: NavEntry, href: str, path: str) -> NavItem:
         section=_GROUPS[entry.group],
         current=path == href or path.startswith(f"{href}/"),
         live=entry.path if entry in _SITE and entry.path in _LIVE else "",
+        order=entry.order,
         asks=f"{href.removesuffix(entry.path).rstrip('/')}/{entry.count}" if entry.count else "",
     )
 

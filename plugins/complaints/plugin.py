@@ -70,7 +70,7 @@ class Complaints:
                 icon="message-exclamation",
                 path="",
                 permission=permissions.VIEW.id,
-                hotkey="g p",
+                hotkey="g k",
                 order=32,
             ),
             NavEntry(

@@ -107,7 +107,7 @@ class Repairs:
                 icon="tools",
                 path="",
                 permission=permissions.VIEW.id,
-                hotkey="g r",
+                hotkey="g o",
                 order=30,
             ),
             NavEntry(
@@ -115,7 +115,7 @@ class Repairs:
                 icon="device-mobile",
                 path="mobile",
                 permission=permissions.HANDLE.id,
-                order=29,
+                order=19,
             ),
             NavEntry(
                 label="Contact sheets",

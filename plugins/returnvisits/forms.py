@@ -28,6 +28,8 @@ def read_form(values: Mapping[str, object], shape: type[T]) -> T:
         most = _MOST.search(found[1])
         if most:
             raise Invalid.field(found[2], "Give at most {maximum} characters.", maximum=int(most[1])) from error
+        if values.get(found[2]) == "":
+            raise Invalid.field(found[2], "Choose an answer.") from error
         raise Invalid.field(found[2], "This cannot be read: correct it.") from error
 
 

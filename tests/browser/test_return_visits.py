@@ -43,6 +43,7 @@ def test_a_repair_whose_visit_fails_is_signed_and_goes_back_to_work(people: Peop
 
     said = page.locator("#outcome")
     said.get_by_label("方式").select_option("visit")
+    said.get_by_label("维修质量").select_option("2")
     said.get_by_label("满意程度").select_option("dissatisfied")
     said.get_by_label("维修效果").select_option("unsolved")
     page.keyboard.press("Control+Enter")

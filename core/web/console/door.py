@@ -38,10 +38,10 @@ async def start(platform: NamedDependency[Platform], principal: NamedDependency[
 async def site_start(
     platform: NamedDependency[Platform], view: NamedDependency[View], principal: NamedDependency[Principal]
 ) -> Redirect:
-    """To the first page of the site's navigation."""
+    """To what the person works with most at the site: the entry of the navigation with the lowest order."""
     site = view.state.site
-    first = next((item.href for item in view.page.nav if item.href.startswith(f"/s/{site.slug}/")), "/me")
-    return Redirect(first, status_code=303)
+    here = [item for item in view.page.nav if item.href.startswith(f"/s/{site.slug}/")]
+    return Redirect(min(here, key=lambda item: item.order).href if here else "/me", status_code=303)
 
 
 @get("/me", signed_in=True)

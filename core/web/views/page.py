@@ -21,6 +21,7 @@ class SiteLink(msgspec.Struct, frozen=True):
 
 class NavItem(msgspec.Struct, frozen=True):
     """An entry of the navigation. `hotkey` is a sequence such as `g t`; `section` a heading it stands under.
+    The one with the lowest `order` is where a person starts.
 
     `live` names a number beside it that the page asks for by itself (`inbox`, `callbacks`); `asks` is the address of a
     plugin's.
@@ -35,6 +36,7 @@ class NavItem(msgspec.Struct, frozen=True):
     current: bool = False
     live: str = ""
     asks: str = ""
+    order: int = 100
 
 
 class Person(msgspec.Struct, frozen=True):

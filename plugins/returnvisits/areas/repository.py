@@ -21,7 +21,8 @@ UPDATE returnvisits_area SET name = $4, buildings = $5, steward_id = $6, steward
 WHERE company_id = $1 AND site_id = $2 AND id = $3 AND version = $8 RETURNING {_COLUMNS}
 """  # noqa: S608
 _REMOVE = "DELETE FROM returnvisits_area WHERE company_id = $1 AND site_id = $2 AND id = $3 AND version = $4"
-# Where a unit lies, and who could visit it: the area's steward, the site's first supervisor and manager.
+# Where a unit lies, and who could visit it: the area's steward, the site's first supervisor and manager. A building
+# is named as in the roll, `1`; in words `1幢`, which `12幢` does not begin with.
 _AROUND = """
 SELECT u.id, coalesce(u.label, ''), a.id, coalesce(a.name, ''), a.steward_id, coalesce(a.steward_name, ''),
     coalesce((SELECT jsonb_agg(jsonb_build_array(m.id, m.name, m.roles) ORDER BY m.staff_no) FROM membership m
@@ -31,7 +32,8 @@ FROM (SELECT $3::uuid AS id, $4::text AS place) asked
 LEFT JOIN unit u ON u.company_id = $1 AND u.site_id = $2 AND u.id = asked.id
 LEFT JOIN returnvisits_area a ON a.company_id = $1 AND a.site_id = $2 AND (
     u.building = ANY (a.buildings)
-    OR (asked.id IS NULL AND EXISTS (SELECT FROM unnest(a.buildings) b WHERE starts_with(asked.place, b))))
+    OR (asked.id IS NULL AND EXISTS (SELECT FROM unnest(a.buildings) b
+        WHERE starts_with(asked.place, b || CASE WHEN b ~ '^[0-9A-Z-]+$' THEN '幢' ELSE '' END))))
 LIMIT 1
 """
 _leads = msgspec.json.Decoder(list[tuple[UUID, str, list[str]]]).decode

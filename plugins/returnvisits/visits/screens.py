@@ -12,6 +12,7 @@ import msgspec
 from core.sdk import FieldError, Site, msgid, views
 from plugins.returnvisits.visits.model import Step, Visit
 
+_OPEN: Final = views.Choice("", msgid("Choose"))
 STATES: Final = {
     "open": views.Word("open", msgid("Owed"), "info"),
     "held": views.Word("held", msgid("Waits for rework"), "paused"),
@@ -169,9 +170,9 @@ def outcome(visit: Visit, values: Mapping[str, str], errors: Iterable[FieldError
     field = fields(values, errors)
     return (
         field("way", msgid("How"), "select", choices=_choices(ways)),
-        field("quality", msgid("Quality of the work"), "select", choices=_choices(QUALITY)),
-        field("effect", msgid("Effect"), "select", choices=_choices(EFFECTS)),
-        field("satisfaction", msgid("Satisfaction"), "select", choices=_choices(SATISFACTION)),
+        field("quality", msgid("Quality of the work"), "select", choices=_asked(QUALITY), required=True),
+        field("effect", msgid("Effect"), "select", choices=_asked(EFFECTS), required=True),
+        field("satisfaction", msgid("Satisfaction"), "select", choices=_asked(SATISFACTION), required=True),
         field("shortcomings", msgid("Shortcomings"), "textarea", maximum=1000),
         field("opinions", msgid("Opinions and suggestions"), "textarea", maximum=1000),
     )
@@ -188,7 +189,7 @@ def actions(
 ) -> tuple[Action, ...]:
     """What can be done besides the form; `taken` was refused and is shown again as it was filled in. `again`: when it
     is proposed to try once more."""
-    colleagues = (views.Choice("", msgid("Choose")), *(views.Choice(*each) for each in staff))
+    colleagues = (_OPEN, *(views.Choice(*each) for each in staff))
     offered = []
     for name in (each for each in possible if each in ACTIONS):
         given = values if name == taken and values is not None else {}
@@ -240,6 +241,11 @@ def fields(values: Mapping[str, str], errors: Iterable[FieldError]) -> Any:
         return views.Field(name, label, kind, values.get(name, default), **{**more, **said})
 
     return field
+
+
+def _asked(labels: Mapping[str, str] | Mapping[str, views.Word]) -> tuple[views.Choice, ...]:
+    """Choices of which none is taken before the household says so: what is put in its mouth is no answer (VIS-5)."""
+    return (_OPEN, *_choices(labels))
 
 
 def _choices(labels: Mapping[str, str] | Mapping[str, views.Word]) -> tuple[views.Choice, ...]:
