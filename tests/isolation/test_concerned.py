@@ -38,10 +38,14 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "ticket_attachment": {"kind": "png", "thumbnail": None},
     "ticket_event": {"kind": "comment", "actor_kind": "person", "details": "{}", "clock": "[]", "seq": 99},
     "agenda_item": {**VALUES["agenda_item"], "repeat_case_id": None},
-    "reception_call": {
-        **VALUES.get("reception_call", {}),
-        "answered_by_name": "a clerk",
-    },  # who is counted by their calls
+    # what figures are grouped by: a clerk's calls, a rule's and an area's visits
+    "reception_call": {**VALUES.get("reception_call", {}), "answered_by_name": "a clerk"},
+    "returnvisits_visit": {
+        **VALUES["returnvisits_visit"],
+        "rule": "a rule",
+        "title": "its title",
+        "area_name": "an area",
+    },
 }
 
 
