@@ -1,4 +1,7 @@
-"""The month's report of return visits (VIS-6), and that it is sent to the manager when the month is over."""
+"""The month's report of return visits (VIS-6), and that it is sent to the manager when the month is over.
+
+Visits to a matter that concerns the reader are not counted for them either (CMP-6).
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,16 @@ _FIRST, _LAST = date(2000, 1, 1), date(2099, 11, 30)
 _SENT_FOR = timedelta(days=7)  # into the next month; whoever was away longer finds the report on its page
 _MOST = 200
 _SUMS = """
-SELECT rule, max(title), area_name, count(*) FILTER (WHERE void_at IS NULL),
-    count(*) FILTER (WHERE done_at IS NOT NULL), count(*) FILTER (WHERE done_at <= due_at),
-    count(*) FILTER (WHERE void_at IS NULL AND held_at IS NULL AND coalesce(done_at, $5) > due_at),
-    count(*) FILTER (WHERE void_at IS NOT NULL), count(*) FILTER (WHERE satisfaction = 'satisfied'),
-    count(*) FILTER (WHERE satisfaction = 'fair'), count(*) FILTER (WHERE satisfaction = 'dissatisfied'),
-    count(*) FILTER (WHERE failed)
-FROM returnvisits_visit WHERE company_id = $1 AND site_id = $2 AND due_at >= $3 AND due_at < $4
-GROUP BY rule, area_name ORDER BY rule, area_name
+SELECT v.rule, max(v.title), v.area_name, count(*) FILTER (WHERE v.void_at IS NULL),
+    count(*) FILTER (WHERE v.done_at IS NOT NULL), count(*) FILTER (WHERE v.done_at <= v.due_at),
+    count(*) FILTER (WHERE v.void_at IS NULL AND v.held_at IS NULL AND coalesce(v.done_at, $5) > v.due_at),
+    count(*) FILTER (WHERE v.void_at IS NOT NULL), count(*) FILTER (WHERE v.satisfaction = 'satisfied'),
+    count(*) FILTER (WHERE v.satisfaction = 'fair'), count(*) FILTER (WHERE v.satisfaction = 'dissatisfied'),
+    count(*) FILTER (WHERE v.failed)
+FROM returnvisits_visit v LEFT JOIN ticket t ON t.company_id = v.company_id AND t.id = v.ticket_id
+WHERE v.company_id = $1 AND v.site_id = $2 AND v.due_at >= $3 AND v.due_at < $4
+    AND (v.ticket_id IS NULL OR t.id IS NOT NULL)
+GROUP BY v.rule, v.area_name ORDER BY v.rule, v.area_name
 """
 _COVERAGE = """
 SELECT d.rule, d.title, d.percent, count(c.id), count(c.id) FILTER (WHERE c.drawn),

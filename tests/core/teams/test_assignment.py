@@ -234,9 +234,15 @@ async def test_a_complaint_leaves_the_hands_of_whom_it_turns_out_to_concern(crew
 
 
 async def test_taking_in_with_teams_costs_five_round_trips(crew: Crew) -> None:
-    await crew.policy(mode="round_robin")
-    await crew.team("水电班", "technician")
-    await crew.take_in()  # policies and the calendar are known from here on
+    live, topics = crew.lodge.platform.live, set[str | None]()
+    await live.connected.wait()
+    async with live.subscribe(crew.house.company_id) as news:
+        await crew.policy(mode="round_robin")
+        await crew.team("水电班", "technician")
+        while not {"policy", "team"} <= topics:
+            message = await asyncio.wait_for(news.get(), 5)
+            topics |= {message.topic} if message else set()
+    await crew.take_in()  # policies, teams and the calendar are known from here on
     for assignee in ("technician", None):
         async with recording(crew.lodge.platform.db) as sent:
             await crew.take_in(assignee=assignee, concerns="steward")
