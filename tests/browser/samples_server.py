@@ -12,17 +12,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from core.i18n import Catalogs
 from core.web.rendering import Renderer
 from tests.browser.samples import page
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
 from tests.browser.samples_reception import CARDS, INTAKE, RECEPTION_FRAGMENTS, RECEPTION_PAGES, REFUSED
+from tests.browser.samples_repairs import REPAIRS_FRAGMENTS, REPAIRS_FULL
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "core/web/static/dist"
-PAGES = CORE_PAGES | RECEPTION_PAGES
-FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS
+PAGES = CORE_PAGES | RECEPTION_PAGES | REPAIRS_FULL
+FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"
 CSP = (
     f"default-src 'self'; script-src 'self' 'nonce-{NONCE}'; style-src 'self'; img-src 'self' data:; "
@@ -41,6 +43,7 @@ ROUTES = {
     "/s/cuihu/reception/promise": "promise",
     "/s/cuihu/reception/kpis": "kpis",
     "/s/cuihu/reception/card": "card",
+    f"/s/cuihu/repairs/orders/{UUID(int=31)}/slots": "order-slots",
 }
 ASKED_AGAIN = {"/admin/webhooks/w1": "/page/webhook"}  # a page that waits for news of itself
 OPENAPI = {
