@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from core.analysis.model import ItemChange, MeetingPlan, NewItem
+from core.cli.demo.roll import take_in
 from core.cli.demo.story import Act, Held, Matter, StoryFile
 from core.cli.demo.teller import Someone, Teller
 from core.cli.run import in_words
@@ -90,7 +91,11 @@ class _Life:
                 yield from chapter.tell(teller, entry)
 
     async def live(self, moments: list[Moment], founded: datetime) -> None:
-        """Take one step after the other, and do in between what falls due."""
+        """Take the rolls in, then one step after the other, and do in between what falls due."""
+        self._teller.at = founded
+        for number, roll in enumerate(self._file.story.rolls):
+            with self._blaming(f"rolls[{number}]"):
+                await take_in(self._teller, roll)
         for at, happen in moments:
             if founded <= at <= self._teller.now:
                 await self._pass(at)
@@ -157,12 +162,16 @@ class _Life:
             if not await self._is_taken_in(work, site, matter.category):
                 return
             name, _, phone = matter.reporters[turn % len(matter.reporters)].partition(" ")
+            place = matter.places[turn % len(matter.places)]
+            unit_id = await self._teller.unit(site, place)
             new = NewTicket(
                 description=matter.text,
                 category=matter.category,
                 severity=matter.severity,
                 channel=matter.channel,
-                place=matter.places[turn % len(matter.places)],
+                unit_id=unit_id,
+                party_id=await self._teller.resident(site, unit_id, phone) if unit_id and phone else None,
+                place="" if unit_id else place,
                 reporter_name=name,
                 reporter_phone=phone,
                 convenient_time=matter.convenient,

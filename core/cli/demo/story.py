@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.cli.demo.roll import Roll
 from core.hooks.story import Chapter
 from core.policies.calendar import WEEKDAYS
 from core.teams.roster import monday_of
@@ -96,6 +97,7 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The past of one company, as core tells it. It begins `weeks` before the present one."""
 
     weeks: int
+    rolls: tuple[Roll, ...] = ()
     matters: tuple[Matter, ...] = ()
     meetings: tuple[Held, ...] = ()
 

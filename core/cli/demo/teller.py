@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.cli.demo.roll import UnitName, unit_name, units_by_name
 from core.cli.demo.story import instants
 from core.db.uow import UnitOfWork
 from core.hooks.types import Event
@@ -53,6 +54,7 @@ class Teller:
         self.now = self.at = platform.clock()
         self.tickets: dict[str, UUID] = {}
         self.heard: list[Event] = []
+        self._units: dict[UUID, dict[UnitName, UUID]] = {}
         self._people = {someone.login: someone for someone in people}
 
     def site(self, slug: str) -> Site:
@@ -69,6 +71,18 @@ class Teller:
     def ticket(self, key: str) -> UUID | None:
         """The ticket of the matter with that `key`, the latest of several; None: none was taken in so far."""
         return self.tickets.get(key)
+
+    async def unit(self, site: Site, place: str) -> UUID | None:
+        """The unit of the site's roll that the place in words is; None: it is none. The roll is read once."""
+        if site.id not in self._units:
+            self._units[site.id] = await units_by_name(self.platform.estate, self.work(site), site)
+        return self._units[site.id].get(unit_name(place))
+
+    async def resident(self, site: Site, unit_id: UUID, phone: str) -> UUID | None:
+        """Whoever of that unit has the phone; None: nobody."""
+        households = await self.platform.estate.household_by_phone(self.work(site), site, phone)
+        occupants = (each for household in households if household.unit_id == unit_id for each in household.occupants)
+        return next((occupant.party_id for occupant in occupants if occupant.caller), None)
 
     def instants(self, site: Site, *when: str) -> list[datetime]:
         """The instants that the words say at the site, as matters have them. Raises ValueError for what says none."""
