@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from core.sdk import Platform, Site, Ticket, Work, msgid, views, words
+from core.sdk import Site, msgid, views, words
 from plugins.complaints import compensation, permissions, rules
 from plugins.complaints.model import KINDS, LEVELS, STATES, STEPS, Case, CaseRow, Compensation, Referral
-from plugins.complaints.policies import HANDLING, LIMITS, Handling, Limits
+from plugins.complaints.policies import Handling, Limits
 
 _STATE_TONES: dict[str, views.Tone] = {"proposed": "warn", "approved": "info", "refused": "paused", "paid": "ok"}
 RECORD, FOUND_OUT, PUT_UP = msgid("Record a step"), msgid("What was found out"), msgid("Put up the answer")
@@ -63,6 +64,14 @@ class Panel(msgspec.Struct, frozen=True):
     asks: tuple[Ask, ...]
     referrals: tuple[ReferralLine, ...]
     compensations: tuple[CompensationLine, ...]
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Who looks at a complaint, with what permissions, on which day at the site."""
+
+    granted: frozenset[str]
+    member_id: UUID | None
+    today: date
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -120,28 +129,24 @@ def row(site: Site, case: CaseRow) -> Row:
     )
 
 
-async def panel(platform: Platform, work: Work, ticket: Ticket, case: Case) -> Panel:
+def panel(case: Case, policy: Handling, limits: Limits, reader: Reader) -> Panel:
     """The complaint for whoever looks at its ticket."""
-    policy = await platform.policies.value(work, HANDLING, ticket.site_id)
-    limits = await platform.policies.value(work, LIMITS, ticket.site_id)
     open_ = case.status != "closed"
     needed = policy.steps_of(case.kind) if case.kind else ()
-    first = rules.before_done(case, policy) if open_ and case.status != "resolved" else None
-    granted = work.ctx.permissions
     return Panel(
         case,
         level_word(case.level),
         KINDS[case.kind] if case.kind else "",
-        first,
+        rules.before_done(case, policy) if open_ and case.status != "resolved" else None,
         tuple(Check(STEPS[step], step in case.done) for step in needed),
-        _asks(case, policy, granted) if open_ else (),
+        _asks(case, policy, reader.granted) if open_ else (),
         tuple(
             ReferralLine(
-                each, each.answered_on is None and each.chase_on <= work.now.date(), _of_referral(each, granted)
+                each, each.answered_on is None and each.chase_on <= reader.today, _of_referral(each, reader.granted)
             )
             for each in case.referrals
         ),
-        tuple(_compensation(each, case, limits, work) for each in case.compensations),
+        tuple(_compensation(each, limits, reader) for each in case.compensations),
     )
 
 
@@ -239,10 +244,10 @@ def _of_referral(referral: Referral, granted: frozenset[str]) -> tuple[Ask, ...]
     )
 
 
-def _compensation(asked: Compensation, case: Case, limits: Limits, work: Work) -> CompensationLine:
-    granted, path = work.ctx.permissions, f"compensations/{asked.id}"
+def _compensation(asked: Compensation, limits: Limits, reader: Reader) -> CompensationLine:
+    granted, path = reader.granted, f"compensations/{asked.id}"
     asks: tuple[Ask, ...] = ()
-    own = asked.proposed_by is not None and asked.proposed_by == work.ctx.actor.member_id
+    own = asked.proposed_by is not None and asked.proposed_by == reader.member_id
     if asked.state == "proposed" and not own and compensation.may_decide(granted, asked.amount_fen, limits):
         said = views.Field("text", msgid("Remark"), "textarea", maximum=2000)
         why = _text(msgid("Reasons given"))

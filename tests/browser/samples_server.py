@@ -17,13 +17,14 @@ from uuid import UUID
 from core.i18n import Catalogs
 from core.web.rendering import Renderer
 from tests.browser.samples import page
+from tests.browser.samples_complaints import COMPLAINTS_FULL
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
 from tests.browser.samples_reception import CARDS, INTAKE, RECEPTION_FRAGMENTS, RECEPTION_PAGES, REFUSED
 from tests.browser.samples_repairs import REPAIRS_FRAGMENTS, REPAIRS_FULL
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "core/web/static/dist"
-PAGES = CORE_PAGES | RECEPTION_PAGES | REPAIRS_FULL
+PAGES = CORE_PAGES | COMPLAINTS_FULL | RECEPTION_PAGES | REPAIRS_FULL
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"
 CSP = (

@@ -12,6 +12,7 @@ from core.hooks.types import Fragment
 from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
+from tests.browser.samples_complaints import COMPLAINTS_FRAGMENTS, COMPLAINTS_PAGES
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
 from tests.browser.samples_reception import RECEPTION_FRAGMENTS, RECEPTION_PAGES
 from tests.browser.samples_repairs import REPAIRS_FRAGMENTS, REPAIRS_PAGES
@@ -22,8 +23,15 @@ from tests.browser.samples_sheets import SHEETS_FRAGMENTS, SHEETS_PAGES
 TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
-PAGES = CORE_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
-FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS | RETURNVISITS_FRAGMENTS | SHEETS_FRAGMENTS
+PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
+FRAGMENTS = (
+    CORE_FRAGMENTS
+    | COMPLAINTS_FRAGMENTS
+    | RECEPTION_FRAGMENTS
+    | REPAIRS_FRAGMENTS
+    | RETURNVISITS_FRAGMENTS
+    | SHEETS_FRAGMENTS
+)
 FORBIDDEN = {
     "inline style": r"\sstyle\s*=",
     "style element": r"<style\b",
