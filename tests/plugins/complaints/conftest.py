@@ -82,7 +82,7 @@ class Office(msgspec.Struct, frozen=True):
                  WHERE company_id = $1 AND type LIKE 'complaints.%' ORDER BY id"""
         async with self.lodge.owner.begin(self.house.company_id, read_only=True) as uow:
             rows = await uow.fetch(lambda *row: row, sql, self.house.company_id)
-        return [Event(*row[:3], msgspec.json.decode(row[3])) for row in rows]
+        return [Event(type, site, about, msgspec.json.decode(payload)) for type, site, about, payload in rows]
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFail
 from core.teams.model import TeamEntry
 from plugins.complaints import rules, service
 from plugins.complaints.kind import TYPE
-from plugins.complaints.model import Findings, LevelChange, NewReferral, Publication, ReferralNews
+from plugins.complaints.model import Findings, LevelChange, NewReferral, Publication, ReferralNews, StepKind
 from plugins.complaints.policies import HANDLING
 from tests.plugins.complaints.conftest import Office
 
 # Of each kind: the steps that must be on record before it is resolved (CMP-2).
-KINDS = {
+KINDS: dict[str, tuple[StepKind, ...]] = {
     "staff": ("investigate", "apologise", "remedy"),
     "neighbour": ("hear_complainant", "hear_other", "mediate"),
     "own_cause": ("investigate", "explain"),
