@@ -93,7 +93,7 @@ class Tickets(Intake):
         check(action, _situation(work, before, change.owed), step.text)
         if name == "concern" and self.types.basic(before.type) != concerning.COMPLAINT:
             raise Conflict(concerning.NO_COMPLAINT)
-        await self._hooks.each("ticket_act", work.ctx, site.id, work=work, ticket=before, action=name)
+        await self._hooks.each("ticket_act", work.ctx, site.id, work=work, ticket=before, action=name, step=step)
         details: dict[str, str] = {}
         if action.target is not None:
             details["from"] = before.status

@@ -21,6 +21,7 @@ from core.sdk import (
     StoryStep,
     Ticket,
     TicketFacts,
+    TicketStep,
     TicketType,
     Work,
     hookimpl,
@@ -101,9 +102,9 @@ class Complaints:
             raise Invalid.field("severity", HURT)
 
     @hookimpl
-    async def ticket_act(self, work: Work, platform: Platform, ticket: TicketFacts, action: str) -> None:
-        if isinstance(ticket, Ticket):
-            await service.check(work, platform, ticket, action)
+    async def ticket_act(self, work: Work, platform: Platform, ticket: TicketFacts, action: str, step: object) -> None:
+        if isinstance(ticket, Ticket) and isinstance(step, TicketStep):
+            await service.check(work, platform, ticket, action, step)
 
     @hookimpl
     async def outlet_fill(self, work: Work, platform: Platform, outlet: str, subject: object) -> Sequence[Fragment]:

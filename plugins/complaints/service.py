@@ -10,6 +10,7 @@ import msgspec
 from core.sdk import (
     Conflict,
     Event,
+    Forbidden,
     Invalid,
     NotFound,
     Platform,
@@ -33,6 +34,7 @@ from plugins.complaints.model import (
     ReferralNews,
     Wanted,
 )
+from plugins.complaints.permissions import DECLARE
 from plugins.complaints.policies import HANDLING, Handling
 
 PAGE = 50
@@ -179,9 +181,15 @@ async def publish(platform: Platform, work: Work, site: Site, ticket_id: UUID, s
     return await platform.tickets.act(work, site, ticket_id, "answer", step, None)
 
 
-async def check(work: Work, platform: Platform, ticket: Ticket, action: str) -> None:
-    """Raise Conflict where an action on the ticket waits for a step of the complaint (CMP-2, CMP-4)."""
-    if ticket.type != TYPE or action not in rules.HANDLED:
+async def check(work: Work, platform: Platform, ticket: Ticket, action: str, step: TicketStep) -> None:
+    """Raise Conflict where an action on the ticket waits for a step of the complaint (CMP-2, CMP-4), Forbidden where it
+    makes the complaint major, or general again, and the actor may not declare that (CMP-3)."""
+    if ticket.type != TYPE:
+        return
+    declares = action == "reclassify" and step.severity and (step.severity == MAJOR) != (ticket.severity == MAJOR)
+    if declares and DECLARE.id not in work.ctx.permissions:
+        raise Forbidden("Whether a complaint is major is for supervisors and managers to say.")
+    if action not in rules.HANDLED:
         return
     case = await repository.read(work.uow, ticket.site_id, ticket.id)
     if case is None:

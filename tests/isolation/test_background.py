@@ -17,6 +17,7 @@ from core.hooks.types import Event, JobSpec
 from core.jobs.queue import Worker
 from core.platform import Platform
 from core.tenancy.context import SYSTEM, TenantContext
+from core.tickets.model import Step
 from core.work import Work
 from tests.support.lodge import NOW
 from tests.world import World, digests
@@ -73,8 +74,8 @@ async def _validate(platform: Platform, work: Work, world: World) -> object:
 async def _act(platform: Platform, work: Work, world: World) -> object:
     ticket = world.b.tickets[world.b.house.sites[0].id]
     return [
-        await platform.hooks.collect("ticket_act", work.ctx, None, work=work, ticket=ticket, action=action)
-        for action in ("accept", "resolve", "close")
+        await platform.hooks.collect("ticket_act", work.ctx, None, work=work, ticket=ticket, action=action, step=Step())
+        for action in ("accept", "reclassify", "resolve", "close")
     ]
 
 

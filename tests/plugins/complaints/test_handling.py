@@ -131,6 +131,16 @@ async def test_a_general_complaint_is_answered_in_24_hours_a_major_one_in_3_days
             await service.set_level(office.lodge.platform, work, office.site, ticket.id, LevelChange("major", "…"))
 
 
+async def test_core_reclassifies_to_major_and_back_only_where_the_level_may_be_declared_cmp_3(office: Office) -> None:
+    ticket = await office.take_in()
+    with pytest.raises(Forbidden):
+        await office.act(ticket, "reclassify", "clerk", severity="critical")
+    assert (await office.act(ticket, "reclassify", "clerk", severity="urgent")).severity == "urgent"
+    await office.act(ticket, "reclassify", "supervisor", severity="critical")
+    with pytest.raises(Forbidden):
+        await office.act(ticket, "reclassify", "clerk", severity="routine")
+
+
 async def test_the_answer_to_somebody_unknown_is_put_up_tkt_3(office: Office) -> None:
     known = await office.take_in(reporter_name="王阿姨")
     ticket = await office.take_in(channel="complaint_box", fields={"anonymous": True})
