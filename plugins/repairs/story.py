@@ -1,9 +1,9 @@
-"""What repairs tell of a demo company's past: prices, trades, and steps on orders."""
+"""What repairs tell of a demo company's past: prices, trades, days of handover, and steps on orders."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from plugins.repairs.prices.model import NewPrice, NewPrices
 from plugins.repairs.visits import service as visits
 from plugins.repairs.visits.model import NewVisit, TradeEntry
 from plugins.repairs.warranty import service as warranty
-from plugins.repairs.warranty.model import Decision, Warranty
+from plugins.repairs.warranty.model import Decision, NewTerm, Warranty
 
 
 class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,6 +42,13 @@ class Trades(_Told, frozen=True, kw_only=True):
 
     person: str
     trades: tuple[TradeEntry, ...]
+
+
+class Handovers(_Told, frozen=True, kw_only=True):
+    """The day on which the units of buildings were handed over, up to 200 of each."""
+
+    buildings: tuple[str, ...]
+    on: date
 
 
 class Found(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,16 +95,20 @@ class Judged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
 
 
-def _moments(teller: Teller, told: Prices | Trades) -> Iterator[Moment]:
+def _moments(teller: Teller, told: Prices | Trades | Handovers) -> Iterator[Moment]:
     site = teller.site(told.site)
     for at in teller.instants(site, *told.when):
         yield at, partial(_happen, teller, site, told)
 
 
-async def _happen(teller: Teller, site: Site, told: Prices | Trades) -> None:
+async def _happen(teller: Teller, site: Site, told: Prices | Trades | Handovers) -> None:
     work = teller.work_as(told.by)
     if isinstance(told, Prices):
         await prices.put(work, site, NewPrices(site.today(work.now), told.prices))
+    elif isinstance(told, Handovers):
+        for building in told.buildings:
+            page = await teller.platform.estate.units(work, site, "", None, 200, building=building)
+            await warranty.put(work, site, [NewTerm(unit.id, told.on) for unit in page.items])
     else:
         await visits.learn(teller.platform, work, site, teller.person(told.person), told.trades)
 
@@ -138,6 +149,7 @@ async def _judged(teller: Teller, judged: Judged, work: Work, site: Site, ticket
 CHAPTERS: list[Chapter | StoryStep] = [
     Chapter("prices", Prices, _moments),
     Chapter("trades", Trades, _moments),
+    Chapter("handovers", Handovers, _moments),
     StoryStep("item", Found, _found),
     StoryStep("visit", Agreed, _agreed),
     StoryStep("material", Used, _used),

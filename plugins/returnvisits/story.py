@@ -18,6 +18,7 @@ from plugins.returnvisits.areas.model import AreaEntry
 from plugins.returnvisits.visits import service
 from plugins.returnvisits.visits.model import Attempt, DoneWay, Effect, Measure, Outcome, Satisfaction, VisitFilter
 
+_REPAIRS: Final = ("repair", "repairs.order")
 _ANSWERED: Final = timedelta(days=10)  # that a countermeasure takes
 
 
@@ -46,7 +47,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 class Rounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Times at which somebody makes some of the visits that are owed, the earliest deadline first; what came of them,
-    in turn. What went back to work is done again by `mends` before the next round."""
+    in turn: with a `measure` only of repairs. What went back to work is done again by `mends` before the next round."""
 
     site: str
     by: str
@@ -86,6 +87,8 @@ async def _go_round(teller: Teller, site: Site, told: Rounds, said: Iterator[Sai
     ready = (visit for visit in open_now if visit.not_before is None or visit.not_before <= work.now)
     for visit in islice(ready, told.visits):
         each = next(said)
+        if each.measure and not await _is_repair(teller, site, visit.ticket_id):
+            each = next(said)
         work = teller.work_as(told.by)
         failed = each.effect == "unsolved" or each.satisfaction == "dissatisfied"
         goes_on = failed and visit.ticket_id is not None and not await _is_closed(teller, site, visit.ticket_id)
@@ -110,6 +113,13 @@ async def _go_round(teller: Teller, site: Site, told: Rounds, said: Iterator[Sai
             due_on = site.today(work.now + _ANSWERED)
             answer = Measure(measure=each.measure, responsible_id=teller.person(each.responsible), due_on=due_on)
             await service.measure(teller.platform, work, site, visit.id, answer, None)
+
+
+async def _is_repair(teller: Teller, site: Site, ticket_id: UUID | None) -> bool:
+    """Whether that is what the visit is about; a complaint is not dealt with again by going there once more."""
+    if ticket_id is None:
+        return False
+    return (await teller.platform.tickets.get(teller.work(site), site, ticket_id)).type in _REPAIRS
 
 
 async def _is_closed(teller: Teller, site: Site, ticket_id: UUID) -> bool:

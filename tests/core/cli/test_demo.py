@@ -68,11 +68,12 @@ async def test_a_demo_company_has_a_past_that_shows_what_there_is_to_see(
         SELECT (SELECT count(*) > 400 FROM unit WHERE company_id = c),
             (SELECT count(*) > 60 FROM ticket WHERE company_id = c AND unit_id IS NOT NULL AND party_id IS NOT NULL),
             (SELECT count(*) > 40 FROM reception_call WHERE company_id = c AND party_id IS NOT NULL),
+            (SELECT count(*) > 200 FROM repairs_term WHERE company_id = c),
             (SELECT array_agg(DISTINCT a.name ORDER BY a.name) FROM returnvisits_visit v
              JOIN returnvisits_area a ON a.company_id = c AND a.id = v.area_id WHERE v.company_id = c)
         FROM (SELECT $1::uuid) now (c)
     """
-    assert await rows(lodge, at_home) == [(True, True, True, ["东区", "西区"])], "who reports and calls lives somewhere"
+    assert await rows(lodge, at_home) == [(True, True, True, True, ["东区", "西区"])], "whoever reports lives somewhere"
     news = "SELECT count(*) FROM outbox WHERE company_id = $1 AND created_at < '2026-11-22 12:00+08'"
     assert await rows(lodge, news) == [(0,)]
 

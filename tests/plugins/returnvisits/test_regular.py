@@ -9,6 +9,7 @@ import pytest
 
 from core.db.ids import new_id
 from core.sdk import SYSTEM, TenantContext
+from plugins.returnvisits.areas import repository as areas
 from plugins.returnvisits.policies import REGULAR
 from plugins.returnvisits.regular import service
 from tests.plugins.returnvisits.conftest import Desk
@@ -70,3 +71,14 @@ async def test_each_round_is_owed_once_and_stewards_households_are_drawn(
     draws = (await manager.get(f"{desk.api}/draws")).json()
     detail = (await manager.get(f"{desk.api}/draws/{draws[0]['id']}")).json()
     assert detail["candidates"][0]["label"] == "3幢101"
+
+
+async def test_a_place_in_words_lies_in_the_area_of_the_building_that_it_begins_with(
+    desk: Desk, manager: httpx.AsyncClient
+) -> None:
+    entry = {"name": "东区", "steward_id": str(desk.member("steward")), "buildings": ["3", "商铺"]}
+    await manager.post(f"{desk.api}/areas", json=entry)
+    places = {"3幢1802": "东区", "3幢大堂": "东区", "商铺 A-06": "东区", "13幢1802": "", "30幢101": "", "北门": ""}
+    async with desk.lodge.work(desk.house, "manager", read_only=True) as work:
+        found = {place: await areas.around(work.uow, desk.site.id, None, place) for place in places}
+    assert {place: around.area_name for place, around in found.items()} == places
