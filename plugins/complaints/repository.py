@@ -41,8 +41,8 @@ SELECT (coalesce(to_jsonb(c), '{}') || jsonb_build_object('ticket_id', t.id, 'nu
 FROM ticket t LEFT JOIN complaints_case c ON c.company_id = t.company_id AND c.ticket_id = t.id
 WHERE t.company_id = $1 AND t.site_id = $2 AND t.id = $3 AND t.type = 'complaints.complaint'
 """
-_STEP = """
-WITH step AS (
+_NOTED = """
+step AS (
     INSERT INTO complaints_step (company_id, ticket_id, site_id, id, kind, heard, text, at, by_id, by_name)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 )
@@ -54,6 +54,7 @@ ON CONFLICT (company_id, ticket_id) DO UPDATE SET contacted_at = coalesce(c.cont
     remedy = CASE WHEN $5 = 'remedy' THEN excluded.remedy ELSE c.remedy END,
     remedy_by = CASE WHEN $5 = 'remedy' THEN excluded.remedy_by ELSE c.remedy_by END
 """
+_STEP = f"WITH {_NOTED}"
 _FINDINGS = """
 INSERT INTO complaints_case AS c (company_id, ticket_id, site_id, kind, cause, department, contractor, injury)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -61,17 +62,27 @@ ON CONFLICT (company_id, ticket_id) DO UPDATE SET kind = excluded.kind, cause = 
     department = excluded.department, contractor = excluded.contractor, injury = excluded.injury,
     version = c.version + 1
 """
+_OTHER_KIND = f"""
+WITH step AS (
+    INSERT INTO complaints_step (company_id, ticket_id, site_id, id, kind, heard, text, at, by_id, by_name)
+    VALUES ($1, $2, $3, $9, 'note', '', $10, $11, $12, $13)
+)
+{_FINDINGS}
+"""  # noqa: S608
 _LEVEL = """
 INSERT INTO complaints_case AS c (company_id, ticket_id, site_id, major_at, major_by_name, major_reason)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (company_id, ticket_id) DO UPDATE SET major_at = excluded.major_at, major_by_name = excluded.major_by_name,
     major_reason = excluded.major_reason, version = c.version + 1
 """
-_REFER = """
-INSERT INTO complaints_referral (company_id, ticket_id, site_id, id, authority, reference, forwarded_on, chase_on,
-    by_name)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-"""
+_REFER = f"""
+WITH referral AS (
+    INSERT INTO complaints_referral (company_id, ticket_id, site_id, id, authority, reference, forwarded_on, chase_on,
+        by_name)
+    VALUES ($1, $2, $3, $13, $14, $15, $16, $17, $10)
+),
+{_NOTED}
+"""  # noqa: S608
 _HEAR = """
 UPDATE complaints_referral SET answer = $4, answered_on = $5, chase_on = coalesce($6, chase_on),
     reference = CASE WHEN $7 = '' THEN reference ELSE $7 END, chased = chased + ($5::date IS NULL)::int
@@ -126,10 +137,16 @@ async def add_step(uow: UnitOfWork, site_id: UUID, case: Case, new: NewStep, at:
     await uow.execute(_STEP, *key, new.kind, new.heard, new.text, at, *by, case.injury, new.remedy_by)
 
 
-async def find(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, found: Findings) -> None:
-    """Store what was found out."""
+async def find(
+    uow: UnitOfWork, site_id: UUID, ticket_id: UUID, found: Findings, why: str, at: datetime, by: Clerk
+) -> None:
+    """Store what was found out; `why` it is of another kind than it was taken for becomes a step, "" for none."""
     facts = (found.kind, found.cause, found.department, found.contractor, found.injury)
-    await uow.execute(_FINDINGS, uow.company_id, ticket_id, site_id, *facts)
+    given = (uow.company_id, ticket_id, site_id, *facts)
+    if why:
+        await uow.execute(_OTHER_KIND, *given, new_id(), why, at, *by)
+    else:
+        await uow.execute(_FINDINGS, *given)
 
 
 async def set_level(
@@ -140,11 +157,12 @@ async def set_level(
 
 
 async def refer(
-    uow: UnitOfWork, site_id: UUID, ticket_id: UUID, new: NewReferral, on: date, chase: date, name: str
+    uow: UnitOfWork, site_id: UUID, case: Case, new: NewReferral, on: date, chase: date, at: datetime, by: Clerk
 ) -> None:
-    await uow.execute(
-        _REFER, uow.company_id, ticket_id, site_id, new_id(), new.authority, new.reference, on, chase, name
-    )
+    """Store an authority that was asked `on` that day, and that as a step."""
+    said = " · ".join(filter(None, (new.authority, new.reference)))
+    step = (uow.company_id, case.ticket_id, site_id, new_id(), "refer", "", said, at, *by, case.injury, None)
+    await uow.execute(_REFER, *step, new_id(), new.authority, new.reference, on, chase)
 
 
 async def hear(

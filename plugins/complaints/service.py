@@ -99,10 +99,8 @@ async def find(platform: Platform, work: Work, site: Site, ticket_id: UUID, foun
     department = next((d for d in policy.departments if d.name == found.department), None)
     if found.department and department is None:
         raise Invalid.field("department", "Choose one of the site's departments.")
-    await repository.find(work.uow, site.id, ticket_id, found)
-    if found.kind != case.kind and found.reason.strip():
-        note = NewStep(kind="note", text=found.reason.strip())
-        await repository.add_step(work.uow, site.id, case, note, work.now, clerk(work))
+    why = found.reason.strip() if found.kind != case.kind else ""
+    await repository.find(work.uow, site.id, ticket_id, found, why, work.now, clerk(work))
     if found.kind != case.kind and found.kind is not None:
         work.emit(Event(events.KIND_FOUND, site.id, ticket_id, {"number": case.number, "kind": found.kind}))
     if found.injury and not case.injury:
@@ -127,7 +125,14 @@ async def set_level(platform: Platform, work: Work, site: Site, ticket_id: UUID,
     at = work.now if wanted.level == "major" else None
     await repository.set_level(work.uow, site.id, ticket_id, at, work.ctx.actor.name, reason)
     work.emit(Event(events.LEVEL_CHANGED, site.id, ticket_id, {"number": case.number, "level": wanted.level}))
-    return await get(work, site, ticket_id)
+    return msgspec.structs.replace(
+        case,
+        severity=severity,
+        major_at=at,
+        major_by_name=work.ctx.actor.name,
+        major_reason=reason,
+        version=case.version + 1,
+    )
 
 
 async def refer(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewReferral) -> Case:
@@ -145,9 +150,7 @@ async def refer(platform: Platform, work: Work, site: Site, ticket_id: UUID, new
     if chase < on:
         raise Invalid.field("chase_on", "Choose a day after it was forwarded.")
     new = msgspec.structs.replace(new, authority=authority, reference=new.reference.strip())
-    await repository.refer(work.uow, site.id, ticket_id, new, on, chase, work.ctx.actor.name)
-    step = NewStep(kind="refer", text=" · ".join(filter(None, (authority, new.reference))))
-    await repository.add_step(work.uow, site.id, case, step, work.now, clerk(work))
+    await repository.refer(work.uow, site.id, case, new, on, chase, work.now, clerk(work))
     told(work, site, case, "referred", {"on": on.isoformat()})
     return await get(work, site, ticket_id)
 
@@ -174,11 +177,13 @@ async def hear(
 
 async def publish(platform: Platform, work: Work, site: Site, ticket_id: UUID, said: Publication) -> Ticket:
     """Put up the answer to somebody unknown, which is the answer on record (TKT-3). Raises Conflict, Invalid."""
-    case = await held(work, site, ticket_id)
-    if not case.anonymous:
-        raise Conflict("The complainant is known: answer them.")
     step = TicketStep(text=said.text, channel=PUBLISHED)
-    return await platform.tickets.act(work, site, ticket_id, "answer", step, None)
+    ticket = await platform.tickets.act(work, site, ticket_id, "answer", step, None)
+    if ticket.type != TYPE:
+        raise NotFound
+    if not ticket.fields.get("anonymous"):
+        raise Conflict("The complainant is known: answer them.")
+    return ticket
 
 
 async def check(work: Work, platform: Platform, ticket: Ticket, action: str, step: TicketStep) -> None:

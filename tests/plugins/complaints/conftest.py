@@ -52,6 +52,11 @@ class Office(msgspec.Struct, frozen=True):
         async with self.lodge.work(self.house, role, read_only=True) as work:
             return await service.get(work, self.site, ticket.id)
 
+    async def ticket(self, ticket: Ticket) -> Ticket:
+        """As it stands now."""
+        async with self.lodge.work(self.house, "manager", read_only=True) as work:
+            return await self.lodge.platform.tickets.get(work, self.site, ticket.id)
+
     async def step(self, ticket: Ticket, kind: StepKind, role: str = "clerk", **more: Any) -> Case:
         async with self.lodge.work(self.house, role) as work:
             new = NewStep(**{"kind": kind, "text": "记录", **more})
