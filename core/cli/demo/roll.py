@@ -127,13 +127,12 @@ def unit_name(place: str) -> UnitName:
 async def units_by_name(estate: Estate, work: Work, site: Site) -> dict[UnitName, UUID]:
     """All units of the site."""
     units: dict[UnitName, UUID] = {}
-    page = await estate.units(work, site, "", None, MOST)
-    while page.items:
+    cursor: str | None = None
+    while True:
+        page = await estate.units(work, site, "", cursor, MOST)
         units.update((unit_name(unit.label), unit.id) for unit in page.items)
-        if page.cursor is None:
-            break
-        page = await estate.units(work, site, "", page.cursor, MOST)
-    return units
+        if (cursor := page.cursor) is None:
+            return units
 
 
 def _resident(line: str) -> tuple[str, str, str]:
