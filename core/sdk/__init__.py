@@ -5,6 +5,7 @@ from core.auth.principals import Principal
 from core.cli.demo.teller import Teller
 from core.db.ids import new_id
 from core.db.migrate import sql_migration
+from core.db.question import Question
 from core.db.rls import tenant_table
 from core.db.tables import KeyedTable, TenantTable
 from core.db.uow import UnitOfWork
@@ -118,6 +119,7 @@ __all__ = [
     "PreconditionRequired",
     "Principal",
     "Promise",
+    "Question",
     "ReportTable",
     "Severity",
     "Signature",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.db.question import Question
 from core.errors import NotFound, PreconditionFailed
 from core.hooks.types import Event
 from core.policies.values import Duration
@@ -158,13 +159,14 @@ class Changes:
         *,
         colleague_id: UUID | None = None,
         team_id: UUID | None = None,
+        question: Question[Any] | None = None,
     ) -> Change:
         """Lock a ticket of the site (None: of any, for the system). `colleague_id` and `team_id`: whom it may be
-        given to, see `Recorded`.
+        given to, see `Recorded`. `question` goes along, see `repository.lock`.
 
         Raises NotFound, also for a ticket of another site; PreconditionFailed unless `expected` is its version or None.
         """
-        recorded = await repository.lock(work.uow, ticket_id, colleague_id, team_id)
+        recorded = await repository.lock(work.uow, ticket_id, colleague_id, team_id, question)
         if recorded is None or (site is not None and recorded.ticket.site_id != site.id):
             raise NotFound
         if expected is not None and expected != recorded.ticket.version:

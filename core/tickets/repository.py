@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.db.question import Question
 from core.db.uow import UnitOfWork
 from core.sla import ClockEvent, Goal
 from core.tickets.model import GoalRow, Owed, Status, Ticket
@@ -126,7 +127,7 @@ SELECT ARRAY(SELECT r.from_id FROM ticket_relation r JOIN ticket d ON d.company_
                      WHERE c.company_id = $1 AND c.ticket_id = t.id AND c.ended_at IS NULL),
         'question', (SELECT to_jsonb(q) FROM ticket_question q
                      WHERE q.company_id = $1 AND q.ticket_id = t.id AND q.answered_at IS NULL)),
-    {_TICKET_T}
+    {_TICKET_T}/* carried */
 FROM ticket t WHERE t.company_id = $1 AND t.id = $2
 """  # noqa: S608
 
@@ -172,15 +173,27 @@ async def create(
 
 
 async def lock(
-    uow: UnitOfWork, ticket_id: UUID, colleague_id: UUID | None = None, team_id: UUID | None = None
+    uow: UnitOfWork,
+    ticket_id: UUID,
+    colleague_id: UUID | None = None,
+    team_id: UUID | None = None,
+    question: Question[Any] | None = None,
 ) -> Recorded | None:
-    """Load a ticket for a change; other changes of it wait until this transaction ends."""
+    """Load a ticket for a change; other changes of it wait until this transaction ends. `question`, of one column, is
+    answered as things stand then; it shares the company and the ticket as $1 and $2."""
     await uow.lock_row("ticket", ticket_id)
     connection = await uow.open()
-    found = await connection.fetchrow(_LOAD, uow.company_id, ticket_id, colleague_id, team_id)
+    arguments: list[object] = [uow.company_id, ticket_id, colleague_id, team_id]
+    carried = ""
+    if question is not None:
+        arguments.append(question.argument)
+        carried = f", ({question.sql(len(arguments))})"
+    found = await connection.fetchrow(_LOAD.replace("/* carried */", carried), *arguments)
     if found is None:
         return None
     unanswered, *row = found
+    if question is not None:
+        question.read(row.pop())
     paused_from, calendar_id, goals, clocks, last_seq, start, colleague, in_team, team, owed = row[:10]
     return Recorded(
         ticket=Ticket(*row[10:]),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from core.db.question import Question
 from core.errors import Conflict, Forbidden, NotFound
 from core.teams.service import Teams
 from core.tenancy.directory import Site
@@ -113,13 +115,24 @@ class Tickets(Intake):
         return after
 
     async def note(
-        self, work: Work, site: Site, ticket_id: UUID, said: Note, assignee_id: UUID | None = None
+        self,
+        work: Work,
+        site: Site,
+        ticket_id: UUID,
+        said: Note | Callable[[Ticket], Awaitable[Note]],
+        assignee_id: UUID | None = None,
+        *,
+        question: Question[Any] | None = None,
     ) -> Ticket:
         """Put on the timeline what a module did, and give the ticket to `assignee_id` unless it is None.
 
+        `question`, of one column, is answered once the ticket is locked, in the same round trip; it shares the company
+        and the ticket as $1 and $2. `said` may be a function of the ticket as it is then, which may refuse.
         Raises NotFound, or Invalid where no such colleague works at the site.
         """
-        change = await self.changes.load(work, ticket_id, site, colleague_id=assignee_id)
+        change = await self.changes.load(work, ticket_id, site, colleague_id=assignee_id, question=question)
+        if not isinstance(said, Note):
+            said = await said(change.before)
         if assignee_id is not None and assignee_id != change.before.assignee_id:
             await placing.assign(change, Step(assignee_id=assignee_id))
             change.tell("ticket.assigned.v1", {"status": change.before.status})

@@ -146,9 +146,9 @@ class Repairs:
     @hookimpl
     async def outlet_fill(self, work: Work, platform: Platform, outlet: str, subject: object) -> Sequence[Fragment]:
         if outlet == "ticket.main" and isinstance(subject, Ticket):
-            return await panel.of_ticket(work, platform, subject)
+            return panel.of_ticket(work, platform, subject)
         if outlet == "ticket.side" and isinstance(subject, Ticket):
-            return await sheets_outlets.of_ticket(work, platform, subject)
+            return sheets_outlets.of_ticket(work, platform, subject)
         return []
 
     @hookimpl

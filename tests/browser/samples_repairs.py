@@ -23,7 +23,7 @@ from plugins.repairs.prices.pages import PriceRow
 from plugins.repairs.visits.model import Free, PlannedVisit, Slot, Technician, TradeEntry
 from plugins.repairs.visits.pages import PersonPlan, TechnicianRow
 from plugins.repairs.warranty.model import Assessment, Term, TermRow
-from tests.browser.samples import NOW
+from tests.browser.samples import NOW, TICKET
 from tests.browser.samples_core import CORE_PAGES
 
 SITE = Site(UUID(int=1), "cuihu", "翠湖花园一期", "residential", "Asia/Shanghai", "")
@@ -275,6 +275,8 @@ REPAIRS_PAGES = REPAIRS_FULL | {
 }  # fmt: skip
 REPAIRS_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "order-panel": ("repairs/order_panel.html", {"panel": _panel()}),
+    "order": ("repairs/order.html", {"ticket": TICKET, "path": "/s/cuihu/repairs/orders/431/panel"}),
+    "order-sheets": ("repairs/order_sheets.html", {"ticket": TICKET, "path": "/s/cuihu/repairs/sheets/of/431"}),
     "order-panel-refused": ("repairs/order_panel.html", {"panel": _panel(show=True)}),
     "order-panel-bare": ("repairs/order_panel.html", {"panel": _BARE}),
     "order-slots": ("repairs/_slots.html", {"slots": _SLOTS, "people": {UUID(int=5): "王磊", UUID(int=6): "马军"}}),

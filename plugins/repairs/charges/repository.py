@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from core.sdk import UnitOfWork, new_id
-from plugins.repairs.orders.state import Line
+from plugins.repairs.orders.state import Consent, Line
 
 _COUNTER = """
 INSERT INTO repairs_line (company_id, id, site_id, ticket_id, price_id, code, name, kind, unit, price_fen,
@@ -68,18 +68,24 @@ async def counter(
     return name
 
 
-async def consent(
-    uow: UnitOfWork,
-    site_id: UUID,
-    ticket_id: UUID,
-    said: tuple[str, int, str, str, UUID | None, str],
-    now: datetime,
-    by: tuple[UUID | None, str],
-) -> UUID:
-    """Append an agreement or a waiver: kind, fen, how, who, signature, reason; its id."""
-    consent_id = new_id()
-    await uow.execute(_CONSENT, uow.company_id, consent_id, site_id, ticket_id, *said, now, *by)
-    return consent_id
+async def consent(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, said: Consent, by_id: UUID | None) -> None:
+    """Append an agreement or a waiver."""
+    await uow.execute(
+        _CONSENT,
+        uow.company_id,
+        said.id,
+        site_id,
+        ticket_id,
+        said.kind,
+        said.amount_fen,
+        said.how,
+        said.resident_name,
+        said.attachment_id,
+        said.reason,
+        said.at,
+        by_id,
+        said.by_name,
+    )
 
 
 async def mark(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, attachment_id: UUID, moment: str) -> bool:

@@ -52,8 +52,7 @@ async def record_consent(
     data: JSONBody[NewConsent],
 ) -> Order:
     """Record that the resident agrees to what the order comes to: before the work, or to the charge."""
-    await service.agree(platform, work, site, ticket_id, data)
-    return await order.get(platform, work, site, ticket_id)
+    return await service.agree(platform, work, site, ticket_id, data)
 
 
 @post("/orders/{ticket_id:uuid}/waiver", permission=WAIVE.id)
@@ -65,8 +64,7 @@ async def waive_charge(
     data: JSONBody[Waiver],
 ) -> Order:
     """Record that what is due is not charged, with the reason."""
-    await service.waive(platform, work, site, ticket_id, data)
-    return await order.get(platform, work, site, ticket_id)
+    return await service.waive(platform, work, site, ticket_id, data)
 
 
 @post("/orders/{ticket_id:uuid}/photos", permission=HANDLE.id, status_code=204)
@@ -90,8 +88,8 @@ async def pause_order(
     data: JSONBody[Pause],
 ) -> Order:
     """Have the work wait, for one of the site's reasons. Needs If-Match, like the actions of every ticket."""
-    await service.pause(platform, work, site, ticket_id, data, if_match)
-    return await order.get(platform, work, site, ticket_id)
+    ticket = await service.pause(platform, work, site, ticket_id, data, if_match)
+    return await order.of(platform, work, site, ticket)
 
 
 HANDLERS: list[HTTPRouteHandler] = [

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 from uuid import UUID
 
-from core.sdk import Conflict, Event, Invalid, Note, NotFound, Platform, Site, TicketStep, Work, msgid, new_id
+import msgspec
+
+from core.sdk import (
+    Conflict,
+    Event,
+    Invalid,
+    Note,
+    NotFound,
+    Platform,
+    Question,
+    Site,
+    Ticket,
+    TicketStep,
+    Work,
+    msgid,
+    new_id,
+)
 from plugins.repairs import events
 from plugins.repairs.charges import repository
 from plugins.repairs.charges.model import HOWS, NewConsent, NewLine, Pause, PhotoMark, Waiver
 from plugins.repairs.charges.rules import amount_of
 from plugins.repairs.kinds import ORDER
-from plugins.repairs.orders import order
+from plugins.repairs.orders import order, state
 from plugins.repairs.orders.order import Order
-from plugins.repairs.orders.state import Line
+from plugins.repairs.orders.state import Consent, Line
 from plugins.repairs.policies import WORK
 from plugins.repairs.prices import repository as prices
+from plugins.repairs.prices.model import Price
 
 _CLOSED: Final = "This order is closed: nothing is charged to it any more."
 _CHANGED: Final = "The order comes to another amount by now: look at it again."
@@ -30,12 +48,33 @@ _WAIVED = msgid("waived the charge of {amount} yuan")
 
 async def add(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewLine) -> Line:
     """Write down materials or labour at today's price. Raises NotFound, Invalid, Conflict for a closed order."""
-    price = (
-        await prices.one(work.uow, site.id, new.code, site.today(work.now)) if site.id in work.ctx.site_ids else None
+    asked = prices.question(site.id, new.code, site.today(work.now))
+    line: Line | None = None
+
+    async def priced(ticket: Ticket) -> Note:
+        nonlocal line
+        line = _line(work, new, asked.answer)
+        params = {
+            "name": line.name,
+            "quantity": thousandths(new.quantity),
+            "unit": line.unit,
+            "amount": yuan(line.amount_fen),
+        }
+        return Note(_ADDED, params, line.note, "shopping-cart-plus")
+
+    await _note(platform, work, site, ticket_id, priced, asked)
+    assert line is not None and asked.answer is not None  # else it has been refused
+    await repository.add(work.uow, site.id, ticket_id, asked.answer.id, line)
+    work.audit(
+        "repairs.line.added", "ticket", ticket_id, {"code": line.code, "amount_fen": line.amount_fen}, site_id=site.id
     )
+    return line
+
+
+def _line(work: Work, new: NewLine, price: Price | None) -> Line:
     if price is None or price.retired:
         raise Invalid.field("code", "This is not on the price list: choose something that is.")
-    line = Line(
+    return Line(
         id=new_id(),
         code=price.code,
         name=price.name,
@@ -50,18 +89,6 @@ async def add(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: 
         at=work.now,
         by_name=work.ctx.actor.name,
     )
-    params = {
-        "name": price.name,
-        "quantity": thousandths(new.quantity),
-        "unit": price.unit,
-        "amount": yuan(line.amount_fen),
-    }
-    await _note(platform, work, site, ticket_id, Note(_ADDED, params, line.note, "shopping-cart-plus"))
-    await repository.add(work.uow, site.id, ticket_id, price.id, line)
-    work.audit(
-        "repairs.line.added", "ticket", ticket_id, {"code": line.code, "amount_fen": line.amount_fen}, site_id=site.id
-    )
-    return line
 
 
 async def counter(platform: Platform, work: Work, site: Site, ticket_id: UUID, line_id: UUID, note: str) -> None:
@@ -76,40 +103,63 @@ async def counter(platform: Platform, work: Work, site: Site, ticket_id: UUID, l
     work.audit("repairs.line.countered", "ticket", ticket_id, {"line": str(line_id)}, site_id=site.id)
 
 
-async def agree(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewConsent) -> None:
+async def agree(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewConsent) -> Order:
     """Record that the resident agrees to what is due. Raises NotFound, Invalid, Conflict."""
     name = new.resident_name.strip()
     if not name:
         raise Invalid.field("resident_name", "Say who agrees.")
-    now = await order.get(platform, work, site, ticket_id)
-    _check_amount(now, new.amount_fen)
-    signature = None
-    if new.how == "signature":
-        signatures = [s.id for s in now.signatures]
-        signature = new.attachment_id or next(iter(signatures), None)
-        if signature is None or signature not in signatures:
-            raise Invalid.field("how", "Nothing is signed yet: have the resident sign first.")
-    how = HOWS[new.how]
-    params = {"name": name, "amount": yuan(new.amount_fen), "how": how}
-    await _note(platform, work, site, ticket_id, Note(_AGREED[new.kind], params, icon="writing-sign"))
-    said = (new.kind, new.amount_fen, new.how, name, signature, "")
-    consent_id = await repository.consent(work.uow, site.id, ticket_id, said, work.now, _by(work))
+    given = Consent(
+        new_id(), new.kind, new.amount_fen, new.how, name, new.attachment_id, "", work.now, work.ctx.actor.name
+    )
+    params = {"name": name, "amount": yuan(new.amount_fen), "how": HOWS[new.how]}
+    said = Note(_AGREED[new.kind], params, icon="writing-sign")
     happened = events.ESTIMATE_AGREED if new.kind == "estimate" else events.CHARGE_CONFIRMED
-    _tell(work, site, now, happened, consent_id, new.amount_fen)
+    return await _settle(platform, work, site, ticket_id, given, said, happened)
 
 
-async def waive(platform: Platform, work: Work, site: Site, ticket_id: UUID, waiver: Waiver) -> None:
+async def waive(platform: Platform, work: Work, site: Site, ticket_id: UUID, waiver: Waiver) -> Order:
     """Record that what is due is not charged. Raises NotFound, Invalid, Conflict."""
     reason = waiver.reason.strip()
     if not reason:
         raise Invalid.field("reason", "Say why it is not charged.")
-    now = await order.get(platform, work, site, ticket_id)
-    _check_amount(now, waiver.amount_fen)
+    given = Consent(new_id(), "waiver", waiver.amount_fen, "", "", None, reason, work.now, work.ctx.actor.name)
     said = Note(_WAIVED, {"amount": yuan(waiver.amount_fen)}, reason, "rosette-discount-check")
-    await _note(platform, work, site, ticket_id, said)
-    kept = ("waiver", waiver.amount_fen, "", "", None, reason)
-    consent_id = await repository.consent(work.uow, site.id, ticket_id, kept, work.now, _by(work))
-    _tell(work, site, now, events.CHARGE_WAIVED, consent_id, waiver.amount_fen)
+    return await _settle(platform, work, site, ticket_id, given, said, events.CHARGE_WAIVED)
+
+
+async def _settle(
+    platform: Platform, work: Work, site: Site, ticket_id: UUID, given: Consent, said: Note, happened: str
+) -> Order:
+    """Keep what was agreed to or waived, if the order comes to that amount while its ticket is locked."""
+    asked = state.question()
+
+    async def checked(ticket: Ticket) -> Note:
+        now, _ = await order.held(platform, work, site, ticket, asked)
+        if ticket.status == "closed":
+            raise Conflict(_CLOSED)
+        if now.due_fen != given.amount_fen:
+            raise Conflict(_CHANGED)
+        return said
+
+    ticket = await platform.tickets.note(work, site, ticket_id, checked, question=asked)
+    now, found = await order.held(platform, work, site, ticket, asked)
+    if given.how == "signature":
+        signatures = [signed.id for signed in now.signatures]
+        chosen = given.attachment_id or next(iter(signatures), None)
+        if chosen is None or chosen not in signatures:
+            raise Invalid.field("how", "Nothing is signed yet: have the resident sign first.")
+        given = msgspec.structs.replace(given, attachment_id=chosen)
+    else:
+        given = msgspec.structs.replace(given, attachment_id=None)
+    actor = work.ctx.actor
+    by_id = actor.id if actor.kind == "person" else None
+    await repository.consent(work.uow, site.id, ticket_id, given, by_id)
+    told = {"amount_fen": given.amount_fen}
+    work.audit(happened.removesuffix(".v1"), "ticket", ticket_id, told, site_id=site.id)
+    work.emit(Event(happened, site.id, ticket_id, {"number": now.number, "consent_id": str(given.id), **told}))
+    return await order.known(
+        platform, work, site, ticket, msgspec.structs.replace(found, consents=(*found.consents, given))
+    )
 
 
 async def mark(work: Work, site: Site, ticket_id: UUID, photo: PhotoMark) -> None:
@@ -123,14 +173,16 @@ async def mark(work: Work, site: Site, ticket_id: UUID, photo: PhotoMark) -> Non
     work.announce("ticket", site.id, ticket_id)
 
 
-async def pause(platform: Platform, work: Work, site: Site, ticket_id: UUID, said: Pause, expected: int | None) -> None:
+async def pause(
+    platform: Platform, work: Work, site: Site, ticket_id: UUID, said: Pause, expected: int | None
+) -> Ticket:
     """Have the work wait, for one of the site's reasons. Raises NotFound, Invalid, Conflict, PreconditionFailed."""
     rules = await platform.policies.value(work, WORK, site.id)
     if said.reason not in rules.pause_reasons:
         raise Invalid.field("reason", "Choose one of the site's reasons.")
     note = said.note.strip()
     text = f"{said.reason}：{note}" if note else said.reason
-    await platform.tickets.act(work, site, ticket_id, "pause", TicketStep(text=text), expected)
+    return await platform.tickets.act(work, site, ticket_id, "pause", TicketStep(text=text), expected)
 
 
 def yuan(fen: int) -> str:
@@ -146,29 +198,16 @@ def thousandths(quantity: int) -> str:
     return f"{sign}{whole}" + (f".{rest:03}".rstrip("0") if rest else "")
 
 
-async def _note(platform: Platform, work: Work, site: Site, ticket_id: UUID, said: Note) -> None:
-    ticket = await platform.tickets.note(work, site, ticket_id, said)
+async def _note(
+    platform: Platform,
+    work: Work,
+    site: Site,
+    ticket_id: UUID,
+    said: Note | Callable[[Ticket], Awaitable[Note]],
+    question: Question[Any] | None = None,
+) -> None:
+    ticket = await platform.tickets.note(work, site, ticket_id, said, question=question)
     if ticket.type != ORDER:
         raise NotFound
     if ticket.status == "closed":
         raise Conflict(_CLOSED)
-
-
-def _check_amount(now: Order, amount_fen: int) -> None:
-    if now.due_fen != amount_fen:
-        raise Conflict(_CHANGED)
-
-
-def _by(work: Work) -> tuple[UUID | None, str]:
-    actor = work.ctx.actor
-    return actor.id if actor.kind == "person" else None, actor.name
-
-
-def _tell(work: Work, site: Site, now: Order, happened: str, consent_id: UUID, amount_fen: int) -> None:
-    work.audit(happened.removesuffix(".v1"), "ticket", now.ticket_id, {"amount_fen": amount_fen}, site_id=site.id)
-    payload: dict[str, str | int | float | bool | None] = {
-        "number": now.number,
-        "consent_id": str(consent_id),
-        "amount_fen": amount_fen,
-    }
-    work.emit(Event(happened, site.id, now.ticket_id, payload))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import NotFound, Platform, Site, Ticket, Work
+from core.sdk import NotFound, Platform, Question, Site, Ticket, Work
 from plugins.repairs.charges import rules as charges
 from plugins.repairs.kinds import ORDER
 from plugins.repairs.orders import state
@@ -56,7 +56,23 @@ async def get(platform: Platform, work: Work, site: Site, ticket_id: UUID) -> Or
 
 async def of(platform: Platform, work: Work, site: Site, ticket: Ticket) -> Order:
     """What there is about a ticket of the site. Raises NotFound for one that is no order."""
-    found = await _state(work, site, ticket)
+    found = await state.read(work.uow, site.id, ticket.id) if ticket.type == ORDER else None
+    if found is None:
+        raise NotFound
+    return await known(platform, work, site, ticket, found)
+
+
+async def held(
+    platform: Platform, work: Work, site: Site, ticket: Ticket, asked: Question[State | None]
+) -> tuple[Order, State]:
+    """The order whose ticket has just been locked, and what was read of it then. Raises NotFound for no order."""
+    if asked.answer is None:
+        raise NotFound
+    return await known(platform, work, site, ticket, asked.answer), asked.answer
+
+
+async def known(platform: Platform, work: Work, site: Site, ticket: Ticket, found: State) -> Order:
+    """What follows from what has been read."""
     rules = await platform.policies.value(work, WORK, site.id)
     return made(ticket, found, await warranty.assessed(platform, work, site, ticket, found), rules)
 
@@ -88,10 +104,3 @@ def made(ticket: Ticket, found: State, assessment: Assessment, rules: WorkRules)
         rework=found.rework,
         missing=charges.before_done(item, found, assessment.warranty, rules),
     )
-
-
-async def _state(work: Work, site: Site, ticket: Ticket) -> State:
-    found = await state.read(work.uow, site.id, ticket.id) if ticket.type == ORDER else None
-    if found is None:
-        raise NotFound
-    return found

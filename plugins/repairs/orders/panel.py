@@ -93,16 +93,16 @@ class Panel(msgspec.Struct, frozen=True):
     marks: bool
 
 
-async def of_ticket(work: Work, platform: Platform, ticket: Ticket) -> list[Fragment]:
-    """On the page of a work order, above what happened."""
+def of_ticket(work: Work, platform: Platform, ticket: Ticket) -> list[Fragment]:
+    """On the page of a work order, above what happened: the place of the panel, which the page asks for by itself."""
     if ticket.type != ORDER or VIEW.id not in work.ctx.permissions:
         return []
     company = platform.directory.known(work.ctx.company_id)
     site = company.site(str(ticket.site_id)) if company else None
     if site is None:
         return []
-    shown = await panel(platform, work, site, ticket)
-    return [Fragment(template="repairs/order_panel.html", context={"panel": shown}, order=10, permission=VIEW.id)]
+    path = f"/s/{site.slug}/repairs/orders/{ticket.id}/panel"
+    return [Fragment(template="repairs/order.html", context={"ticket": ticket, "path": path}, order=10)]
 
 
 async def panel(

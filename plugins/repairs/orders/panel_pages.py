@@ -16,9 +16,8 @@ from core.sdk import Conflict, Invalid, Malformed, NotFound, Platform, Site, Vie
 from plugins.repairs.charges import service as charges
 from plugins.repairs.charges.model import Counter, NewConsent, NewLine, Pause, PhotoMark, Waiver
 from plugins.repairs.forms import local_instant, read_form, scaled
-from plugins.repairs.orders import order
 from plugins.repairs.orders.panel import panel
-from plugins.repairs.permissions import CHARGE, HANDLE, VISIT, WAIVE, WARRANTY
+from plugins.repairs.permissions import CHARGE, HANDLE, VIEW, VISIT, WAIVE, WARRANTY
 from plugins.repairs.visits import service as visits
 from plugins.repairs.visits.model import Cancel, NewVisit
 from plugins.repairs.warranty import service as warranty
@@ -42,6 +41,19 @@ async def slot_options(
     if not people:
         people = {each.membership_id: each.name for each in await visits.technicians(work, site)}
     return await view.html("repairs/_slots.html", slots=found[:80], people=people)
+
+
+@get("/orders/{ticket_id:uuid}/panel", permission=VIEW.id)
+async def order_panel(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    ticket_id: FromPath[UUID],
+) -> Response[str]:
+    """The order as it stands, for its ticket's page."""
+    ticket = await platform.tickets.get(work, site, ticket_id)
+    return await view.html("repairs/order_panel.html", panel=await panel(platform, work, site, ticket))
 
 
 async def _do(
@@ -100,8 +112,7 @@ async def book_on_page(
         if not who:
             raise Invalid.field("technician", "Choose who comes.")
         new = NewVisit(_id(who), starts, reason=values.get("reason", "")[:200])
-        now = await order.get(platform, work, site, ticket_id)
-        await visits.book(platform, work, site, ticket_id, new, now.visit)
+        await visits.book(platform, work, site, ticket_id, new)
 
     return await _do(platform, work, site, view, ticket_id, "visits", step)
 
@@ -260,6 +271,7 @@ def _id(text: str) -> UUID:
 
 
 HANDLERS: list[HTTPRouteHandler] = [
+    order_panel,
     slot_options,
     decide_on_page,
     book_on_page,

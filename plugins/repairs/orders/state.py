@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import UnitOfWork
+from core.sdk import Question, UnitOfWork
 from plugins.repairs.kinds import ORDER
 from plugins.repairs.warranty.model import Previous, Term, Warranty
 
@@ -126,10 +126,10 @@ class State(msgspec.Struct, frozen=True):
 
 
 # The same thing: the same item in the same unit or, outside of units, at the same place.
-_SAME = """p.company_id = $1 AND p.site_id = $2 AND p.type = $4 AND p.id <> t.id AND p.created_at < t.created_at
-    AND p.fields ->> 'item' = t.fields ->> 'item' AND t.fields ->> 'item' <> ''
+_SAME = """p.company_id = $1 AND p.site_id = t.site_id AND p.type = t.type AND p.id <> t.id
+    AND p.created_at < t.created_at AND p.fields ->> 'item' = t.fields ->> 'item' AND t.fields ->> 'item' <> ''
     AND (p.unit_id = t.unit_id OR (t.unit_id IS NULL AND p.unit_id IS NULL AND p.place = t.place))"""
-_STATE = f"""
+_ALL = f"""
 SELECT jsonb_build_object(
     'decided', (SELECT to_jsonb(o) FROM repairs_order o WHERE o.company_id = $1 AND o.id = t.id),
     'terms', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM repairs_term m
@@ -159,9 +159,20 @@ SELECT jsonb_build_object(
                           'uploaded_at', a.uploaded_at) ORDER BY a.id DESC), '[]')
                    FROM ticket_attachment a
                    WHERE a.company_id = $1 AND a.ticket_id = t.id AND a.signed_by IS NOT NULL))::text
-FROM ticket t WHERE t.company_id = $1 AND t.site_id = $2 AND t.id = $3 AND t.type = $4
+FROM ticket t WHERE t.company_id = $1
 """  # noqa: S608
+_STATE = f"{_ALL} AND t.site_id = $2 AND t.id = $3 AND t.type = $4"
+_HELD = f"{_ALL} AND t.id = $2 AND t.type = {{row}} ->> 'type'"
 _decode = msgspec.json.Decoder(State).decode
+
+
+class _Order(msgspec.Struct, frozen=True):
+    type: str = ORDER
+
+
+def question() -> Question[State | None]:
+    """The same, carried along when the order's ticket is locked; None for a ticket that is no order."""
+    return Question(lambda text: None if text is None else _decode(text), _HELD, _Order())
 
 
 async def read(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> State | None:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from core.sdk import UnitOfWork, new_id
+import msgspec
+
+from core.sdk import Question, UnitOfWork, new_id
 from plugins.repairs.prices.model import NewPrices, Price
 
+_decode = msgspec.json.Decoder(Price).decode
 _COLUMNS = ", ".join(Price.__struct_fields__)
 # A code's price that is in force on the day: the last to begin by then.
 _IN_FORCE = f"""
@@ -28,6 +31,11 @@ _ONE = f"""
 SELECT {_COLUMNS} FROM repairs_price p WHERE company_id = $1 AND site_id = $2 AND code = $3 AND valid_from <= $4
 ORDER BY valid_from DESC LIMIT 1
 """  # noqa: S608
+_ASKED = """
+SELECT to_jsonb(p)::text FROM repairs_price p WHERE company_id = $1 AND site_id = ({row} ->> 'site_id')::uuid
+    AND code = {row} ->> 'code' AND valid_from <= ({row} ->> 'day')::date
+ORDER BY valid_from DESC LIMIT 1
+"""
 _ADD = """
 INSERT INTO repairs_price (company_id, id, site_id, code, name, kind, unit, price_fen, warranty_days, valid_from,
     retired, set_at, set_by_name)
@@ -65,6 +73,17 @@ async def history(uow: UnitOfWork, site_id: UUID, code: str) -> list[Price]:
 async def one(uow: UnitOfWork, site_id: UUID, code: str, day: date) -> Price | None:
     """What a code costs on the day; None if nothing was charged under it yet."""
     return await uow.fetch_one(Price, _ONE, uow.company_id, site_id, code, day)
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    site_id: UUID
+    code: str
+    day: date
+
+
+def question(site_id: UUID, code: str, day: date) -> Question[Price | None]:
+    """The same, carried along by another statement."""
+    return Question(lambda text: None if text is None else _decode(text), _ASKED, _Asked(site_id, code, day))
 
 
 async def add(uow: UnitOfWork, site_id: UUID, new: NewPrices, now: datetime, by_name: str) -> list[str]:

@@ -29,7 +29,7 @@ from core.sdk import (
     views,
 )
 from plugins.repairs.permissions import CONTRACTOR, SHEET, SHEET_VIEW
-from plugins.repairs.sheets import contractors, screens, service
+from plugins.repairs.sheets import contractors, outlets, screens, service
 from plugins.repairs.sheets.forms import read_form
 from plugins.repairs.sheets.model import NewSheet, NewStep, Wanted
 from plugins.repairs.sheets.printing import paper
@@ -158,6 +158,19 @@ async def sheet_export(
     return await asyncio.to_thread(report, name, [table], work.now)
 
 
+@get("/sheets/of/{ticket_id:uuid}", permission=SHEET_VIEW.id)
+async def sheets_of_ticket(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    ticket_id: FromPath[UUID],
+) -> Response[str]:
+    """The sheets about a ticket, for its page."""
+    ticket = await platform.tickets.get(work, site, ticket_id)
+    return await view.html("repairs/ticket_sheets.html", **await outlets.shown(work, site, ticket))
+
+
 @get("/sheets/{sheet_id:uuid}", permission=SHEET_VIEW.id)
 async def sheet_page(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View], sheet_id: FromPath[UUID]
@@ -256,6 +269,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     new_sheet,
     issue_sheet,
     sheet_export,
+    sheets_of_ticket,
     sheet_page,
     take_step,
     print_sheet,

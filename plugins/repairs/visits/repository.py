@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -34,18 +33,25 @@ _BOOKED = """
 SELECT technician_id, trade, starts_at, ends_at FROM repairs_visit
 WHERE company_id = $1 AND cancelled_at IS NULL AND starts_at < $3 AND ends_at > $2
 """
-# Nobody is in two places, and an order has one visit agreed: whoever comes second gets no row.
+# Nobody is in two places, and an order has one visit agreed: whoever comes second gets no row. What is agreed before is
+# moved first.
 _BOOK = """
+WITH moved AS (
+    UPDATE repairs_visit SET cancelled_at = $9, cancelled_by_name = $10, reason = $13, moved_to = $2
+    WHERE company_id = $1 AND site_id = $3 AND id = $12 AND cancelled_at IS NULL AND arrived_at IS NULL RETURNING id
+)
 INSERT INTO repairs_visit (company_id, id, site_id, ticket_id, technician_id, technician_name, trade, starts_at,
     ends_at, booked_at, booked_by_name)
-SELECT $1, $2, $3, $4, $5, m.name, $6, $7, $8, $9, $10 FROM membership m
-WHERE m.company_id = $1 AND m.id = $5 AND m.active AND (m.all_sites OR $3 = ANY (m.site_ids))
+SELECT $1, $2, $3, $4, $5, m.name, $6, $7, $8, $9, $10 FROM membership m, (SELECT count(*) AS n FROM moved) before
+WHERE (before.n = 1 OR $12 IS NULL) AND m.company_id = $1 AND m.id = $5 AND m.active
+    AND (m.all_sites OR $3 = ANY (m.site_ids))
     AND ($11 = 0 OR $11 > (SELECT count(*) FROM repairs_visit o WHERE o.company_id = $1 AND o.site_id = $3
-                           AND o.trade = $6 AND o.cancelled_at IS NULL AND o.starts_at < $8 AND o.ends_at > $7))
+                           AND o.trade = $6 AND o.cancelled_at IS NULL AND o.id IS DISTINCT FROM $12
+                           AND o.starts_at < $8 AND o.ends_at > $7))
 ON CONFLICT DO NOTHING RETURNING technician_name
 """
 _CANCEL = f"""
-UPDATE repairs_visit v SET cancelled_at = $4, cancelled_by_name = $5, reason = $6, moved_to = $7
+UPDATE repairs_visit v SET cancelled_at = $4, cancelled_by_name = $5, reason = $6
 WHERE company_id = $1 AND site_id = $2 AND id = $3 AND cancelled_at IS NULL AND arrived_at IS NULL
 RETURNING {_VISIT}
 """  # noqa: S608
@@ -99,20 +105,37 @@ async def booked(uow: UnitOfWork, since: datetime, until: datetime) -> list[Book
     return await uow.fetch(Booked, _BOOKED, uow.company_id, since, until)
 
 
-async def book(uow: UnitOfWork, *visit: Any) -> str | None:
-    """Agree on a visit: id, site, ticket, technician, trade, start, end, now, whose name, capacity (0: any).
+async def book(
+    uow: UnitOfWork, site_id: UUID, visit: Visit, capacity: int, before: UUID | None, reason: str
+) -> str | None:
+    """Agree on a visit, in the place of the one `before` for that reason; `capacity` 0 is any number at a time.
 
     The technician's name; None where they are no colleague, are somewhere else then, or the order has a visit.
     """
-    name: str | None = await uow.value(_BOOK, uow.company_id, *visit)
+    name: str | None = await uow.value(
+        _BOOK,
+        uow.company_id,
+        visit.id,
+        site_id,
+        visit.ticket_id,
+        visit.technician_id,
+        visit.trade,
+        visit.starts_at,
+        visit.ends_at,
+        visit.booked_at,
+        visit.booked_by_name,
+        capacity,
+        before,
+        reason,
+    )
     return name
 
 
 async def cancel(
-    uow: UnitOfWork, site_id: UUID, visit_id: UUID, now: datetime, by_name: str, reason: str, moved_to: UUID | None
+    uow: UnitOfWork, site_id: UUID, visit_id: UUID, now: datetime, by_name: str, reason: str
 ) -> Visit | None:
     """Call a visit off; None where it is not agreed any more."""
-    return await uow.fetch_one(Visit, _CANCEL, uow.company_id, site_id, visit_id, now, by_name, reason, moved_to)
+    return await uow.fetch_one(Visit, _CANCEL, uow.company_id, site_id, visit_id, now, by_name, reason)
 
 
 async def arrive(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> None:

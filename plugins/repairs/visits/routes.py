@@ -13,7 +13,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from core.sdk import Malformed, Platform, Site, Work
-from plugins.repairs.orders import order
 from plugins.repairs.orders.order import Order
 from plugins.repairs.permissions import TRADE, VIEW, VISIT
 from plugins.repairs.visits import service
@@ -66,9 +65,7 @@ async def book_visit(
     data: JSONBody[NewVisit],
 ) -> Order:
     """Agree on a visit, or move the one that is agreed; the order goes to who comes."""
-    now = await order.get(platform, work, site, ticket_id)
-    await service.book(platform, work, site, ticket_id, data, now.visit)
-    return await order.get(platform, work, site, ticket_id)
+    return await service.book(platform, work, site, ticket_id, data)
 
 
 @post("/visits/{visit_id:uuid}/cancel", permission=VISIT.id, status_code=204)

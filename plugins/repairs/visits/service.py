@@ -8,6 +8,8 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from core.sdk import (
     Conflict,
     Event,
@@ -24,7 +26,8 @@ from core.sdk import (
     working_hours,
 )
 from plugins.repairs import events
-from plugins.repairs.kinds import ORDER
+from plugins.repairs.orders import order, state
+from plugins.repairs.orders.order import Order
 from plugins.repairs.orders.state import Visit
 from plugins.repairs.visits import repository
 from plugins.repairs.visits.model import DayPlan, NewVisit, Slot, Technician, TradeEntry
@@ -93,10 +96,8 @@ async def slots(platform: Platform, work: Work, site: Site, ticket: Ticket, sinc
     return offers(times, people, trade, booked)
 
 
-async def book(
-    platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewVisit, before: Visit | None = None
-) -> UUID:
-    """Agree on a visit, in the place of the one that was agreed `before`, and give the order to who comes.
+async def book(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewVisit) -> Order:
+    """Agree on a visit, in the place of the one that was agreed before, and give the order to who comes.
 
     Raises NotFound, Invalid, Conflict for a time that is taken.
     """
@@ -110,42 +111,53 @@ async def book(
     )
     if name is None:
         raise Invalid.field("technician_id", "There is no such colleague at this site.")
-    reason = new.reason.strip()
-    if before is not None and not reason:
-        raise Invalid.field("reason", "Say why the visit is moved.")
-    params = {"technician": name, "at": _iso(new.starts_at)}
-    said = Note(_MOVED if before else _BOOKED, params, reason, "calendar-event")
-    ticket = await platform.tickets.note(work, site, ticket_id, said, new.technician_id)
-    if ticket.type != ORDER:
-        raise NotFound
-    if ticket.status not in _OPEN:
-        raise Conflict("This order is done: no visit is needed.")
-    trade = limits.trade_for(str(ticket.fields.get("item") or ""))
-    visit_id = new_id()
-    if before is not None:
-        await repository.cancel(work.uow, site.id, before.id, work.now, work.ctx.actor.name, reason, visit_id)
+    reason, asked = new.reason.strip(), state.question()
+
+    async def agreed(ticket: Ticket) -> Note:
+        now, _ = await order.held(platform, work, site, ticket, asked)
+        if ticket.status not in _OPEN:
+            raise Conflict("This order is done: no visit is needed.")
+        if now.visit is not None and not reason:
+            raise Invalid.field("reason", "Say why the visit is moved.")
+        params = {"technician": name, "at": _iso(new.starts_at)}
+        return Note(_MOVED if now.visit else _BOOKED, params, reason, "calendar-event")
+
+    ticket = await platform.tickets.note(work, site, ticket_id, agreed, new.technician_id, question=asked)
+    now, found = await order.held(platform, work, site, ticket, asked)
+    trade = limits.trade_for(now.item)
+    visit = Visit(
+        id=new_id(),
+        ticket_id=ticket_id,
+        technician_id=new.technician_id,
+        technician_name=name,
+        trade=trade.key if trade else "",
+        starts_at=new.starts_at,
+        ends_at=ends,
+        booked_at=work.now,
+        booked_by_name=work.ctx.actor.name,
+        arrived_at=None,
+        cancelled_at=None,
+        cancelled_by_name="",
+        reason="",
+        moved_to=None,
+    )
     capacity = trade.capacity if trade else 0
     if capacity:  # of two who book at once the second counts the first
         await work.uow.wait_for_turn(f"visits {work.ctx.company_id} {site.id}")
-    kept = await repository.book(
-        work.uow,
-        visit_id,
-        site.id,
-        ticket_id,
-        new.technician_id,
-        trade.key if trade else "",
-        new.starts_at,
-        ends,
-        work.now,
-        work.ctx.actor.name,
-        capacity,
-    )
-    if kept is None:
+    before = now.visit
+    if await repository.book(work.uow, site.id, visit, capacity, before.id if before else None, reason) is None:
         raise Conflict(_TAKEN)
-    work.audit("repairs.visit.booked", "ticket", ticket_id, {"visit": str(visit_id)}, site_id=site.id)
-    payload = {"number": ticket.number, "visit_id": str(visit_id), "technician_id": str(new.technician_id)}
+    work.audit("repairs.visit.booked", "ticket", ticket_id, {"visit": str(visit.id)}, site_id=site.id)
+    payload = {"number": ticket.number, "visit_id": str(visit.id), "technician_id": str(new.technician_id)}
     work.emit(Event(events.VISIT_BOOKED, site.id, ticket_id, {**payload, "starts_at": _iso(new.starts_at)}))
-    return visit_id
+    by_name = work.ctx.actor.name
+    visits = tuple(
+        replace(v, cancelled_at=work.now, cancelled_by_name=by_name, reason=reason, moved_to=visit.id)
+        if v == before
+        else v
+        for v in found.visits
+    )
+    return await order.known(platform, work, site, ticket, replace(found, visits=(visit, *visits)))
 
 
 async def cancel(platform: Platform, work: Work, site: Site, visit_id: UUID, reason: str) -> Visit:
@@ -153,7 +165,7 @@ async def cancel(platform: Platform, work: Work, site: Site, visit_id: UUID, rea
     _enter(work, site)
     if not reason.strip():
         raise Invalid.field("reason", "Say why the visit is called off.")
-    visit = await repository.cancel(work.uow, site.id, visit_id, work.now, work.ctx.actor.name, reason.strip(), None)
+    visit = await repository.cancel(work.uow, site.id, visit_id, work.now, work.ctx.actor.name, reason.strip())
     if visit is None:
         raise NotFound("This visit is not agreed any more.")
     params = {"technician": visit.technician_name, "at": _iso(visit.starts_at)}

@@ -65,17 +65,17 @@ async def shop(lodge: Lodge, web: Web) -> Shop:
     unit_id = new_id()
     async with lodge.owner.begin(house.company_id) as uow:
         await uow.execute(
-            "INSERT INTO unit (company_id, id, site_id, building, room, label) VALUES ($1, $2, $3, '3', '1802', '3-1802')",
+            "INSERT INTO unit (company_id, id, site_id, building, room, label) "
+            "VALUES ($1, $2, $3, '3', '1802', '3-1802')",
             house.company_id,
             unit_id,
             site.id,
         )
     async with lodge.work(house, "admin") as work:
         known = (await platform.policies.value(work, TICKET_CATEGORIES, site.id)).categories
-        kinds = [
-            {**msgspec.json.decode(msgspec.json.encode(c)), "ticket_type": "repairs.order" if c.ticket_type == "repair" else c.ticket_type}
-            for c in known
-        ]
+        kinds = msgspec.json.decode(msgspec.json.encode(known))
+        for kind in kinds:
+            kind["ticket_type"] = {"repair": "repairs.order"}.get(kind["ticket_type"], kind["ticket_type"])
         await platform.policies.revise(
             work, TICKET_CATEGORIES, site.id, {"categories": kinds}, reason="test", expected=0
         )

@@ -183,11 +183,14 @@ async def test_sheets_show_on_the_ticket_in_the_list_and_in_a_workbook(sheets: S
     sheet = await sheets.issue(promised_on=TODAY.isoformat())
     screen = await web.console(sheets.shop.house, "clerk")
     console = sheets.console
-    ticket = await screen.get(f"/s/{sheets.shop.site.slug}/tickets/{sheet['ticket_id']}")
+    of_ticket = f"{console}/sheets/of/{sheet['ticket_id']}"
+    page_of_ticket = await screen.get(f"/s/{sheets.shop.site.slug}/tickets/{sheet['ticket_id']}")
+    ticket = await screen.get(of_ticket)
     listed = await screen.get(f"{console}/sheets?which=all")
     page = await screen.get(f"{console}/sheets/{sheet['id']}")
     book = await screen.post(f"{console}/sheets/export?which=all")
 
+    assert of_ticket in page_of_ticket.text
     assert sheet["number"] in ticket.text and sheet["number"] in listed.text and "李工" in page.text
     assert book.status_code == 200 and book.content.startswith(b"PK")
     form = await screen.get(f"{console}/sheets/new?ticket_id={sheet['ticket_id']}")
