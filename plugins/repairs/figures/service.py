@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import msgspec
 
 from core.sdk import NotFound, Site, Work
 from plugins.repairs.kinds import ORDER
+from plugins.repairs.visits.policy import VisitRules
 
 # Work counts from the report to the last time it was done; charges are what residents confirmed.
 _FIGURES = """
@@ -54,20 +56,48 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """A month of the site, its first day and the next month's, by item, the most frequent first."""
+    """A month of the site, its first day and the next month's, by item, the most frequent first. `trades`: the same
+    summed by the key of the site's trades, "" for what none of them repairs; their `item` is ""."""
 
     since: date
     until: date
     items: list[Figure]
+    trades: dict[str, Figure]
 
 
-async def month(work: Work, site: Site, grace_minutes: int, day: date | None = None) -> Figures:
+async def month(work: Work, site: Site, limits: VisitRules, day: date | None = None) -> Figures:
     """The month in which the day lies, the present one without it. Orders count in the month they were reported in."""
     if site.id not in work.ctx.site_ids:
         raise NotFound
     since = (day or site.today(work.now)).replace(day=1)
     until = date(since.year + since.month // 12, since.month % 12 + 1, 1)
-    return Figures(since, until, await _read(work, site.id, site.timezone, since, until, grace_minutes))
+    items = await _read(work, site.id, site.timezone, since, until, limits.grace_minutes)
+    return Figures(since, until, items, by_trade(items, limits))
+
+
+def by_trade(items: Iterable[Figure], limits: VisitRules) -> dict[str, Figure]:
+    """Sums by trade, in the order of their first item; hours are averaged over the orders that are done. Pure."""
+    groups: dict[str, list[Figure]] = {}
+    for figure in items:
+        trade = limits.trade_for(figure.item)
+        groups.setdefault(trade.key if trade else "", []).append(figure)
+    return {key: _sum(group) for key, group in groups.items()}
+
+
+def _sum(group: Sequence[Figure]) -> Figure:
+    timed = [(each.hours, each.done) for each in group if each.hours is not None]
+    done = sum(count for _, count in timed)
+    return Figure(
+        item="",
+        orders=sum(each.orders for each in group),
+        done=sum(each.done for each in group),
+        in_time=sum(each.in_time for each in group),
+        reworked=sum(each.reworked for each in group),
+        hours=sum(hours * count for hours, count in timed) / done if done else None,
+        charges_fen=sum(each.charges_fen for each in group),
+        visits=sum(each.visits for each in group),
+        as_agreed=sum(each.as_agreed for each in group),
+    )
 
 
 async def _read(work: Work, site_id: UUID, timezone: str, since: date, until: date, grace_minutes: int) -> list[Figure]:

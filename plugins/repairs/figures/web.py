@@ -56,7 +56,7 @@ async def get_figures(
     """The month in which the day lies, the present one without it, by item."""
     if day is not None and not 2000 < day.year < 2100:
         raise Malformed
-    return await service.month(work, site, (await rules(platform, work, site)).grace_minutes, day)
+    return await service.month(work, site, await rules(platform, work, site), day)
 
 
 @get("/figures", permission=FIGURES.id)
@@ -67,12 +67,13 @@ async def figures_page(
     view: NamedDependency[View],
 ) -> Response[str]:
     """A month of repairs on screen; it prints as it is."""
-    found, rows = await _rows(platform, work, site, view)
+    found, rows, sums = await _rows(platform, work, site, view)
     here = f"/s/{site.slug}/repairs/figures?day="
     return await view.html(
         "repairs/figures.html",
         month=found.since,
         rows=rows,
+        sums=sums,
         choose=views.Field("day", msgid("Day"), "date", str(found.since)),
         before=f"{here}{found.since - timedelta(days=1)}",
         after=f"{here}{found.until}" if found.until <= site.today(work.now) else "",
@@ -88,7 +89,7 @@ async def figures_export(
     view: NamedDependency[View],
 ) -> Response[bytes]:
     """The figures as a workbook; they name nobody."""
-    found, rows = await _rows(platform, work, site, view)
+    found, rows, sums = await _rows(platform, work, site, view)
     title = view.say(msgid("Figures of repairs"))
     lines = [
         (
@@ -103,21 +104,24 @@ async def figures_export(
             row.as_agreed,
             row.figure.charges_fen / 100,
         )
-        for row in rows
+        for row in (*rows, *sums)
     ]
     table = ReportTable(title, [view.say(heading) for heading in _HEADINGS], lines)
     return await asyncio.to_thread(report, f"{title}-{site.name}-{found.since:%Y%m}", [table], work.now)
 
 
-async def _rows(platform: Platform, work: Work, site: Site, view: View) -> tuple[Figures, list[FigureRow]]:
+async def _rows(
+    platform: Platform, work: Work, site: Site, view: View
+) -> tuple[Figures, list[FigureRow], list[FigureRow]]:
     limits = await rules(platform, work, site)
-    found = await service.month(work, site, limits.grace_minutes, local_day(view.query.get("day", "")))
+    found = await service.month(work, site, limits, local_day(view.query.get("day", "")))
 
-    def row(figure: Figure) -> FigureRow:
-        trade = limits.trade_for(figure.item)
+    titles = {trade.key: trade.title(work.ctx.locale) for trade in limits.trades}
+
+    def row(figure: Figure, label: str, trade: str) -> FigureRow:
         return FigureRow(
-            ITEMS.get(figure.item, figure.item),
-            trade.title(work.ctx.locale) if trade else "",
+            label,
+            titles.get(trade, ""),
             figure,
             _share(figure.in_time, figure.orders),
             _share(figure.reworked, figure.orders),
@@ -125,7 +129,12 @@ async def _rows(platform: Platform, work: Work, site: Site, view: View) -> tuple
             yuan(figure.charges_fen),
         )
 
-    return found, [row(figure) for figure in found.items]
+    def repaired_by(item: str) -> str:
+        trade = limits.trade_for(item)
+        return trade.key if trade else ""
+
+    rows = [row(figure, ITEMS.get(figure.item, figure.item), repaired_by(figure.item)) for figure in found.items]
+    return found, rows, [row(figure, msgid("In total"), trade) for trade, figure in found.trades.items()]
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from plugins.repairs.charges.rules import amount_of
 from plugins.repairs.charges.service import thousandths, yuan
+from plugins.repairs.figures.service import Figure, by_trade
 from plugins.repairs.visits.model import Booked, Technician, TradeEntry
-from plugins.repairs.visits.policy import Trade
+from plugins.repairs.visits.policy import Trade, VisitRules
 from plugins.repairs.visits.rules import offers, pieces
 
 PLUMBER = Trade("plumber", "水工", "Plumber", ("pipes",))
@@ -81,3 +82,14 @@ def test_who_knows_the_trade_best_and_is_free_is_offered_first(
     found = offers([(at(8), at(10)), (at(10), at(12))], PEOPLE, trade, booked)
 
     assert [[who.name for who in slot.technicians] for slot in found] == expected
+
+
+def test_figures_are_summed_by_trade_and_hours_averaged_over_what_is_done() -> None:
+    pipes = Figure("pipes", 4, 3, 4, 1, 2.0, 7000, 3, 2)
+    fixtures = Figure("fixtures", 2, 1, 1, 0, 6.0, 500, 1, 1)
+    unknown = Figure("", 1, 0, 1, 0, None, 0, 0, 0)
+
+    assert by_trade([pipes, unknown, fixtures], VisitRules()) == {
+        "plumber": Figure("", 6, 4, 5, 1, 3.0, 7500, 4, 3),
+        "": unknown,
+    }
