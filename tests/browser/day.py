@@ -173,6 +173,33 @@ class Day:
         expect(self.desk.locator("#action-close-open")).to_be_visible()
         act(self.desk, "close")
 
+    def complaint(self, number: str) -> None:
+        """The supervisor's part: the complainant called first, both sides heard, an agreement (CMP-2, CMP-4)."""
+        page = self.people.sign_in("sunli")
+        open_ticket(page, number)
+        case, dialog = page.locator("#case"), page.get_by_role("dialog")
+        steps = (
+            ("联系投诉人", "午休时打孔，孩子睡不着"),
+            ("听取投诉人意见", "希望午间停工"),
+            ("听取对方意见", "愿意改到下午"),
+            ("调解", "约定 12 点到 14 点不施工"),
+        )
+        for step, said in steps:
+            case.get_by_role("button", name=step, exact=True).click()
+            if step == "听取对方意见":
+                dialog.get_by_label("听取何人意见").fill("装修单位")
+            dialog.get_by_label("沟通或处理情况").fill(said)
+            page.keyboard.press("Control+Enter")
+            expect(case).to_contain_text(said)
+            if step == "联系投诉人":
+                case.get_by_role("button", name="查明情况").click()
+                dialog.get_by_label("投诉类别").select_option("neighbour")
+                page.keyboard.press("Control+Enter")
+                expect(case).to_contain_text("邻里纠纷")
+        act(page, "resolve", "双方同意午间停工")
+        expect(page.locator(".ticket-head")).to_contain_text("已办结")
+        page.close()
+
     def return_visit(self, number: str) -> None:
         """The household is asked by telephone whether it is content (VIS-1, VIS-4)."""
         page = self.desk

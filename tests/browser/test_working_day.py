@@ -42,7 +42,7 @@ def test_a_working_day_survives_two_blows(day: Day) -> None:
     day.at_desk()
     first = day.call("水电维修", "3幢1单元302", "张女士", "厨房水槽下方漏水，总阀已关", "urgent")
     day.call("水电维修", "7幢2单元1102", "李先生", "卫生间灯不亮，换过灯泡")
-    day.call("噪音投诉", "3幢2单元404", "严女士", "楼上装修午休时间打孔")
+    noise = day.call("噪音投诉", "3幢2单元404", "严女士", "楼上装修午休时间打孔")
     day.call("费用咨询", "6幢2单元802", "蒋先生", "车位费哪天到期，怎么续")
     day.rings()
     day.hangs_up()
@@ -52,6 +52,8 @@ def test_a_working_day_survives_two_blows(day: Day) -> None:
     day.registers_letter("消防通道检查通知")
     day.repair(first)
     day.answer(first, "告知已更换软管，业主试用正常")
+    day.complaint(noise)
+    day.answer(noise, "告知午间停工的约定，业主认可")
 
     day.return_visit(first)
 
