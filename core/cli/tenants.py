@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from core.cli.demo.teller import people_of
 from core.cli.run import progress
 from core.db.engine import Database
 from core.db.ids import company_id_of
+from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.settings import ROOT, Settings
 from core.tenancy.packs.apply import Packs
 from core.tenancy.packs.model import Known, Pack, PackFile, PolicyTables
@@ -114,17 +116,21 @@ def _count(changes: Iterable[Change]) -> int:
 
 
 def without_absent(file: PackFile, plugins: frozenset[str]) -> PackFile:
-    """The pack as far as these plugins go. Categories are the default ones where some have a kind of another's."""
+    """The pack as far as these plugins go. A category of another's kind of ticket gets one of the platform's."""
+    usual = {category.key: category.ticket_type for category in TICKET_CATEGORIES.default.categories}
+
+    def known(category: dict[str, Any]) -> dict[str, Any]:
+        owner, dot, _ = category["ticket_type"].partition(".")
+        if not dot or owner in plugins:
+            return category
+        return {**category, "ticket_type": usual.get(category["key"], "request")}
 
     def present(tables: PolicyTables) -> PolicyTables:
         kept = {owner: nouns for owner, nouns in tables.items() if owner == "core" or owner in plugins}
-        owners = {
-            category["ticket_type"].partition(".")[0]
-            for category in kept.get("core", {}).get("ticket_categories", {}).get("categories", ())
-            if "." in category["ticket_type"]
-        }
-        if owners - plugins:
-            kept["core"] = {noun: table for noun, table in kept["core"].items() if noun != "ticket_categories"}
+        chosen = kept.get("core", {}).get("ticket_categories", {})
+        if "categories" in chosen:
+            categories = [known(category) for category in chosen["categories"]]
+            kept["core"] = {**kept["core"], "ticket_categories": {**chosen, "categories": categories}}
         return kept
 
     sites = tuple(
