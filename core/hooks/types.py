@@ -57,8 +57,8 @@ class NavEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the main navigation, shown to holders of `permission`.
 
     `label` is a message id, `icon` a name of the icon set, `path` relative to the plugin's pages ("" is the first
-    page), `hotkey` a key, chord or sequence ("F2", "ctrl+k", "g t"). Entries stand below the heading of their `group`, by
-    `order`, then label.
+    page), `hotkey` a key, chord or sequence ("F2", "ctrl+k", "g t"). Entries stand below the heading of their `group`,
+    by `order`, then label.
     `count` is the path of a page that answers with the number that stands beside it, asked for when the desk changes.
     """
 
