@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+import asyncpg
 import structlog
 from PIL import Image
 
@@ -155,11 +156,14 @@ class Files:
     async def remove(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> None:
         """Take a file away: whoever put it there, and those who may take away others'. The timeline keeps its name.
 
-        Raises NotFound or Forbidden; Conflict for a signature, which stays. The content goes with the next sweep, if
-        nothing else needs it.
+        Raises NotFound or Forbidden; Conflict for a signature and for what a record names, which stay. The content goes
+        with the next sweep, if nothing else needs it.
         """
         ticket = await hold(work, site, ticket_id)
-        removed = await repository.remove(work.uow, ticket_id, attachment_id)
+        try:
+            removed = await repository.remove(work.uow, ticket_id, attachment_id)
+        except asyncpg.ForeignKeyViolationError:  # the paper of a consent, the signature below a sheet
+            raise Conflict("Something on record needs this file: it stays with its ticket.") from None
         if removed is None:
             raise NotFound
         name, uploaded_by_id, signed = removed

@@ -95,6 +95,20 @@ async def test_a_defect_is_chased_done_refused_done_again_and_accepted(sheets: S
     assert last["signature_id"]
 
 
+async def test_the_signature_of_a_sheet_stays_with_its_ticket(sheets: Sheets) -> None:
+    sheet = await sheets.issue()
+    for kind, said in (("done", {}), ("accept", {"signature": OWNER})):
+        answer = await sheets.step(sheet, kind, **said)
+        assert answer.status_code == 200, answer.text
+    kept = answer.json()["signature_id"]
+    ticket = f"/api/v1/sites/{sheets.shop.site.slug}/tickets/{sheet['ticket_id']}"
+
+    refused = await sheets.clerk.delete(f"{ticket}/attachments/{kept}")
+
+    assert refused.status_code == 409, refused.text
+    assert (await sheets.clerk.get(f"{ticket}/attachments/{kept}")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("before", "kind", "said", "field"),
     [
