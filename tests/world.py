@@ -73,11 +73,17 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "complaints_step": {"kind": "note", "heard": ""},
     "repairs_term": {"item": "pipes"},
     "repairs_trade": {"trade": "plumber"},
-    "repairs_visit": {"trade": "plumber", "ends_at": NOW + timedelta(hours=2)},
+    "repairs_visit": {
+        "trade": "plumber",
+        "ends_at": NOW + timedelta(hours=2),
+        "arrived_at": None,
+        "cancelled_at": None,
+    },
     "repairs_line": {"kind": "material", "counters_id": None},
     "repairs_consent": {"how": "telephone", "attachment_id": None},
     "repairs_sheet": {"status": "accepted", "chase_on": None},
     "repairs_sheet_entry": {"print_no": None},
+    "returnvisits_step": {"kind": "added"},
     "returnvisits_draw": {"seed": bytes(32), "since": date(2026, 11, 1), "until": date(2026, 12, 1)},
     "returnvisits_visit": {
         "severity": "routine",
@@ -106,11 +112,13 @@ PICTURE = _picture()
 
 
 class Half(msgspec.Struct, frozen=True):
-    """One of the companies. `canaries` are texts that only its data holds; `ids` its rows' ids by table."""
+    """One of the companies. `canaries` are texts that only its data holds; `ids` its rows' ids by table; `kinds` the
+    tickets of plugins' kinds, by site and plugin."""
 
     house: House
     canaries: tuple[str, ...]
     tickets: dict[UUID, Ticket]
+    kinds: dict[tuple[UUID, str], UUID]
     api_token: str
     session: IssuedTokens
     local_sessions: dict[UUID, IssuedTokens]
@@ -156,12 +164,16 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
     house = await lodge.house(slug, sites=2, plugins=plugins)
     phone = f"139{digit * 4}"
     await _fill_empty(admin, ESTATE, house, phone)
-    tickets = {}
-    for site in house.sites:
-        tickets[site.id] = await _ticket(lodge, house, site, phone)
-    await _messages(lodge, house, tickets, phone)
     async with lodge.work(house, "admin") as work:
         await _policies(lodge, work, house)
+    tickets, kinds = {}, {}
+    for site in house.sites:
+        tickets[site.id] = await _ticket(lodge, house, site, phone)
+        for plugin in lodge.platform.host.plugins:
+            for kind in plugin.ticket_types:
+                kinds[site.id, plugin.id] = await _of_kind(lodge, house, site, category_of(kind.id), phone)
+    await _messages(lodge, house, tickets, phone)
+    async with lodge.work(house, "admin") as work:
         for site in house.sites:
             kept = NewFilter(name=f"{site.slug} filter", shared=True, wanted=Wanted(text=site.slug))
             await filters.prefer(work, site, (await filters.keep(work, site, kept)).id)
@@ -173,7 +185,10 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
     local = {
         site.id: await sign_in(lodge.platform, staff) for site, staff in zip(house.sites, house.local, strict=True)
     }
-    await _fill_empty(admin, names, house, phone)
+    await _fill_empty(admin, names, house, phone, kinds)
+    [simulations] = await tables_of(admin, ["policy_simulation"])
+    company_wide = {**VALUES[simulations.name], "site_id": None}
+    await fill(admin, simulations, house.company_id, house.sites[0].id, slug, NOW, company_wide)
     ids = {
         table: [row[0] for row in await admin.fetch(f"SELECT id FROM {table} WHERE company_id = $1", house.company_id)]
         for table in names
@@ -181,7 +196,7 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
             "SELECT count(*) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attname = 'id'", table
         )
     }
-    return Half(house, (slug, phone), tickets, api_token, session, local, ids)
+    return Half(house, (slug, phone), tickets, kinds, api_token, session, local, ids)
 
 
 async def sign_in(platform: Platform, staff: Staff) -> IssuedTokens:
@@ -190,16 +205,21 @@ async def sign_in(platform: Platform, staff: Staff) -> IssuedTokens:
     return await platform.sign_in.open(membership, f"{staff.login} browser")
 
 
-async def _fill_empty(admin: Any, names: tuple[str, ...], house: House, phone: str) -> None:
-    """A row a site for every one of these tables that has none."""
+async def _fill_empty(
+    admin: Any, names: tuple[str, ...], house: House, phone: str, kinds: Mapping[tuple[UUID, str], UUID] = {}
+) -> None:
+    """A row a site for every one of these tables that has none; a plugin's of a ticket of its kind."""
     for table in await tables_of(admin, names):
-        for n, site in enumerate(house.sites, 1):
+        for n, (site, staff) in enumerate(zip(house.sites, house.local, strict=True), 1):
             where = "company_id = $1" + (" AND site_id = $2" if "site_id" in table.columns else "")
             of = [house.company_id, site.id][: where.count("$")]
             if not await admin.fetchval(f"SELECT count(*) FROM {table.name} WHERE {where}", *of):
-                values = {column: f"{phone}{n:04}" for column in table.columns if "phone" in column}
+                values: dict[str, Any] = {column: f"{phone}{n:04}" for column in table.columns if "phone" in column}
                 values |= VALUES.get(table.name, {})
-                await fill(admin, table, house.company_id, site.id, site.slug, NOW, values)
+                if "technician_id" in table.columns:  # nobody is at two places at once
+                    values["technician_id"] = staff.membership_id
+                ticket = kinds.get((site.id, table.name.partition("_")[0]))
+                await fill(admin, table, house.company_id, site.id, site.slug, NOW, values, ticket)
 
 
 async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
@@ -258,12 +278,27 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
             msgspec.json.encode({"text": f"{site.slug} field"}).decode(),
         )
         await uow.execute(
-            "UPDATE ticket_goal SET cause = $3, cause_note = $3 WHERE company_id = $1 AND ticket_id = $2",
+            "UPDATE ticket_goal SET state = 'breached', cause = $3, cause_note = $3 "
+            "WHERE company_id = $1 AND ticket_id = $2",
             house.company_id,
             ticket.id,
             f"{site.slug} cause",
         )
     return ticket
+
+
+async def _of_kind(lodge: Lodge, house: House, site: Site, category: str, phone: str) -> UUID:
+    """A ticket of a plugin's kind that the administrator works on, with a picture and a signature."""
+    new = NewTicket(
+        description=f"{site.slug} {category}", category=category, place=site.slug, reporter_phone=f"{phone}0000"
+    )
+    async with lodge.work(house, "admin") as work:
+        ticket = await lodge.platform.tickets.create(work, site, new)
+        await lodge.platform.tickets.act(work, site, ticket.id, "accept", Step(), None)
+        await lodge.platform.files.add(work, site, ticket.id, f"{site.slug} photo.png", PICTURE)
+        signed = NewSignature(signer=f"{site.slug} signer", picture=PICTURE, on_paper=True)
+        await lodge.platform.files.sign(work, site, ticket.id, signed)
+    return ticket.id
 
 
 async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], phone: str) -> None:
@@ -310,12 +345,20 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
             await end(work, delivery_id, "parked", 500, f"{site.slug} error")
 
 
+def category_of(kind: str) -> str:
+    """The category of the world's tickets of that kind."""
+    return kind.replace(".", "_")
+
+
 async def _policies(lodge: Lodge, work: Work, house: House) -> None:
-    """A category of its own in the company's layer and in each site's."""
+    """A category of its own in the company's layer and in each site's, and one of every plugin's kind."""
     policies = lodge.platform.policies
+    kinds = [kind.id for plugin in lodge.platform.host.plugins for kind in plugin.ticket_types]
     for site_id, slug in ((None, house.slug), *((site.id, site.slug) for site in house.sites)):
         categories = msgspec.json.decode(msgspec.json.encode(TICKET_CATEGORIES.default.categories))
-        own = {**categories[0], "key": "own", "title_zh": slug, "title_en": slug, "phrases_zh": [f"{slug} phrase"]}
+        titles = {"title_zh": slug, "title_en": slug, "phrases_zh": [f"{slug} phrase"]}
+        own = {**categories[0], "key": "own", **titles}
+        tree = [*categories, own, *({**own, "key": category_of(kind), "ticket_type": kind} for kind in kinds)]
         await policies.revise(
-            work, TICKET_CATEGORIES, site_id, {"categories": [*categories, own]}, reason=f"{slug} reason", expected=0
+            work, TICKET_CATEGORIES, site_id, {"categories": tree}, reason=f"{slug} reason", expected=0
         )

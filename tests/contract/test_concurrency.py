@@ -11,12 +11,9 @@ import httpx
 import msgspec
 import pytest
 from msgspec import UNSET
-from msgspec.json import decode, encode
-from msgspec.structs import replace
 
 from core.hooks.manager import PluginHost
-from core.policies.ticket_categories import TICKET_CATEGORIES
-from tests.contract.fitting import FITS, MODULES, SITE, Fit, mend, path_of, with_ids
+from tests.contract.fitting import FITS, MODULES, NOTHING, SITE, mend, module_of, path_of, with_ids
 from tests.isolation.requests import Target, values_of
 from tests.isolation.stage import Stage, staged
 from tests.support.lodge import NOW, Databases, SettableClock
@@ -40,8 +37,7 @@ async def ready(
 ) -> AsyncIterator[Ready]:
     """The world, and what the modules say there must be besides."""
     async with staged(databases, host, shared_clock, tmp_path_factory.mktemp("concurrency")) as stage:
-        await _kinds(stage)
-        ready = Ready(stage, _named(stage))
+        ready = Ready(stage, stage.named())
         routes = {route.key: route for route in stage.routes}
         for before in (before for module in MODULES.values() for before in module.before):
             route = routes[before.send.replace("~", SITE)]
@@ -52,26 +48,6 @@ async def ready(
             if before.name:
                 ready.named[before.name] = made.json()[before.field]
         yield ready
-
-
-async def _kinds(stage: Stage) -> None:
-    """A category for the tickets of every module's kind."""
-    site, platform = stage.world.a.house.sites[0], stage.lodge.platform
-    async with stage.lodge.work(stage.world.a.house, "admin") as work:
-        known = await platform.policies.value(work, TICKET_CATEGORIES, site.id)
-        kinds = [kind.id for plugin in platform.host.plugins for kind in plugin.ticket_types]
-        made = [replace(known.categories[0], key=id.replace(".", "_"), ticket_type=id) for id in kinds]
-        tree = {"categories": decode(encode((*known.categories, *made)))}
-        await platform.policies.revise(work, TICKET_CATEGORIES, site.id, tree, reason="kinds", expected=1)
-
-
-def _named(stage: Stage) -> dict[str, object]:
-    """The world's ids by the names that fitting bodies and paths give them."""
-    a = stage.world.a.house
-    rows: dict[str, object] = {
-        table: ids[0] for (table, whose), ids in stage.ids.items() if whose in (a.company_id, a.sites[0].id)
-    }
-    return rows | {role: staff.membership_id for role, staff in a.staff.items()}
 
 
 def values_at(ready: Ready, route: Route) -> dict[str, object]:
@@ -85,7 +61,7 @@ async def send(
     ready: Ready, route: Route, values: Mapping[str, object], body: Any = UNSET, **headers: str
 ) -> httpx.Response:
     """A request with that body, else with the one that fits the route, else with one made from its description."""
-    stage, fit = ready.stage, FITS.get(route.key, Fit())
+    stage, fit = ready.stage, FITS.get(route.key, NOTHING)
     if body is UNSET:
         body = fit.body
     if body is UNSET:
@@ -113,7 +89,7 @@ async def version(ready: Ready, route: Route, values: Mapping[str, object]) -> i
     stage = ready.stage
     id = next((name for name, kind in route.parameters.items() if kind == "uuid"), None)
     if id is not None:
-        sql = f"SELECT version FROM lodge.{stage.table_of(id)} WHERE id = $1"
+        sql = f"SELECT version FROM lodge.{stage.table_of(id, module_of(route))} WHERE id = $1"
         return int(await stage.admin.fetchval(sql, values[id]))
     shown = [r for r in stage.routes if r.method == "GET" and f"{route.path}/".startswith(f"{r.path}/")]
     seen = max(shown, key=lambda r: len(r.path))
@@ -152,7 +128,7 @@ async def test_of_two_changes_of_one_version_one_counts(ready: Ready) -> None:
         fine = statuses == [428, 412, 200, 412]
         if route.method == "DELETE":
             fine = statuses[:3] == [428, 412, 204] and statuses[3] in (404, 412)
-        if FITS.get(route.key, Fit()).seldom:
+        if FITS.get(route.key, NOTHING).seldom:
             fine = statuses[0] == 428 and statuses[1] in (404, 409, 412) and statuses[3] >= 400
         if changed or not fine:
             lost.append(f"{route.key} changed: {changed} {statuses} {answers[-1].text} — {mend(route)}")

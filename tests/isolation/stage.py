@@ -19,7 +19,7 @@ from tests.support.bodies import Bodies
 from tests.support.lodge import Databases, Lodge, SettableClock, lodge_on
 from tests.support.routes import Caller, Route, client_of, openapi_of, routes_of, session_of
 from tests.support.web import Web, web_on
-from tests.world import Half, World, build
+from tests.world import Half, World, build, digests
 
 # Tables of ids that are not called after their table.
 TABLES = {
@@ -44,15 +44,17 @@ TABLES = {
 }
 # Names of rows that are no ids: the table, whose column of that name has them.
 KEYS = {"code": "repairs_price"}
-# Rows that a request takes away, so that the next one would not find them.
-REMOVABLE = ("ticket_attachment", "ticket_relation", "ticket_filter", "webhook", "notify_provider", "notify_delivery")
 # Page marks and search texts: a place in one's own list, whatever it is made from.
 MARKS = frozenset({"after", "cursor", "q"})
+_WRITTEN = """
+SELECT array_agg(quote_ident(attname)) FROM pg_attribute
+WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """The canary world served alone, so that it may be changed. `ids` are those of (table, site or None), `keys` those
-    of (parameter, site) that are no ids."""
+    """The canary world served alone, so that it may be changed. `ids` are those of (table, site or company), `keys`
+    those of (parameter, site) that are no ids, `kept` digests of the tables as they were."""
 
     lodge: Lodge
     world: World
@@ -64,30 +66,58 @@ class Stage(msgspec.Struct, frozen=True):
     lock: asyncio.Lock  # of the one connection of `admin`
     ids: dict[tuple[str, UUID | None], list[UUID]]
     keys: dict[tuple[str, UUID], str]
+    kept: dict[str, str]
     company: Caller
     local: Caller
 
-    def table_of(self, name: str) -> str:
-        """The table whose rows a parameter names."""
-        found = self.named_by(name)
+    def table_of(self, name: str, module: str = "") -> str:
+        """The table whose rows a parameter names; the module's, if several could be meant."""
+        found = self.named_by(name, module)
         assert found is not None, f"say in TABLES which table's rows {name} names"
         return found
 
-    def named_by(self, name: str) -> str | None:
+    def named_by(self, name: str, module: str = "") -> str | None:
         stem = TABLES.get(name, name.removesuffix("s").removesuffix("_id"))
         fitting = {t for t, _ in self.ids if t == stem or t.endswith(f"_{stem}")}
-        return min(sorted(fitting), key=len) if fitting else None
+        return min(sorted(fitting), key=lambda t: (t != f"{module}_{stem}", len(t))) if fitting else None
 
-    def rows_of(self, name: str, half: Half, site: Site | None) -> list[UUID]:
-        """Ids that a parameter can name: of the site, where rows have one, else of the company."""
-        table = self.table_of(name)
+    def rows_of(self, name: str, half: Half, site: Site | None, module: str = "") -> list[UUID]:
+        """Ids that a parameter can name: of the site, where rows have one, else of the company. A ticket is of the
+        module's kind."""
+        table = self.table_of(name, module)
+        if table == "ticket" and site and (site.id, module) in half.kinds:
+            return [half.kinds[site.id, module]]
         found = self.ids.get((table, site.id if site else None)) or self.ids.get((table, half.company_id), [])
         assert found, f"the world has no row of {table}"
         return found
 
-    def sited(self, name: str) -> bool:
+    def sited(self, name: str, module: str = "") -> bool:
         """Whether the rows that a parameter names belong to a site each."""
-        return name in MARKS or (self.table_of(name), self.world.a.house.sites[0].id) in self.ids
+        return name in MARKS or (self.table_of(name, module), self.world.a.house.sites[0].id) in self.ids
+
+    def named(self) -> dict[str, object]:
+        """Ids by the names that fitting bodies and paths give them: rows by their table, members of staff by role."""
+        a = self.world.a.house
+        whose = (a.company_id, a.sites[0].id)
+        rows: dict[str, object] = {table: ids[0] for (table, owner), ids in self.ids.items() if owner in whose}
+        return rows | {role: staff.membership_id for role, staff in a.staff.items()}
+
+    async def restore(self) -> None:
+        """All rows of the company that looks as they were, whatever requests made of them."""
+        company_id, tables = self.world.a.company_id, self.world.tables
+        async with self.lock, self.admin.transaction():
+            now = await digests(self.admin, tables, company_id)
+            await self.admin.execute("SET LOCAL session_replication_role = replica")  # no triggers: references too
+            for table in tables:
+                if now[table] != self.kept[table]:
+                    columns = ", ".join(await self.admin.fetchval(_WRITTEN, f"lodge.{table}"))
+                    await self.admin.execute(f"DELETE FROM lodge.{table} WHERE company_id = $1", company_id)
+                    await self.admin.execute(
+                        f"INSERT INTO lodge.{table} ({columns}) "
+                        f"SELECT {columns} FROM kept_{table} WHERE company_id = $1",
+                        company_id,
+                    )
+        self.lodge.forget()
 
     async def version(self, ticket_id: object) -> int:
         """Of the ticket as it is now; 1 of what is none."""
@@ -104,10 +134,11 @@ async def staged(databases: Databases, host: PluginHost, clock: SettableClock, h
         world = await build(lodge, admin_dsn)
         admin = await asyncpg.connect(admin_dsn)
         try:
-            for table in REMOVABLE:
-                await admin.execute(f"CREATE TEMP TABLE kept_{table} AS TABLE lodge.{table}")
             async with web_on(lodge.platform) as web:
                 a = world.a.house
+                company, local = await session_of(web, a, "admin"), await session_of(web, a, a.local[0])
+                for table in world.tables:
+                    await admin.execute(f"CREATE TEMP TABLE kept_{table} AS TABLE lodge.{table}")
                 yield Stage(
                     lodge,
                     world,
@@ -123,8 +154,9 @@ async def staged(databases: Databases, host: PluginHost, clock: SettableClock, h
                         for name, table in KEYS.items()
                         for site_id, key in await admin.fetch(f"SELECT site_id, {name} FROM lodge.{table}")
                     },
-                    await session_of(web, a, "admin"),
-                    await session_of(web, a, a.local[0]),
+                    await digests(admin, world.tables, a.company_id),
+                    company,
+                    local,
                 )
         finally:
             await admin.close()

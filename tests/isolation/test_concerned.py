@@ -38,6 +38,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "ticket_attachment": {"kind": "png", "thumbnail": None},
     "ticket_event": {"kind": "comment", "actor_kind": "person", "details": "{}", "clock": "[]", "seq": 99},
     "agenda_item": {**VALUES["agenda_item"], "repeat_case_id": None},
+    "repairs_visit": {**VALUES["repairs_visit"], "cancelled_at": NOW},  # one is agreed at a time
     # what figures are grouped by: a clerk's calls, a rule's and an area's visits
     "reception_call": {**VALUES.get("reception_call", {}), "answered_by_name": "a clerk"},
     "returnvisits_visit": {

@@ -81,19 +81,27 @@ async def _table(connection: Any, name: str) -> Table:
 
 
 async def fill(
-    connection: Any, table: Table, company_id: UUID, site_id: UUID, text: str, now: datetime, values: Mapping[str, Any]
+    connection: Any,
+    table: Table,
+    company_id: UUID,
+    site_id: UUID,
+    text: str,
+    now: datetime,
+    values: Mapping[str, Any],
+    ticket: UUID | None = None,
 ) -> None:
     """Insert a row for the site: `values` where given, rows of that site where it refers to some, `text` elsewhere.
 
-    A CHECK of one column is heeded. Raises what else PostgreSQL has against the row, such as a CHECK of several
-    columns, which `values` must be chosen for.
+    Of the rows that it can refer to, `ticket` and what belongs to it come first. A CHECK of one column is heeded.
+    Raises what else PostgreSQL has against the row, such as a CHECK of several columns, which `values` must be chosen
+    for.
     """
     row: dict[str, Any] = {"company_id": company_id, "site_id": site_id}
     row = {column: row.get(column, _UNSET) for column in table.columns}
     for target, columns, targets in table.references:
         wanted = [column for column in columns if row[column] is _UNSET and column not in values]
         if wanted:
-            found = await _existing(connection, target, company_id, site_id)
+            found = await _existing(connection, target, company_id, site_id, ticket)
             row.update({column: found[targets[columns.index(column)]] for column in wanted})
     for column, kind in table.columns.items():
         if column in values:
@@ -114,8 +122,8 @@ async def fill(
 _UNSET = object()
 
 
-async def _existing(connection: Any, table: str, company_id: UUID, site_id: UUID) -> Any:
-    """A row of the table that belongs to the company, and to the site where rows have one."""
+async def _existing(connection: Any, table: str, company_id: UUID, site_id: UUID, ticket: UUID | None) -> Any:
+    """A row of the table that belongs to the company, and to the site where rows have one; the ticket's if any."""
     site = await connection.fetchval(
         "SELECT count(*) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attname = 'site_id'", table
     )
@@ -127,7 +135,9 @@ async def _existing(connection: Any, table: str, company_id: UUID, site_id: UUID
         where, args = "id IN (SELECT person_id FROM membership WHERE company_id = $1)", [company_id]
     else:
         where, args = "company_id = $1", [company_id]
-    found = await connection.fetchrow(f"SELECT * FROM {table} WHERE {where} LIMIT 1", *args)
+    key = "id" if table == "ticket" else "ticket_id"
+    order = f"ORDER BY to_jsonb({table}) ->> '{key}' = ${len(args) + 1} DESC NULLS LAST"
+    found = await connection.fetchrow(f"SELECT * FROM {table} WHERE {where} {order} LIMIT 1", *args, str(ticket))
     assert found is not None, f"{table} has no row to refer to"
     return found
 

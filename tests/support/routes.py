@@ -49,6 +49,11 @@ class Route(msgspec.Struct, frozen=True):
         return self.path.startswith("/api/")
 
     @property
+    def takes_json(self) -> bool:
+        """All of the API does, and pages that work without a form."""
+        return self.api or "data" in self.asks
+
+    @property
     def safe(self) -> bool:
         return self.method in SAFE
 
@@ -139,11 +144,11 @@ async def ask(
     body: object = None,
     files: Mapping[str, tuple[str, bytes]] | None = None,
 ) -> httpx.Response:
-    """The answer to one request; of a stream only its head. `body` is JSON at the API, a form at the console; `files`
+    """The answer to one request; of a stream only its head. `body` is JSON or a form, as the route takes it; `files`
     are sent instead."""
     payload: dict[str, Any] = {}
     if not route.safe:
-        payload = {"json": {} if body is None else body} if route.api else {"data": body or {}}
+        payload = {"json": {} if body is None else body} if route.takes_json else {"data": body or {}}
     if files:
         payload = {"files": dict(files)}
     request = client.build_request(

@@ -11,6 +11,7 @@ A file has, all of it optional:
   once one succeeds at most; `unversioned`, why the last change may win; `shown_once`, why its answer is never stored.
 
 A text `{…}` in them is an id: that of a request before, of a member of staff by role, or of the world's row of a table.
+In the form of a page, `{version}` is the ticket's.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ class Fit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seldom: str = ""
     unversioned: str = ""
     shown_once: str = ""
+
+
+NOTHING = Fit()
 
 
 class Before(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,7 +86,7 @@ def path_of(route: Route) -> dict[str, str]:
     """Parameters of the route's path that are not left to the world."""
     module = MODULES.get(module_of(route), Module())
     ticket = {"ticket_id": module.ticket} if module.ticket and "ticket_id" in route.parameters else {}
-    return ticket | FITS.get(route.key, Fit()).path
+    return ticket | FITS.get(route.key, NOTHING).path
 
 
 def with_ids(value: Any, ids: Mapping[str, object]) -> Any:
@@ -92,4 +96,15 @@ def with_ids(value: Any, ids: Mapping[str, object]) -> Any:
     if isinstance(value, list):
         return [with_ids(inner, ids) for inner in value]
     named = _ID.fullmatch(value) if isinstance(value, str) else None
-    return str(ids[named[1]]) if named else value
+    if named is None:
+        return value
+    found = ids[named[1]]
+    return found if isinstance(found, int) else str(found)
+
+
+def names_in(value: Any) -> set[str]:
+    """The names that the value has in the place of ids."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return set().union(*map(names_in, inner))
+    return set(_ID.findall(value)) if isinstance(value, str) else set()
