@@ -11,10 +11,12 @@ from playwright.sync_api import Page, sync_playwright
 
 from core.settings import ROOT
 from tests.browser.find import find_browser
-from tests.browser.people import People
+from tests.browser.people import DESK, People
+from tests.browser.test_main_path import exchange_of, ring
 from tests.support.served import served
 
 DOCS: Final = ROOT / "docs"
+CALLER: Final = "13800010001"  # of the demo's roll
 POLICY: Final = "/s/cuihu/policies/core.sla_targets"
 
 
@@ -51,6 +53,17 @@ def trial(page: Page) -> None:
     page.screenshot(path=DOCS / "trial.png")
 
 
+def front_desk(people: People) -> None:
+    """Somebody of a known household calls."""
+    page = people.sign_in("chenxiao", viewport=DESK)
+    page.goto("/s/cuihu/reception")
+    with exchange_of(people) as exchange:
+        ring(exchange, "picture", CALLER)
+    page.locator("#call-card[data-state=ringing]").wait_for()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=DOCS / "front-desk.png")
+
+
 def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -61,6 +74,7 @@ def main() -> None:
         people = People(browser, server.url, {"locale": "zh-CN", "viewport": {"width": 1180, "height": 860}})
         with people.api("linan") as api:
             path = telling(api)
+        front_desk(people)
         page = people.sign_in("linan")
         trial(page)
         explanation(page, path)
