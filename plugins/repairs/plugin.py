@@ -115,7 +115,7 @@ class Repairs:
                 icon="device-mobile",
                 path="mobile",
                 permission=permissions.HANDLE.id,
-                order=19,
+                order=29,
             ),
             NavEntry(
                 label="Contact sheets",

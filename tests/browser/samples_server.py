@@ -111,6 +111,10 @@ class Site:
             return self.html(request, "api-docs.html", {"page": page(nonce=NONCE), "document": "/openapi.json"})
         if path == "/openapi.json":
             return self.answer(request, json.dumps(OPENAPI).encode(), "application/json")
+        if path.startswith("/s/cuihu/reception/households/"):
+            return self.html(request, "reception/_modules.html", {"page": page()})
+        if path.endswith("/preview"):
+            return self.answer(request, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")
         if path in ROUTES:
             name, context = FRAGMENTS[ROUTES[path]]
             return self.html(request, name, {"page": page(), **context})
