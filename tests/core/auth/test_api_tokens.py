@@ -37,7 +37,8 @@ async def test_a_token_is_who_it_was_made_to_be(lodge: Lodge, house: House, plat
 
     principal = await platform.principals.of_api_token(text)
 
-    assert principal.actor == Actor("token", token_id, "water meter")
+    issuer = lodge.ctx(house, "admin").actor.id
+    assert principal.actor == Actor("token", token_id, "water meter", issuer)
     assert principal.permissions == {"ticket.view"}
     assert principal.sites == house.sites[:1]
     assert principal.session_id is None
