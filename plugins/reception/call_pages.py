@@ -16,9 +16,23 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from core.sdk import Malformed, Platform, Principal, ReportTable, Site, View, Work, masked, msgid, report, views, words
+from core.sdk import (
+    Malformed,
+    Platform,
+    Principal,
+    ReportTable,
+    Site,
+    View,
+    Work,
+    local_text,
+    masked,
+    msgid,
+    read_form,
+    report,
+    views,
+    words,
+)
 from plugins.reception import cards, log, screens, service
-from plugins.reception.forms import local_text, read_form
 from plugins.reception.identity import service as identity
 from plugins.reception.identity.service import Confirm
 from plugins.reception.intake import read_channel, read_id

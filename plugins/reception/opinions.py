@@ -12,9 +12,8 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, JSONBody
 
-from core.sdk import Invalid, NewTicket, Platform, Site, View, Work, msgid, ticket_queue, views
+from core.sdk import Invalid, NewTicket, Platform, Site, View, Work, msgid, read_form, ticket_queue, views
 from plugins.reception import log
-from plugins.reception.forms import read_form
 from plugins.reception.permissions import OPINION
 
 _FIELDS = {"reporter_name": "owner_name", "description": "opinion"}

@@ -1,31 +1,12 @@
-"""Posted forms of the console read into the API's own shapes."""
+"""Numbers, days and instants of forms, with the field at fault."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from core.sdk import Invalid, Malformed, Site
-
-T = TypeVar("T")
-_PLACE = re.compile(r"(.*) - at `\$\.(\w+)`")
-
-
-def read_form(values: Mapping[str, object], shape: type[T]) -> T:
-    """The struct that the values make. Raises Invalid naming the field that does not fit."""
-    try:
-        return msgspec.convert(dict(values), shape, strict=False)
-    except msgspec.ValidationError as error:
-        found = _PLACE.fullmatch(str(error))
-        if found is None:
-            raise Malformed from error
-        raise Invalid.field(found[2], "This cannot be read: correct it.") from error
 
 
 def local_instant(site: Site, text: str, field: str) -> datetime | None:

@@ -10,8 +10,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import Platform, Site, View, Work, msgid, views
-from plugins.reception.forms import read_form
+from core.sdk import Platform, Site, View, Work, msgid, read_form, views
 from plugins.reception.handover import service
 from plugins.reception.handover.model import Accept, Handover, NewHandover
 from plugins.reception.permissions import HANDOVER

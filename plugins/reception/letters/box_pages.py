@@ -13,9 +13,22 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import FieldError, Invalid, Platform, Site, View, Work, msgid, ticket_queue, views
+from core.sdk import (
+    FieldError,
+    Invalid,
+    Platform,
+    Site,
+    View,
+    Work,
+    local_instant,
+    local_text,
+    msgid,
+    read_form,
+    ticket_queue,
+    views,
+)
 from plugins.reception import intake
-from plugins.reception.forms import fielder, local_instant, local_text, of_place, read_form
+from plugins.reception.forms import fielder, of_place
 from plugins.reception.letters import boxes, screens, service
 from plugins.reception.letters.model import Emptying, NewEmptying, NewSlip
 from plugins.reception.permissions import BOX

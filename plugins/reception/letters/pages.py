@@ -24,12 +24,17 @@ from core.sdk import (
     Site,
     View,
     Work,
+    local_day,
+    local_instant,
+    local_text,
+    midnight,
     msgid,
+    read_form,
     report,
     views,
     words,
 )
-from plugins.reception.forms import fielder, local_day, local_instant, local_text, midnight, read_form
+from plugins.reception.forms import fielder
 from plugins.reception.letters import screens, service
 from plugins.reception.letters.model import LetterFilter, NewAnswer, NewLetter, Side
 from plugins.reception.permissions import LETTER, LETTER_ANSWER, LETTER_VIEW, LOG_EXPORT

@@ -12,8 +12,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from core.sdk import FieldError, Invalid, Platform, Site, View, Work, msgid, views
-from plugins.reception.forms import local_instant, read_form
+from core.sdk import FieldError, Invalid, Platform, Site, View, Work, local_instant, msgid, read_form, views
 from plugins.reception.messages import service
 from plugins.reception.messages.model import Done, Message, NewMessage, Which
 from plugins.reception.permissions import MESSAGE, MESSAGE_VIEW

@@ -8,8 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Malformed, NotFound, Platform, Site, Work, ticket_tally
-from plugins.reception.forms import midnight
+from core.sdk import Malformed, NotFound, Platform, Site, Work, midnight, ticket_tally
 from plugins.reception.policies import ANSWERING
 from plugins.reception.summaries.answering import Answering, counted
 from plugins.reception.visitors import log

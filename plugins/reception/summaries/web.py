@@ -10,8 +10,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from core.sdk import Platform, ReportTable, Site, View, Work, msgid, report, ticket_queue, views
-from plugins.reception.forms import local_day
+from core.sdk import Platform, ReportTable, Site, View, Work, local_day, msgid, report, ticket_queue, views
 from plugins.reception.permissions import VIEW
 from plugins.reception.screens import CHANNELS
 from plugins.reception.summaries import service

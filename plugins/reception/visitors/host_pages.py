@@ -12,8 +12,20 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import Invalid, Malformed, NotFound, Platform, Site, View, Work, client_address, msgid, views
-from plugins.reception.forms import local_instant, read_form
+from core.sdk import (
+    Invalid,
+    Malformed,
+    NotFound,
+    Platform,
+    Site,
+    View,
+    Work,
+    client_address,
+    local_instant,
+    msgid,
+    read_form,
+    views,
+)
 from plugins.reception.visitors import asking, screens
 from plugins.reception.visitors.model import Question, Reply
 

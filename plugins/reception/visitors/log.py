@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from core.sdk import Invalid, NotFound, Site, UnitOfWork, Work, new_id
-from plugins.reception.forms import midnight
+from core.sdk import Invalid, NotFound, Site, UnitOfWork, Work, midnight, new_id
 from plugins.reception.marks import part_of, read_mark, write_mark
 from plugins.reception.visitors.model import Day, GateCount, Visit, VisitFilter
 

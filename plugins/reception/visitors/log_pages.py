@@ -15,8 +15,22 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import Invalid, Malformed, Platform, ReportTable, Site, View, Work, msgid, report, views, words
-from plugins.reception.forms import local_day, midnight, read_form
+from core.sdk import (
+    Invalid,
+    Malformed,
+    Platform,
+    ReportTable,
+    Site,
+    View,
+    Work,
+    local_day,
+    midnight,
+    msgid,
+    read_form,
+    report,
+    views,
+    words,
+)
 from plugins.reception.permissions import BAR, VISIT, VISIT_EXPORT, VISIT_VIEW
 from plugins.reception.visitors import barred, inputs, log, screens, service
 from plugins.reception.visitors.model import GateCount, Lift, NewBarred, VisitFilter

@@ -12,8 +12,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from core.sdk import FieldError, Invalid, Malformed, Platform, Site, View, Work, views
-from plugins.reception.forms import local_instant, read_form
+from core.sdk import FieldError, Invalid, Malformed, Platform, Site, View, Work, local_instant, read_form, views
 from plugins.reception.permissions import BAR, VISIT, VISIT_VIEW
 from plugins.reception.visitors import asking, host_pages, inputs, log, log_pages, screens, service, steps
 from plugins.reception.visitors.model import NewStep, NewVisit

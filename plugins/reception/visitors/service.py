@@ -9,8 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Invalid, NotFound, Platform, Site, Work, masked, new_id
-from plugins.reception.forms import midnight
+from core.sdk import Invalid, NotFound, Platform, Site, Work, masked, midnight, new_id
 from plugins.reception.visitors import barred, changes, repository
 from plugins.reception.visitors.model import NewVisit, Visit, VisitDetail, masked_id
 from plugins.reception.visitors.policy import VISITORS, VisitorRules

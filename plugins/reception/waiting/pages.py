@@ -12,8 +12,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import Invalid, Platform, Site, View, Work, document, msgid, views
-from plugins.reception.forms import read_form
+from core.sdk import Invalid, Platform, Site, View, Work, document, msgid, read_form, views
 from plugins.reception.permissions import QUEUE
 from plugins.reception.screens import Kpi
 from plugins.reception.waiting import service

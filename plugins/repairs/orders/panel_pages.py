@@ -12,10 +12,10 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import Conflict, Invalid, Malformed, NotFound, Platform, Site, View, Work, msgid
+from core.sdk import Conflict, Invalid, Malformed, NotFound, Platform, Site, View, Work, msgid, read_form
 from plugins.repairs.charges import service as charges
 from plugins.repairs.charges.model import Counter, NewConsent, NewLine, Pause, PhotoMark, Waiver
-from plugins.repairs.forms import local_instant, read_form, scaled
+from plugins.repairs.forms import local_instant, scaled
 from plugins.repairs.orders.panel import panel
 from plugins.repairs.permissions import CHARGE, HANDLE, VIEW, VISIT, WAIVE, WARRANTY
 from plugins.repairs.visits import service as visits

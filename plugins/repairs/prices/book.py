@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from core.sdk import Invalid, ReportTable, View, cell_text, msgid
+from core.sdk import Invalid, ReportTable, View, cell_text, msgid, read_form
 from plugins.repairs.books import rows_of
-from plugins.repairs.forms import read_form, scaled
+from plugins.repairs.forms import scaled
 from plugins.repairs.prices.model import PRICE_KINDS, NewPrice, Price
 
 _COLUMNS: Final = {

@@ -22,10 +22,10 @@ from core.sdk import (
     cell_text,
     msgid,
     parse_date,
+    read_form,
     views,
 )
 from plugins.repairs.books import rows_of
-from plugins.repairs.forms import read_form
 from plugins.repairs.kinds import ITEMS
 from plugins.repairs.permissions import TERM, VIEW
 from plugins.repairs.warranty import repository, service

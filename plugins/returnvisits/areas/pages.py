@@ -11,10 +11,9 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import FieldError, Invalid, Platform, Site, View, Work, msgid, views
+from core.sdk import FieldError, Invalid, Platform, Site, View, Work, msgid, read_form, views
 from plugins.returnvisits.areas import service
 from plugins.returnvisits.areas.model import AreaEntry
-from plugins.returnvisits.forms import read_form
 from plugins.returnvisits.permissions import AREA, VIEW
 from plugins.returnvisits.visits import screens
 

@@ -11,8 +11,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from core.sdk import Platform, ReportTable, Site, View, Work, document, msgid, report, views
-from plugins.returnvisits.forms import local_day
+from core.sdk import Platform, ReportTable, Site, View, Work, document, local_day, msgid, report, views
 from plugins.returnvisits.month import service
 from plugins.returnvisits.month.service import MonthReport, Sums
 from plugins.returnvisits.permissions import REPORT

@@ -13,9 +13,23 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import FieldError, Invalid, Malformed, Platform, Site, View, Work, msgid, signature_of, views, words
+from core.sdk import (
+    FieldError,
+    Invalid,
+    Malformed,
+    Platform,
+    Site,
+    View,
+    Work,
+    local_day,
+    local_instant,
+    msgid,
+    read_form,
+    signature_of,
+    views,
+    words,
+)
 from plugins.returnvisits.areas import repository as areas
-from plugins.returnvisits.forms import local_day, local_instant, read_form
 from plugins.returnvisits.permissions import ASSIGN, DRAW, RECORD, REPORT, VIEW
 from plugins.returnvisits.policies import HANDLING, RULES
 from plugins.returnvisits.visits import added, screens, service

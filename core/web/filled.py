@@ -1,4 +1,4 @@
-"""Posted forms of the console read into the API's own shapes."""
+"""What people filled in, read into the API's own shapes: structs, and days and instants at the site."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.sdk import Invalid, Malformed, Site
+from core.errors import Invalid, Malformed
+from core.tenancy.directory import Site
 
 T = TypeVar("T")
 _PLACE = re.compile(r"(.*) - at `\$\.(\w+)`")
