@@ -19,6 +19,7 @@ from core.cli.run import in_words
 from core.errors import LodgeError
 from core.hooks.story import Moment
 from core.platform import Platform
+from core.policies.calendar import WEEKDAYS
 from core.tenancy.directory import Company, Site
 from core.tenancy.packs.model import Mistake, PackError
 from core.tenancy.packs.read import fitted
@@ -29,7 +30,7 @@ from core.tickets.model import NewTicket, Severity, Step
 from core.tickets.tags import TagChange
 from core.work import Work
 
-COLLECTED = timedelta(days=1)  # how often the agenda is filled; the job does it more often
+COLLECTED = "18:00"  # when the agenda is filled, every day, whatever the hour is now; the job does it more often
 _MOMENT = timedelta(seconds=1)  # by which a worker is late
 _FOUNDED = "SELECT min(at) FROM audit_entry WHERE company_id = $1"
 _LIVED = "SELECT EXISTS (SELECT FROM ticket WHERE company_id = $1)"
@@ -84,8 +85,9 @@ class _Life:
             with self._blaming(f"meetings[{number}]"):
                 yield from self._meeting(meeting)
         for site in {meeting.site for meeting in story.meetings}:
-            for times in range(timedelta(weeks=story.weeks) // COLLECTED):
-                yield teller.now - times * COLLECTED, self._collect(teller.site(site))
+            evenings = (f"-{story.weeks}..0 {day} {COLLECTED}" for day in WEEKDAYS)
+            for at in teller.instants(teller.site(site), *evenings):
+                yield at, self._collect(teller.site(site))
         for where, chapter, entry in self._file.told:
             with self._blaming(where):
                 yield from chapter.tell(teller, entry)
