@@ -82,6 +82,24 @@ async def test_a_demo_company_has_a_past_that_shows_what_there_is_to_see(
     assert await rows(lodge, "SELECT count(*) FROM audit_entry WHERE company_id = $1") == before
 
 
+# After the week's work, and with a month of no day yet; Monday is above.
+AWKWARD: dict[str, datetime] = {
+    "Sunday evening": datetime(2026, 11, 22, 21, 40, tzinfo=SHANGHAI),
+    "first of a month": datetime(2026, 12, 1, 0, 5, tzinfo=SHANGHAI),
+}
+
+
+@pytest.mark.parametrize("now", AWKWARD.values(), ids=AWKWARD)
+async def test_the_past_can_be_told_at_any_hour_of_any_day(
+    lone_lodge: Lodge, clock: SettableClock, now: datetime
+) -> None:
+    clock.now = now
+    await apply_demo(Running(lone_lodge.platform, lone_lodge.dsns), with_past=True)
+    lived = "SELECT count(*) > 60, max(updated_at) FROM ticket WHERE company_id = $1"
+    [(whole, last)] = await rows(lone_lodge, lived)
+    assert whole and last <= now
+
+
 WHEN: dict[str, list[str]] = {
     "0 mon 09:00": ["2026-11-23T09:00+08:00"],
     "-1 sun 23:59": ["2026-11-22T23:59+08:00"],
