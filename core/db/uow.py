@@ -44,7 +44,10 @@ class UnitOfWork:
         "_after_commit",
         "_before_commit",
         "_done",
+        "_locked",
         "_owed",
+        "_set",
+        "_standing",
         "_task",
         "_token",
         "company_id",
@@ -67,7 +70,10 @@ class UnitOfWork:
         self._before_commit: list[Callable[[UnitOfWork], Any]] = []
         self._after_commit: list[Callable[[], None]] = []
         self._done = False
-        self._owed = 0  # savepoints that the next statement sets; until there is one, nothing can be undone
+        self._locked: set[tuple[str, UUID]] = set()
+        # Savepoints are named by their depth. Those of whoever is inside them: set, and to be set by the next statement
+        # (until there is one, nothing can be undone). The server's may be more: COMMIT releases what has been left.
+        self._set = self._owed = self._standing = 0
 
     async def __aenter__(self) -> Self:
         outer = self.db.current.get()
@@ -100,13 +106,17 @@ class UnitOfWork:
             await (await self.open()).execute(lock)
 
     async def lock_row(self, table: str, row_id: UUID) -> None:
-        """Lock the company's row of that id, if there is one, to the end; goes along with BEGIN, if first."""
+        """Lock the company's row of that id, if there is one, to the end; goes along with BEGIN, if first, and costs
+        nothing a second time."""
+        if (table, row_id) in self._locked:
+            return
         where = f"company_id = '{self.company_id}' AND id = '{UUID(int=row_id.int)}'"
         lock = f"SELECT FROM {table} WHERE {where} FOR UPDATE"
         if self.connection is None:
             await self.open(lock)
         else:
             await (await self.open()).execute(lock)
+        self._locked.add((table, row_id))
 
     async def open(self, also: str = "") -> Any:
         """The connection, inside the transaction; begins it, `also` included, when this is the first statement."""
@@ -121,19 +131,24 @@ class UnitOfWork:
                 begin += f"; SET LOCAL app.company_id = '{UUID(int=self.company_id.int)}'"
             if self.reader is not None:
                 begin += f"; SET LOCAL app.member_id = '{UUID(int=self.reader.int)}'"
-            if also:
-                begin += f"; {also}"
             connection = await self.db.acquire()
             try:
-                await connection.execute(begin)
+                await connection.execute("; ".join(filter(None, (begin, *self._savepoints(), also))))
             except BaseException:
                 await self._forget(connection)
                 raise
             self.connection = connection
+        elif self._owed:
+            await self.connection.execute("; ".join(self._savepoints()))
         if self._owed:
-            await self.connection.execute("; ".join(["SAVEPOINT inner_step"] * self._owed))
+            self._set = self._standing = self._set + self._owed
             self._owed = 0
         return self.connection
+
+    def _savepoints(self) -> list[str]:
+        """What sets those that are owed, in the place of what has been left at their depth."""
+        left = [f"RELEASE SAVEPOINT step_{self._set + 1}"] if self._owed and self._standing > self._set else []
+        return left + [f"SAVEPOINT step_{self._set + n}" for n in range(1, self._owed + 1)]
 
     async def fetch(self, shape: Callable[..., T], sql: str, *args: Any) -> list[T]:
         """Rows as `shape(*columns)`: the column order of the statement is the field order of the struct."""
@@ -165,20 +180,24 @@ class UnitOfWork:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """What fails inside is undone alone; the transaction goes on. Costs nothing where nothing is asked inside."""
+        """What fails inside is undone alone; the transaction goes on. Costs nothing where nothing is asked inside, nor
+        where it comes first in its transaction: it goes along with BEGIN, and is never released by itself."""
         self._owed += 1
         try:
             yield
         except BaseException:
-            await self._end_savepoint("ROLLBACK TO SAVEPOINT inner_step; RELEASE SAVEPOINT inner_step")
+            if self._owed:  # the innermost was never set
+                self._owed -= 1
+            else:
+                depth, self._set = self._set, self._set - 1
+                await (await self.open()).execute(f"ROLLBACK TO SAVEPOINT step_{depth}; RELEASE SAVEPOINT step_{depth}")
+                self._standing = self._set
+                self._locked.clear()  # some may have been taken inside
             raise
-        await self._end_savepoint("RELEASE SAVEPOINT inner_step")
-
-    async def _end_savepoint(self, how: str) -> None:
-        if self._owed:  # the innermost was never set
+        if self._owed:
             self._owed -= 1
         else:
-            await (await self.open()).execute(how)
+            self._set -= 1
 
     async def hide_nothing(self) -> None:
         """From now on see rows about the reader too: whoever puts a complaint about themselves on record stores it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -157,7 +158,9 @@ async def test_a_savepoint_undoes_its_own_part_alone(db: Database, house: House)
     assert await rows(db, house) == 2
 
 
-async def test_a_savepoint_in_which_nothing_is_asked_costs_nothing(db: Database, house: House) -> None:
+async def test_a_savepoint_costs_no_round_trip_of_its_own_at_the_beginning_and_at_the_end(
+    db: Database, house: House
+) -> None:
     async with recording(db) as sent, db.begin(house.company_id) as uow:
         async with uow.savepoint():
             pass
@@ -166,10 +169,60 @@ async def test_a_savepoint_in_which_nothing_is_asked_costs_nothing(db: Database,
                 _ = 1 / 0
         async with uow.savepoint(), uow.savepoint():
             await uow.execute(INSERT, house.company_id, new_id())
+        async with uow.savepoint():
+            await uow.execute(INSERT, house.company_id, new_id())
 
-    assert [statement.sql.partition(" ")[0] for statement in sent] == [
-        "BEGIN;", "SAVEPOINT", "INSERT", "RELEASE", "RELEASE", "COMMIT",
-    ]  # fmt: skip
+    begin, *others = [statement.sql for statement in sent]
+    assert begin.endswith("; SAVEPOINT step_1; SAVEPOINT step_2")
+    assert others == [INSERT, "RELEASE SAVEPOINT step_1; SAVEPOINT step_1", INSERT, "COMMIT"]
+
+
+async def test_a_row_is_locked_once_and_again_after_what_locked_it_was_undone(db: Database, house: House) -> None:
+    site = house.sites[0].id
+    async with recording(db) as sent, db.begin(house.company_id) as uow:
+        with pytest.raises(ZeroDivisionError):
+            async with uow.savepoint():
+                await uow.lock_row("site", site)
+                await uow.lock_row("site", site)
+                _ = 1 / 0
+        await uow.lock_row("site", site)
+
+    asked = [statement.sql for statement in sent]
+    assert [sql.count("FOR UPDATE") for sql in asked] == [1, 0, 1, 0], asked
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_what_is_undone_is_what_was_inside_however_savepoints_follow_each_other(
+    db: Database, house: House, seed: int
+) -> None:
+    chance = Random(seed)
+
+    async def steps(uow: UnitOfWork, depth: int) -> set[UUID]:
+        """What is kept of some rows, and of savepoints with more of them."""
+        kept: set[UUID] = set()
+        for _ in range(chance.randint(0, 4)):
+            if depth and chance.random() < 0.6:
+                fails = chance.random() < 0.4
+                try:
+                    async with uow.savepoint():
+                        inside = await steps(uow, depth - 1)
+                        _ = 1 / (not fails)
+                        kept |= inside
+                except ZeroDivisionError:
+                    pass
+            else:
+                kept.add(row := new_id())
+                await uow.execute(INSERT, house.company_id, row)
+        return kept
+
+    async with db.begin(house.company_id) as uow:
+        expected = await steps(uow, 4)
+
+    async with db.begin(house.company_id, read_only=True) as uow:
+        assert (
+            set(await uow.fetch(lambda id: id, "SELECT id FROM calendar_value WHERE company_id = $1", house.company_id))
+            == expected
+        )
 
 
 async def test_reading_work_refuses_to_write(db: Database, house: House) -> None:
