@@ -1,4 +1,4 @@
-"""A question to the database that is asked alone, or carried along by another statement in the same round trip."""
+"""Questions and rows that another statement carries along, in the same round trip."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ import msgspec
 from core.db.uow import UnitOfWork
 
 T = TypeVar("T")
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of another table, written in the statement that writes a ticket's change: company and ticket are its $1 and
+    $2, `{row}` is the place of the values as JSON."""
+
+    sql: str
+    values: msgspec.Struct | None = None
+
+    def at(self, place: int) -> tuple[str, list[str]]:
+        """The statement with that place for its values, and the values if there are any."""
+        if self.values is None:
+            return self.sql, []
+        return self.sql.replace("{row}", f"${place}::jsonb"), [msgspec.json.encode(self.values).decode()]
 
 
 class Question(Generic[T]):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.db.question import Row
 from core.db.uow import UnitOfWork
 from core.files.model import Attachment
 
@@ -18,8 +19,13 @@ WITH shared AS MATERIALIZED (
 )
 INSERT INTO ticket_attachment (company_id, site_id, id, ticket_id, name, kind, size, digest, thumbnail,
                                uploaded_by_id, uploaded_by, uploaded_at, signed_by)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14 FROM shared
-WHERE (SELECT count(*) FROM ticket_attachment WHERE company_id = $1 AND ticket_id = $4) < $13
+SELECT $1, ({row} ->> 'site_id')::uuid, f.id, f.ticket_id, f.name, f.kind, f.size, {row} ->> 'digest',
+    {row} ->> 'thumbnail', f.uploaded_by_id, f.uploaded_by, f.uploaded_at, f.signed_by
+FROM shared, jsonb_to_record({row} -> 'attachment') AS f (id uuid, ticket_id uuid, name text, kind text, size int,
+    uploaded_by_id uuid, uploaded_by text, uploaded_at timestamptz, signed_by text)
+WHERE (SELECT count(*) FROM ticket_attachment WHERE company_id = $1 AND ticket_id = f.ticket_id)
+    < ({row} ->> 'most')::int
+RETURNING 1
 """
 # A ticket shows the files of the duplicates that were merged into it as its own.
 _FIND = """
@@ -53,36 +59,27 @@ class Stored(msgspec.Struct, frozen=True):
     thumbnail: str | None
 
 
+class _Added(msgspec.Struct, frozen=True):
+    """An attachment to insert, unless its ticket has as many as it may."""
+
+    site_id: UUID
+    attachment: Attachment
+    digest: str
+    thumbnail: str | None
+    most: int
+
+
 async def keep_out(uow: UnitOfWork) -> None:
     """Until this transaction ends, nobody puts contents of the company; waits for those who do."""
     await uow.execute(_KEEP_OUT, uow.company_id)
 
 
-async def add(uow: UnitOfWork, site_id: UUID, stored: Stored, most: int) -> bool:
-    """Insert an attachment of a ticket that is held; False where it has as many as it may.
+def added(site_id: UUID, stored: Stored, most: int) -> Row:
+    """An attachment of a ticket that is held, as a row to write; none is written where it has as many as it may.
 
     From then until the transaction ends, nobody removes contents of the company.
     """
-    a = stored.attachment
-    return bool(
-        await uow.execute(
-            _ADD,
-            uow.company_id,
-            site_id,
-            a.id,
-            a.ticket_id,
-            a.name,
-            a.kind,
-            a.size,
-            stored.digest,
-            stored.thumbnail,
-            a.uploaded_by_id,
-            a.uploaded_by,
-            a.uploaded_at,
-            most,
-            a.signed_by,
-        )
-    )
+    return Row(_ADD, _Added(site_id, stored.attachment, stored.digest, stored.thumbnail, most))
 
 
 async def find(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, attachment_id: UUID) -> Stored | None:

@@ -61,13 +61,11 @@ class Files:
             )
         taken = await _accept(name, data)
         ticket = await hold(work, site, ticket_id)
-        attachment = await self._put(work, site, ticket_id, name, taken, limits.per_ticket)
-        await record(work, site, Entry(ticket_id, "attached", {"name": attachment.name}))
-        _audit(work, site, ticket, attachment)
-        return attachment
+        return await self._put(work, site, ticket, name, taken, limits.per_ticket)
 
-    async def sign(self, work: Work, site: Site, ticket_id: UUID, new: NewSignature) -> Signature:
-        """Keep somebody's signature as a file of the ticket that nobody takes away, or that it is on paper.
+    async def sign(self, work: Work, site: Site, ticket: UUID | Held, new: NewSignature) -> Signature:
+        """Keep somebody's signature as a file of the ticket that nobody takes away, or that it is on paper. The ticket
+        may be held already.
 
         Raises NotFound, Invalid (nothing drawn, nobody named, paper of which nothing is said), Conflict (too many).
         """
@@ -79,9 +77,9 @@ class Files:
                 raise Invalid.field("signature", _UNSIGNED)
             if not remark:
                 raise Invalid.field("remark", "Say where the signed paper is kept, or attach a photo of it.")
-            ticket = await hold(work, site, ticket_id)
-            await record(work, site, Entry(ticket_id, "signed_on_paper", {"signer": signer, "remark": remark}))
-            work.audit("ticket.signed", "ticket", ticket_id, {"number": ticket.number}, site_id=site.id)
+            held = ticket if isinstance(ticket, Held) else await hold(work, site, ticket)
+            await record(work, site, Entry(held.id, "signed_on_paper", {"signer": signer, "remark": remark}))
+            work.audit("ticket.signed", "ticket", held.id, {"number": held.number}, site_id=site.id)
             return Signature(signer, work.now, remark, None)
         kind = sniff(new.picture)
         if kind is None or kind.name not in PICTURES:
@@ -90,30 +88,28 @@ class Files:
         if not new.on_paper and _is_blank(taken[2]):
             raise Invalid.field("signature", _UNSIGNED)
         limits = await self._policies.value(work, ATTACHMENTS, site.id)
-        ticket = await hold(work, site, ticket_id)
+        held = ticket if isinstance(ticket, Held) else await hold(work, site, ticket)
         most = limits.per_ticket + _SIGNATURES
-        name = f"{signer}.{kind.extensions[0]}"
-        attachment = await self._put(work, site, ticket_id, name, taken, most, signer)
-        await record(work, site, Entry(ticket_id, "signed", {"signer": signer}))
-        _audit(work, site, ticket, attachment)
+        attachment = await self._put(work, site, held, f"{signer}.{kind.extensions[0]}", taken, most, signer)
         return Signature(signer, work.now, remark, attachment)
 
     async def _put(
         self,
         work: Work,
         site: Site,
-        ticket_id: UUID,
+        ticket: Held,
         name: str,
         taken: tuple[str, bytes, bytes | None],
         most: int,
         signed_by: str | None = None,
     ) -> Attachment:
+        """Attachment, entry of the timeline and content; the content before anything of it is committed."""
         kind, content, thumbnail = taken
         company_id = work.ctx.company_id
         actor = work.ctx.actor
         attachment = Attachment(
             id=new_id(),
-            ticket_id=ticket_id,
+            ticket_id=ticket.id,
             name=_name(name, kind),
             kind=kind,
             size=len(content),
@@ -124,10 +120,13 @@ class Files:
             signed_by=signed_by,
         )
         stored = Stored(attachment, digest_of(content), None if thumbnail is None else digest_of(thumbnail))
-        if not await repository.add(work.uow, site.id, stored, most):
+        said = ("signed", {"signer": signed_by}) if signed_by else ("attached", {"name": attachment.name})
+        added = repository.added(site.id, stored, most)
+        if not await record(work, site, Entry(ticket.id, *said), provided=added):
             raise Conflict("The ticket has {n} files already: it can take no more.", params={"n": most})
         for each in filter(None, (content, thumbnail)):
             await self._store.put(company_id, each)
+        _audit(work, site, ticket, attachment)
         return attachment
 
     async def open(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> Content:

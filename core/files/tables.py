@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from piccolo.columns import UUID, Integer, Text, Timestamptz
 
+from core.db.personal import Privacy
 from core.db.tables import TenantTable
 
 
 class TicketAttachment(TenantTable, tablename="ticket_attachment"):
     """A file of a ticket; `digest` and `thumbnail` name contents in the file store."""
 
+    privacy = Privacy(
+        purpose="showing and proving the matter",
+        plain="kind",
+        free_text="name",
+        image="digest thumbnail",
+        name="signed_by",
+        staff="uploaded_by",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     ticket_id = UUID(default=None)
     name = Text(default=None)

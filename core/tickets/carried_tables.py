@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from piccolo.columns import UUID, Text, Timestamptz
 
+from core.db.personal import Privacy
 from core.db.tables import KeyedTable, TenantTable
 
 
 class TicketRelation(TenantTable, tablename="ticket_relation"):
     """A directed tie between two tickets of a site; `merged_from` is the state the duplicate was merged in."""
 
+    privacy = Privacy(
+        plain="merged_from",
+        staff="created_by",
+    )
     site_id = UUID(default=None)
     from_id = UUID(default=None)
     to_id = UUID(default=None)
@@ -22,6 +27,11 @@ class TicketRelation(TenantTable, tablename="ticket_relation"):
 class TicketTag(KeyedTable, tablename="ticket_tag"):
     """A word that a ticket is found by; the words in use are the vocabulary."""
 
+    privacy = Privacy(
+        purpose="finding the matter",
+        free_text="name",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     ticket_id = UUID(default=None)
     name = Text(default=None)
@@ -30,6 +40,10 @@ class TicketTag(KeyedTable, tablename="ticket_tag"):
 class TicketWatcher(KeyedTable, tablename="ticket_watcher"):
     """Who is told what happens to the ticket; `via_id` is the merged duplicate they had watched."""
 
+    privacy = Privacy(
+        of="staff",
+        member="member_id",
+    )
     ticket_id = UUID(default=None)
     member_id = UUID(default=None)
     via_id = UUID(null=True, default=None)

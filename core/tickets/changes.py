@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.db.question import Question
+from core.db.question import Question, Row
 from core.errors import NotFound, PreconditionFailed
 from core.hooks.types import Event
 from core.policies.values import Duration
@@ -20,7 +20,7 @@ from core.tickets.clocks import Projection, deadlines, project
 from core.tickets.concerning import keep_from_concerned
 from core.tickets.lifecycle import clock_instant
 from core.tickets.model import GoalRow, Owed, Status, Ticket
-from core.tickets.recorded import NewEntry, Recorded, Row, Timer
+from core.tickets.recorded import NewEntry, Recorded, Timer
 from core.work import Work
 
 if TYPE_CHECKING:

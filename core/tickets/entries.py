@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.db.question import Row
 from core.errors import Invalid, NotFound
 from core.tenancy.directory import Site
 from core.tickets.model import Status
@@ -36,14 +37,14 @@ WHERE company_id = $1 AND site_id = $2 AND id = ANY ($3::uuid[]) ORDER BY id FOR
 """
 # A statement of its own: only one that begins after the tickets are held sees the last entry of whoever held them.
 _RECORD = """
-WITH changed AS (
-    UPDATE ticket SET updated_at = $2 WHERE company_id = $1 AND id = ANY ($3::uuid[])
+WITH provided AS (/* provided */), changed AS (
+    UPDATE ticket SET updated_at = $2 WHERE company_id = $1 AND id = ANY ($3::uuid[]) AND EXISTS (SELECT FROM provided)
 )
 INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, details, actor_kind, actor_id, actor_name)
 SELECT $1, e.ticket_id,
     (SELECT max(seq) + 1 FROM ticket_event WHERE company_id = $1 AND ticket_id = e.ticket_id),
     $2, e.kind, e.details, $6, $7, $8
-FROM unnest($3::uuid[], $4::text[], $5::jsonb[]) AS e (ticket_id, kind, details)
+FROM unnest($3::uuid[], $4::text[], $5::jsonb[]) AS e (ticket_id, kind, details) WHERE EXISTS (SELECT FROM provided)
 """
 
 
@@ -71,11 +72,15 @@ async def hold_pair(work: Work, site: Site, ticket_id: UUID, other_id: UUID) -> 
     return found[ticket_id], found[other_id]
 
 
-async def record(work: Work, site: Site, *entries: Entry) -> None:
-    """Put an entry on the timeline of each of these tickets, all of them held."""
+async def record(work: Work, site: Site, *entries: Entry, provided: Row | None = None) -> bool:
+    """Put an entry on the timeline of each of these tickets, all of them held; whether they are there.
+
+    `provided` is written with them, and shares the company as $1: where it returns no row there are no entries either.
+    """
     actor = work.ctx.actor
-    await work.uow.execute(
-        _RECORD,
+    sql, given = ("SELECT 1", []) if provided is None else provided.at(9)
+    written = await work.uow.execute(
+        _RECORD.replace("/* provided */", sql),
         work.ctx.company_id,
         work.now,
         [entry.ticket_id for entry in entries],
@@ -84,6 +89,8 @@ async def record(work: Work, site: Site, *entries: Entry) -> None:
         actor.kind,
         actor.id,
         actor.name,
+        *given,
     )
-    for entry in entries:
+    for entry in entries if written else ():
         work.announce("ticket", site.id, entry.ticket_id)
+    return bool(written)

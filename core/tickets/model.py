@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.db.question import Row
 from core.files.model import Attachment
 from core.sla.model import ClockKind, State, Unit
 from core.tickets.carried import Related, Visibility, Watcher
@@ -181,12 +182,14 @@ MODULE = "module"
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What a module did to a ticket: a message id whose names `params` fill, what was written, an icon."""
+    """What a module did to a ticket: a message id whose names `params` fill, what was written, an icon; `rows` of its
+    own are written with it."""
 
     message: str
     params: dict[str, str] = {}
     text: str = ""
     icon: str = "puzzle"
+    rows: tuple[Row, ...] = ()
 
 
 class Offer(msgspec.Struct, frozen=True):

@@ -40,14 +40,6 @@ class Timer(msgspec.Struct, frozen=True):
     at: datetime | None
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A row of another table, written in the statement that writes the change: company and ticket are its $1 and $2,
-    `{row}` is the place of the values as JSON."""
-
-    sql: str
-    values: msgspec.Struct | None = None
-
-
 class NewEntry(msgspec.Struct, frozen=True):
     """A timeline entry to be written; `clock` is what it did to the clocks."""
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from core.db.question import Question
+from core.db.question import Question, Row
 from core.db.uow import UnitOfWork
 from core.sla import ClockEvent, Goal
 from core.tickets.model import GoalRow, Owed, Status, Ticket
-from core.tickets.recorded import NewEntry, Recorded, Row, Timer
+from core.tickets.recorded import NewEntry, Recorded, Timer
 
 _TICKET_T = ", ".join(f"t.{column}" for column in Ticket.__struct_fields__)
 # what a change of a ticket may touch; a version is not set but raised
@@ -231,9 +231,9 @@ async def change(
     moved = before.status != after.status
     actors = [("system", None, "") if entry.system else actor for entry in entries]
     waiting = [timer for timer in timers if timer.at is not None]
-    given = [msgspec.json.encode(row.values).decode() for row in rows if row.values is not None]
+    beside, given = _beside(rows)
     version: int = await uow.value(
-        _CHANGE.replace("/* rows */", _beside(rows)),
+        _CHANGE.replace("/* rows */", beside),
         uow.company_id,
         before.id,
         paused_from,
@@ -269,11 +269,14 @@ async def change(
     return version
 
 
-def _beside(rows: Sequence[Row]) -> str:
-    """The statements of further rows, each with the place of its values."""
-    places = iter(range(30 + len(_SETTABLE), 30 + len(_SETTABLE) + len(rows)))
-    parts = (row.sql if row.values is None else row.sql.replace("{row}", f"${next(places)}::jsonb") for row in rows)
-    return "".join(f", beside_{n} AS ({part})" for n, part in enumerate(parts))
+def _beside(rows: Sequence[Row]) -> tuple[str, list[str]]:
+    """The statements of further rows, and their values."""
+    parts, given = "", list[str]()
+    for n, row in enumerate(rows):
+        sql, values = row.at(30 + len(_SETTABLE) + len(given))
+        parts += f", beside_{n} AS ({sql})"
+        given += values
+    return parts, given
 
 
 def _column(ticket: Ticket, name: str) -> Any:

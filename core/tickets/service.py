@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.db.question import Question
+from core.db.question import Question, Row
 from core.errors import Conflict, Forbidden, NotFound
 from core.teams.service import Teams
 from core.tenancy.directory import Site
@@ -68,8 +68,19 @@ class Tickets(Intake):
         """How many open tickets are due within that time, and how many are overdue (TKT-6)."""
         return await self._counts.pressing(work, site, within)
 
-    async def act(self, work: Work, site: Site, ticket_id: UUID, name: str, step: Step, expected: int | None) -> Ticket:
-        """Take a step of the life cycle. `expected` is the version the actor saw (None: whatever it is).
+    async def act(
+        self,
+        work: Work,
+        site: Site,
+        ticket_id: UUID,
+        name: str,
+        step: Step,
+        expected: int | None,
+        *,
+        beside: Sequence[Row] = (),
+    ) -> Ticket:
+        """Take a step of the life cycle. `expected` is the version the actor saw (None: whatever it is); `beside` is
+        what a module writes with it.
 
         Raises NotFound, Forbidden, PreconditionFailed, Conflict (not possible in this state, TKT-3, or for a module)
         or Invalid.
@@ -100,6 +111,7 @@ class Tickets(Intake):
         if action.target is not None:
             details["from"] = before.status
             change.set(status=action.target)
+        change.rows += beside
         change.stop(*action.stops)
         if action.effect is not None:
             details |= await action.effect(change, step)
@@ -137,6 +149,7 @@ class Tickets(Intake):
             await placing.assign(change, Step(assignee_id=assignee_id))
             change.tell("ticket.assigned.v1", {"status": change.before.status})
         change.record(MODULE, said.text, {**said.params, "message": said.message, "icon": said.icon})
+        change.rows += said.rows
         return await self.changes.store(change)
 
     async def wake(self, work: Work, ticket_id: UUID, kind: str) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from piccolo.columns import JSONB, UUID, BigInt, Boolean, Integer, SmallInt, Text, Timestamptz
 
+from core.db.personal import Hold, Privacy
 from core.db.tables import KeyedTable, TenantTable
+from core.i18n import msgid
 
 
 class Terms(Text):
@@ -18,6 +20,18 @@ class Terms(Text):
 class Ticket(TenantTable, tablename="ticket"):
     """A matter that needs an answer (TKT-1), with its present state and next deadline."""
 
+    privacy = Privacy(
+        purpose="seeing to the matter",
+        plain="number type paused_from category due_goal stage tally team_name",
+        name="reporter_name",
+        contact="reporter_phone",
+        address="place",
+        free_text="description convenient_time fields",
+        staff="owner_name assignee_name concerns_name",
+        party="party_id",
+        phone="reporter_phone",
+        hold=Hold(where="status <> 'closed'", reason=msgid("a matter is still open")),
+    )
     site_id = UUID(default=None)
     number = Text(default=None)
     type = Text(default=None)
@@ -64,6 +78,12 @@ class Ticket(TenantTable, tablename="ticket"):
 class TicketGoal(KeyedTable, tablename="ticket_goal"):
     """A service goal of a ticket as last computed from its events."""
 
+    privacy = Privacy(
+        purpose="learning from missed promises",
+        plain="name unit clock missed_in cause",
+        free_text="cause_note",
+        parent={"ticket_id": "ticket.id"},
+    )
     ticket_id = UUID(default=None)
     name = Text(default=None)
     position = SmallInt(default=None)
@@ -83,6 +103,13 @@ class TicketGoal(KeyedTable, tablename="ticket_goal"):
 class TicketEvent(KeyedTable, tablename="ticket_event"):
     """The timeline, append-only; `clock` is what an entry did to the goals' clocks."""
 
+    privacy = Privacy(
+        purpose="seeing to the matter",
+        plain="kind actor_kind clock",
+        free_text="text details",
+        staff="actor_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     ticket_id = UUID(default=None)
     seq = Integer(default=None)
     at = Timestamptz(default=None)
@@ -98,6 +125,9 @@ class TicketEvent(KeyedTable, tablename="ticket_event"):
 class TicketCounter(KeyedTable, tablename="ticket_counter"):
     """Tickets of a site by state, kept with every change."""
 
+    privacy = Privacy(
+        plain="status",
+    )
     site_id = UUID(default=None)
     status = Text(default=None)
     tickets = Integer(default=None)
@@ -106,6 +136,9 @@ class TicketCounter(KeyedTable, tablename="ticket_counter"):
 class TicketSequence(KeyedTable, tablename="ticket_sequence"):
     """The last ticket number of a site and month."""
 
+    privacy = Privacy(
+        plain="month",
+    )
     site_id = UUID(default=None)
     month = Text(default=None)
     last = Integer(default=None)
@@ -114,6 +147,9 @@ class TicketSequence(KeyedTable, tablename="ticket_sequence"):
 class TicketTimer(KeyedTable, tablename="ticket_timer"):
     """The next instant at which the ticket is to be looked at, by what for: `goal` for a breach."""
 
+    privacy = Privacy(
+        plain="kind",
+    )
     ticket_id = UUID(default=None)
     kind = Text(default=None)
     due_at = Timestamptz(default=None)
@@ -122,6 +158,12 @@ class TicketTimer(KeyedTable, tablename="ticket_timer"):
 class TicketSearch(KeyedTable, tablename="ticket_search"):
     """What a ticket is found by, written with the ticket: its words, their terms, and the reporter's telephone."""
 
+    privacy = Privacy(
+        purpose="finding the matter",
+        free_text="text terms",
+        contact="phone phone_tail",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     ticket_id = UUID(default=None)
     text = Text(default=None)
@@ -133,6 +175,12 @@ class TicketSearch(KeyedTable, tablename="ticket_search"):
 class TicketFilter(TenantTable, tablename="ticket_filter"):
     """A list that somebody keeps under a name, for themselves or for the site: what narrows it, columns and order."""
 
+    privacy = Privacy(
+        purpose="finding matters",
+        of="staff",
+        free_text="name list",
+        member="member_id",
+    )
     site_id = UUID(default=None)
     member_id = UUID(default=None)
     name = Text(default=None)
@@ -144,6 +192,10 @@ class TicketFilter(TenantTable, tablename="ticket_filter"):
 class TicketFilterDefault(KeyedTable, tablename="ticket_filter_default"):
     """The filter with which a person's list of the site opens."""
 
+    privacy = Privacy(
+        of="staff",
+        member="member_id",
+    )
     site_id = UUID(default=None)
     member_id = UUID(default=None)
     filter_id = UUID(default=None)
@@ -152,6 +204,12 @@ class TicketFilterDefault(KeyedTable, tablename="ticket_filter_default"):
 class TicketOffer(KeyedTable, tablename="ticket_offer"):
     """Ownership offered and not answered yet (TKT-2)."""
 
+    privacy = Privacy(
+        purpose="seeing to the matter",
+        free_text="reason",
+        staff="to_name by_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     ticket_id = UUID(default=None)
     site_id = UUID(default=None)
     to_id = UUID(default=None)
@@ -166,6 +224,12 @@ class TicketOffer(KeyedTable, tablename="ticket_offer"):
 class TicketCallback(TenantTable, tablename="ticket_callback"):
     """A call promised to the reporter, and what became of it (TKT-4)."""
 
+    privacy = Privacy(
+        purpose="calling back as promised",
+        free_text="note",
+        staff="by_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     ticket_id = UUID(default=None)
     site_id = UUID(default=None)
     promised_at = Timestamptz(default=None)
@@ -180,6 +244,12 @@ class TicketCallback(TenantTable, tablename="ticket_callback"):
 class TicketQuestion(TenantTable, tablename="ticket_question"):
     """A question passed up, with its deadline and its answer (TKT-8)."""
 
+    privacy = Privacy(
+        purpose="seeing to the matter",
+        free_text="question answer",
+        staff="by_name to_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     ticket_id = UUID(default=None)
     site_id = UUID(default=None)
     question = Text(default=None)
