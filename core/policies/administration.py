@@ -85,21 +85,24 @@ class LayerState(msgspec.Struct, frozen=True):
 
 
 def offered(
-    registry: PolicyRegistry, company: Company, sites: Collection[Site], now: datetime
+    registry: PolicyRegistry, company: Company, site: Site | None, sites: Collection[Site], now: datetime
 ) -> list[PolicySpec[Any]]:
-    """Core's policies and those of the plugins that are on at any of the sites."""
+    """What the layer of the site, or of the company (None), can set: core's policies and those of the plugins that are
+    on there, or at any of these `sites` of the company."""
+    places = (site,) if site else sites
     return [
         spec
         for spec in registry.all()
-        if spec.plugin is None or any(company.is_on(spec.plugin, site, now) for site in sites)
+        if not (site and spec.company_only)
+        and (spec.plugin is None or any(company.is_on(spec.plugin, place, now) for place in places))
     ]
 
 
 def find(
-    registry: PolicyRegistry, company: Company, sites: Collection[Site], now: datetime, name: str
+    registry: PolicyRegistry, company: Company, site: Site | None, sites: Collection[Site], now: datetime, name: str
 ) -> PolicySpec[Any]:
-    """The policy of that name. Raises NotFound also for one whose plugin is off."""
-    for spec in offered(registry, company, sites, now):
+    """The policy of that name. Raises NotFound also for one whose plugin is off, or that no site sets."""
+    for spec in offered(registry, company, site, sites, now):
         if spec.name == name:
             return spec
     raise NotFound

@@ -15,6 +15,7 @@ from core.policies.duty import DUTY_SHIFTS
 from core.policies.escalation import ESCALATION
 from core.policies.notifications import NOTIFICATIONS
 from core.policies.ownership import OWNERSHIP
+from core.policies.sign_in import SIGN_IN
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicyRegistry
 from core.policies.ticket_categories import with_types
@@ -37,6 +38,7 @@ def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ())
         DUTY_SHIFTS,
         ESCALATION,
         NOTIFICATIONS,
+        SIGN_IN,
     ):
         registry.register(spec)
     for own in (REPEATS, AGENDA, KPI):

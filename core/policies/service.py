@@ -154,7 +154,7 @@ class Policies:
 
         Raises Invalid naming every wrong leaf, PreconditionFailed unless `expected` is the latest revision's number.
         """
-        if site_id is not None and site_id not in work.ctx.site_ids:
+        if site_id is not None and (spec.company_only or site_id not in work.ctx.site_ids):
             raise NotFound
         await work.uow.wait_for_turn(_turn(work))
         effective_at = effective_at or work.now

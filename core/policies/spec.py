@@ -22,7 +22,7 @@ class PolicySpec(msgspec.Struct, Generic[T], frozen=True):
 
     `name` is `<owner>.<noun>`, the owner being `core` or the plugin's id. `title` and `help` are English message ids.
     `permission` is what it takes to change the policy. `labels` are words to choose from that only this process knows,
-    by the path of their field.
+    by the path of their field. What is `company_only` no site can set for itself.
     """
 
     name: str
@@ -33,6 +33,7 @@ class PolicySpec(msgspec.Struct, Generic[T], frozen=True):
     permission: str
     plugin: str | None = None
     labels: dict[str, dict[str, str]] = {}
+    company_only: bool = False
 
     @property
     def shape(self) -> Fields:

@@ -59,7 +59,11 @@ def _site(key: str, site: SiteEntry, pack: Pack, known: Known) -> Iterator[Mista
         if entry.ends_on is not None and entry.ends_on < entry.starts_on:
             yield Mistake(f"{place}.to", f"ends before it starts; use {entry.starts_on} or later, or leave it out")
     yield from _policies(
-        f"{key}.policies", site.policies, known, lambda spec: value_of(known.policies, spec, pack.policies)
+        f"{key}.policies",
+        site.policies,
+        known,
+        lambda spec: value_of(known.policies, spec, pack.policies),
+        of_site=True,
     )
     yield from check_teams(key, site, pack, known)
 
@@ -80,8 +84,10 @@ def _person(key: str, person: PersonEntry, pack: Pack, known: Known) -> Iterator
             yield unknown(f"{key}.sites[{index}]", "site in this pack", slug, slugs)
 
 
-def _policies(key: str, tables: PolicyTables, known: Known, inherited: Inherited) -> Iterator[Mistake]:
-    specs = {spec.name: spec for spec in known.policies.all()}
+def _policies(
+    key: str, tables: PolicyTables, known: Known, inherited: Inherited, *, of_site: bool = False
+) -> Iterator[Mistake]:
+    specs = {spec.name: spec for spec in known.policies.all() if not (of_site and spec.company_only)}
     for name, table in policy_names(tables):
         spec = specs.get(name)
         if spec is None:

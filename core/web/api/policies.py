@@ -102,7 +102,7 @@ async def list_policies(
 ) -> PolicyList:
     """The policies there are, with what the layer of the site, or of the company, sets. A plugin's where it is on."""
     policies, site = platform.policies, _site(request)
-    offered = administration.offered(policies.registry, principal.company, _sites(request, principal), work.now)
+    offered = administration.offered(policies.registry, principal.company, site, principal.sites, work.now)
     site_id = site.id if site else None
     return PolicyList(
         [
@@ -235,16 +235,11 @@ def _site(request: AnyRequest) -> Site | None:
     return state_of(request.scope).site_or_none
 
 
-def _sites(request: AnyRequest, principal: Principal) -> tuple[Site, ...]:
-    site = _site(request)
-    return (site,) if site else principal.sites
-
-
 def _layer(
     request: AnyRequest, platform: Platform, principal: Principal, name: str
 ) -> tuple[PolicySpec[Any], UUID | None]:
     site, registry = _site(request), platform.policies.registry
-    spec = administration.find(registry, principal.company, _sites(request, principal), platform.clock(), name)
+    spec = administration.find(registry, principal.company, site, principal.sites, platform.clock(), name)
     return spec, site.id if site else None
 
 

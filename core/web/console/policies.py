@@ -46,8 +46,8 @@ _RENEWALS: dict[str, Literal["asked", "itself", "steps"]] = {
 @get("/policies", permission="policy.view")
 async def policy_list(view: NamedDependency[View]) -> Response[str]:
     state = view.state
-    site_id, policies = state.layer, state.platform.policies
-    offered = administration.offered(policies.registry, state.principal.company, _sites(view), state.work.now)
+    site_id, policies, known = state.layer, state.platform.policies, state.principal
+    offered = administration.offered(policies.registry, known.company, state.site_or_none, known.sites, state.work.now)
     links = [
         PolicyLink(
             spec.name,
@@ -109,8 +109,9 @@ def _sites(view: View) -> tuple[Site, ...]:
 
 
 def find(view: View, name: str) -> PolicySpec[Any]:
-    platform, company = view.state.platform, view.state.principal.company
-    return administration.find(platform.policies.registry, company, _sites(view), platform.clock(), name)
+    state, registry = view.state, view.state.platform.policies.registry
+    known, now = state.principal, state.platform.clock()
+    return administration.find(registry, known.company, state.site_or_none, known.sites, now, name)
 
 
 async def layer_of(view: View, spec: PolicySpec[Any]) -> LayerState:

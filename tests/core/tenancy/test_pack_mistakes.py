@@ -51,6 +51,12 @@ MISTAKES = {
         "sites[0].policies.core.calendar.week.mon",
         "Let every shift end after it starts, and none overlap.",
     ),
+    "a policy that only the company sets": (
+        "[sites.policies.core.calendar.week]",
+        "[sites.policies.core.sign_in]\nattempts = 5\n[sites.policies.core.calendar.week]",
+        "sites[0].policies.core.sign_in",
+        "there is no policy",
+    ),
     "a password elsewhere": ("demo = true", "demo = false", "password", "only a pack with demo = true may hold one"),
     "a short password": ("a published password", "short", "password", "at least 8 characters"),
     "an empty name": ('name = "Tower"', 'name = " "', "sites[1].name", "fill it in"),

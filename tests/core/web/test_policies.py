@@ -116,6 +116,16 @@ async def test_other_companies_and_other_sites_look_like_none(web: Web, lodge: L
 # -- refusals -------------------------------------------------------------------------------------------------------
 
 
+async def test_how_people_sign_in_is_set_by_the_company_and_by_no_site(web: Web, house: House) -> None:
+    api = await web.api(house, "admin")
+    at_the_site = f"{at(house)}/policies/core.sign_in"
+    assert (await put(api, "/api/v1/policies/core.sign_in", {"attempts": 5})).status_code == 200
+    assert (await api.get(at_the_site)).status_code == 404
+    assert (await put(api, at_the_site, {"attempts": 10})).status_code == 404
+    listed = [(await api.get(f"{base}/policies")).json()["policies"] for base in ("/api/v1", at(house))]
+    assert ["core.sign_in" in {policy["name"] for policy in policies} for policies in listed] == [True, False]
+
+
 async def test_a_change_names_the_revision_it_builds_on(web: Web, house: House) -> None:
     api, path = await web.api(house, "admin"), f"/api/v1/policies/{SLA}"
     assert (await put(api, path, QUICKER, seen=None)).status_code == 428
