@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from piccolo.columns import UUID
 from piccolo.table import Table
 
 from core.db.ids import new_id
+from core.db.personal import NOTHING, Privacy
 
 
 class KeyedTable(Table):
     """A row belongs to one company and is known by a natural key, (company_id, …), which Piccolo cannot declare."""
 
+    privacy: ClassVar[Privacy] = NOTHING
     company_id = UUID(primary_key=True, default=None)
 
     async def save(self, columns: Any = None) -> None:  # type: ignore[override]

@@ -5,7 +5,8 @@ from core.auth.principals import Principal
 from core.cli.demo.teller import Teller
 from core.db.ids import new_id
 from core.db.migrate import sql_migration
-from core.db.question import Question
+from core.db.personal import Hold, Privacy
+from core.db.question import Question, Row
 from core.db.rls import tenant_table
 from core.db.tables import KeyedTable, TenantTable
 from core.db.uow import UnitOfWork
@@ -57,6 +58,7 @@ from core.sla import working_hours
 from core.teams.suggest import Skill
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Site
+from core.tickets.entries import Held as HeldTicket
 from core.tickets.lifecycle import SEVERITIES
 from core.tickets.model import NewTicket, Note, Promise, Severity, Ticket, TimelineEntry
 from core.tickets.model import Step as TicketStep
@@ -96,6 +98,8 @@ __all__ = [
     "Forbidden",
     "Fragment",
     "GoalSpec",
+    "HeldTicket",
+    "Hold",
     "HouseholdCard",
     "Invalid",
     "JobSpec",
@@ -119,9 +123,11 @@ __all__ = [
     "PreconditionFailed",
     "PreconditionRequired",
     "Principal",
+    "Privacy",
     "Promise",
     "Question",
     "ReportTable",
+    "Row",
     "Severity",
     "Signature",
     "Site",
