@@ -8,6 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from core.db.question import Row
+from core.errors import Conflict
+
 
 class Attachment(msgspec.Struct, frozen=True):
     """A file of a ticket. `ticket_id` is the ticket it was put to: with a merged duplicate its files come along.
@@ -44,6 +47,28 @@ class Signature(msgspec.Struct, frozen=True):
     signed_at: datetime
     remark: str
     attachment: Attachment | None
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A signature that is to be kept with a change of its ticket: `rows` are written with it, `contents` follow."""
+
+    signature: Signature
+    row: Row | None
+    contents: tuple[bytes, ...]
+    most: int
+
+    def rows(self, files: int) -> tuple[Row, ...]:
+        """What the change writes; `files` are those that the ticket has. Raises Conflict (too many)."""
+        if self.row is None:
+            return ()
+        if files >= self.most:
+            raise too_many(self.most)
+        return (self.row,)
+
+
+def too_many(most: int) -> Conflict:
+    """The refusal for a ticket that has as many files as it may."""
+    return Conflict("The ticket has {n} files already: it can take no more.", params={"n": most})
 
 
 class Content(msgspec.Struct, frozen=True):

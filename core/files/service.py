@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import structlog
 from PIL import Image
 
@@ -16,7 +17,7 @@ from core.db.ids import new_id
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from core.files import repository
 from core.files.images import make_anew
-from core.files.model import Attachment, Content, NewSignature, Signature
+from core.files.model import Attachment, Content, NewSignature, Prepared, Signature, too_many
 from core.files.repository import Stored
 from core.files.sniff import KINDS, PICTURES, sniff
 from core.files.store import FileStore, Missing, digest_of
@@ -59,9 +60,10 @@ class Files:
             raise TooLarge(
                 "The file has more than {megabytes} MB. Make it smaller.", params={"megabytes": limits.megabytes}
             )
-        taken = await _accept(name, data)
+        made = _made(work, ticket_id, name, await _accept(name, data))
         ticket = await hold(work, site, ticket_id)
-        return await self._put(work, site, ticket, name, taken, limits.per_ticket)
+        entry = Entry(ticket_id, "attached", {"name": made.stored.attachment.name})
+        return await self._put(work, site, ticket, made, limits.per_ticket, entry)
 
     async def sign(self, work: Work, site: Site, ticket: UUID | Held, new: NewSignature) -> Signature:
         """Keep somebody's signature as a file of the ticket that nobody takes away, or that it is on paper. The ticket
@@ -69,65 +71,68 @@ class Files:
 
         Raises NotFound, Invalid (nothing drawn, nobody named, paper of which nothing is said), Conflict (too many).
         """
+        signature, made, most = await self._signed(work, site, ticket.id if isinstance(ticket, Held) else ticket, new)
+        held = ticket if isinstance(ticket, Held) else await hold(work, site, ticket)
+        if made is not None:
+            await self._put(work, site, held, made, most, Entry(held.id, "signed", {"signer": signature.signer}))
+        else:
+            details = {"signer": signature.signer, "remark": signature.remark}
+            await record(work, site, Entry(held.id, "signed_on_paper", details))
+            work.audit("ticket.signed", "ticket", held.id, {"number": held.number}, site_id=site.id)
+        return signature
+
+    async def prepare(self, work: Work, site: Site, ticket_id: UUID, new: NewSignature) -> Prepared:
+        """The same for a `Note` that says itself what was signed: it takes `rows` along, and `keep` comes after it.
+
+        Raises Invalid.
+        """
+        signature, made, most = await self._signed(work, site, ticket_id, new)
+        row = None if made is None else repository.added(site.id, made.stored, most)
+        return Prepared(signature, row, () if made is None else made.contents, most)
+
+    async def keep(self, work: Work, site: Site, ticket_id: UUID, number: str, ready: Prepared) -> None:
+        """Keep the content of what was prepared, once its row has been written."""
+        await self._store_all(work, ready.contents)
+        if ready.signature.attachment is not None:
+            _audit(work, site, number, ready.signature.attachment)
+        else:
+            work.audit("ticket.signed", "ticket", ticket_id, {"number": number}, site_id=site.id)
+
+    async def _signed(
+        self, work: Work, site: Site, ticket_id: UUID, new: NewSignature
+    ) -> tuple[Signature, _Made | None, int]:
         signer, remark = new.signer.strip(), new.remark.strip()
         if not signer:
             raise Invalid.field("signer", "Say who signs.")
+        limits = await self._policies.value(work, ATTACHMENTS, site.id)
+        most = limits.per_ticket + _SIGNATURES
         if new.picture is None:
             if not new.on_paper:
                 raise Invalid.field("signature", _UNSIGNED)
             if not remark:
                 raise Invalid.field("remark", "Say where the signed paper is kept, or attach a photo of it.")
-            held = ticket if isinstance(ticket, Held) else await hold(work, site, ticket)
-            await record(work, site, Entry(held.id, "signed_on_paper", {"signer": signer, "remark": remark}))
-            work.audit("ticket.signed", "ticket", held.id, {"number": held.number}, site_id=site.id)
-            return Signature(signer, work.now, remark, None)
+            return Signature(signer, work.now, remark, None), None, most
         kind = sniff(new.picture)
         if kind is None or kind.name not in PICTURES:
             raise Invalid.field("signature", "A signature is a picture.")
-        taken = await _accept(f"signature.{kind.extensions[0]}", new.picture)
+        extension = kind.extensions[0]
+        taken = await _accept(f"signature.{extension}", new.picture)
         if not new.on_paper and _is_blank(taken[2]):
             raise Invalid.field("signature", _UNSIGNED)
-        limits = await self._policies.value(work, ATTACHMENTS, site.id)
-        held = ticket if isinstance(ticket, Held) else await hold(work, site, ticket)
-        most = limits.per_ticket + _SIGNATURES
-        attachment = await self._put(work, site, held, f"{signer}.{kind.extensions[0]}", taken, most, signer)
-        return Signature(signer, work.now, remark, attachment)
+        made = _made(work, ticket_id, f"{signer}.{extension}", taken, signer)
+        return Signature(signer, work.now, remark, made.stored.attachment), made, most
 
-    async def _put(
-        self,
-        work: Work,
-        site: Site,
-        ticket: Held,
-        name: str,
-        taken: tuple[str, bytes, bytes | None],
-        most: int,
-        signed_by: str | None = None,
-    ) -> Attachment:
+    async def _put(self, work: Work, site: Site, ticket: Held, made: _Made, most: int, entry: Entry) -> Attachment:
         """Attachment, entry of the timeline and content; the content before anything of it is committed."""
-        kind, content, thumbnail = taken
-        company_id = work.ctx.company_id
-        actor = work.ctx.actor
-        attachment = Attachment(
-            id=new_id(),
-            ticket_id=ticket.id,
-            name=_name(name, kind),
-            kind=kind,
-            size=len(content),
-            preview=thumbnail is not None,
-            uploaded_by_id=actor.id if actor.kind == "person" else None,
-            uploaded_by=actor.name,
-            uploaded_at=work.now,
-            signed_by=signed_by,
-        )
-        stored = Stored(attachment, digest_of(content), None if thumbnail is None else digest_of(thumbnail))
-        said = ("signed", {"signer": signed_by}) if signed_by else ("attached", {"name": attachment.name})
-        added = repository.added(site.id, stored, most)
-        if not await record(work, site, Entry(ticket.id, *said), provided=added):
-            raise Conflict("The ticket has {n} files already: it can take no more.", params={"n": most})
-        for each in filter(None, (content, thumbnail)):
-            await self._store.put(company_id, each)
-        _audit(work, site, ticket, attachment)
-        return attachment
+        if not await record(work, site, entry, provided=repository.added(site.id, made.stored, most)):
+            raise too_many(most)
+        await self._store_all(work, made.contents)
+        _audit(work, site, ticket.number, made.stored.attachment)
+        return made.stored.attachment
+
+    async def _store_all(self, work: Work, contents: Iterable[bytes]) -> None:
+        for each in contents:
+            await self._store.put(work.ctx.company_id, each)
 
     async def open(self, work: Work, site: Site, ticket_id: UUID, attachment_id: UUID) -> Content:
         """The file itself. Raises NotFound, also for one of another ticket, site or company (TI-8)."""
@@ -237,15 +242,39 @@ def _is_blank(thumbnail: bytes | None) -> bool:
     return max(shades) - min(shades) < _INK
 
 
-def _audit(work: Work, site: Site, ticket: Held, attachment: Attachment) -> None:
-    change = {
-        "number": ticket.number,
-        "attachment": str(attachment.id),
-        "size": attachment.size,
-        "kind": attachment.kind,
-    }
+class _Made(msgspec.Struct, frozen=True):
+    """An attachment that is ready to be kept, and its contents."""
+
+    stored: Stored
+    contents: tuple[bytes, ...]
+
+
+def _made(
+    work: Work, ticket_id: UUID, name: str, taken: tuple[str, bytes, bytes | None], signed_by: str | None = None
+) -> _Made:
+    kind, content, thumbnail = taken
+    actor = work.ctx.actor
+    attachment = Attachment(
+        id=new_id(),
+        ticket_id=ticket_id,
+        name=_name(name, kind),
+        kind=kind,
+        size=len(content),
+        preview=thumbnail is not None,
+        uploaded_by_id=actor.id if actor.kind == "person" else None,
+        uploaded_by=actor.name,
+        uploaded_at=work.now,
+        signed_by=signed_by,
+    )
+    if thumbnail is None:
+        return _Made(Stored(attachment, digest_of(content), None), (content,))
+    return _Made(Stored(attachment, digest_of(content), digest_of(thumbnail)), (content, thumbnail))
+
+
+def _audit(work: Work, site: Site, number: str, attachment: Attachment) -> None:
+    change = {"number": number, "attachment": str(attachment.id), "size": attachment.size, "kind": attachment.kind}
     action = "ticket.signed" if attachment.signed_by else "ticket.attached"
-    work.audit(action, "ticket", ticket.id, change, site_id=site.id)
+    work.audit(action, "ticket", attachment.ticket_id, change, site_id=site.id)
 
 
 def _name(name: str, kind: str) -> str:
