@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 GREETING_NAMES = ("site", "time_of_day", "clerk", "staff_no", "department", "caller", "unit")
 """What a greeting may name; the reception desk supplies the values."""
@@ -30,17 +31,17 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
     A missing or empty value leaves nothing, not even the punctuation or brackets that set it off. Linear in the text.
     """
+    put = [values.get(name, "").strip() if name is not None else literal for name, literal in _pieces(text)]
+    if all(put[1::2]):
+        return "".join(put)
     out: list[str] = []
     gap = False
-    for name, literal in _pieces(text):
-        if name is not None:
-            value = values.get(name, "").strip()
-            gap = gap or not value
-            if value:
-                out.extend(value)
-                gap = False
-        elif literal:
-            rest = _after_gap(out, literal) if gap else literal
+    for index, piece in enumerate(put):
+        if index % 2:
+            out.extend(piece)
+            gap = not piece
+        elif piece:
+            rest = _after_gap(out, piece) if gap else piece
             out.extend(rest)
             gap = not rest
     if gap:
@@ -48,11 +49,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return "".join(out)
 
 
-def _pieces(text: str) -> Iterator[tuple[str | None, str]]:
-    """Placeholders as (name, '') and the text between them as (None, literal)."""
+@lru_cache(1024)  # what is said all day comes from a few texts
+def _pieces(text: str) -> tuple[tuple[str | None, str], ...]:
+    """The text in turns: (None, literal), which may be '', and placeholders as (name, '')."""
     parts = _PLACEHOLDER.split(text)
-    for index, part in enumerate(parts):
-        yield (part.strip(), "") if index % 2 else (None, part)
+    return tuple((part.strip(), "") if index % 2 else (None, part) for index, part in enumerate(parts))
 
 
 def _after_gap(out: list[str], literal: str) -> str:

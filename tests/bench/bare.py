@@ -33,7 +33,7 @@ from core.tickets.reading import Tally
 from core.tickets.sections import read
 from core.web.api.tickets import Counts
 from plugins.reception.cards import CallCard
-from tests.bench.household import bare_card
+from tests.bench.household import SeenCard, bare_card
 from tests.support.statements import Statement
 
 
@@ -45,7 +45,7 @@ class Seen(msgspec.Struct, frozen=True):
     statements: tuple[Statement, ...]
     made: frozenset[UUID] = frozenset()
     ticket: Ticket | None = None
-    card: CallCard | None = None
+    card: SeenCard | None = None
 
 
 class Script(msgspec.Struct, frozen=True):

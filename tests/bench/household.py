@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from core.tickets.model import NewTicket
 from plugins.reception import service
 from plugins.reception.cards import CallCard, logged
 from plugins.reception.schemas import Call, Report
+from plugins.reception.scripts import service as scripts
+from plugins.reception.scripts.service import Speaker, Texts
 from tests.plugins.reception.conftest import household
 from tests.support.lodge import House, Lodge
 from tests.support.statements import Statement
@@ -33,14 +36,42 @@ async def ring(lodge: Lodge, house: House, site: Site) -> UUID:
         return (await service.report(platform, work, site, Report("bench", "ringing", _PHONE))).id
 
 
-async def bare_card(connection: Any, statements: tuple[Statement, ...], like: CallCard) -> CallCard:
-    """The card of the same two statements; what is said comes from no database and is that of the card once seen."""
+class SeenCard(msgspec.Struct, frozen=True):
+    """A card, with what it takes to say again what is said on it."""
+
+    card: CallCard
+    texts: Texts
+    speaker: Speaker
+
+
+async def seen_card(lodge: Lodge, house: House, site: Site, token: str, card: CallCard) -> SeenCard:
+    """The card that was given to whoever has the token."""
+    principal = await lodge.platform.principals.of_api_token(token)
+    async with lodge.work(house) as work:
+        texts = await scripts.texts(lodge.platform, work, site)
+    assert card.caller is not None and card.household is not None
+    return SeenCard(card, texts, Speaker(site, principal, card.caller.name, card.household.label))
+
+
+async def bare_card(connection: Any, statements: tuple[Statement, ...], seen: SeenCard) -> CallCard:
+    """The card of the same two statements, with the same texts filled in; how the caller stands is as it was seen."""
     called, lived = statements
     call = Call(*await connection.fetchrow(called.sql, *called.arguments))
     company_id, site_id, today, unit_id = lived.arguments
     [home] = await households_repository.cards(_Rows(connection, company_id), site_id, today, lived.sql, unit_id)  # type: ignore[arg-type]
     caller = next(each for each in home.occupants if each.party_id == call.party_id)
-    return msgspec.structs.replace(like, call=logged(call, in_full=True), household=home, caller=caller)
+    said = seen.texts.filled(seen.speaker, datetime.now(UTC))
+    return CallCard(
+        call=logged(call, in_full=True),
+        match=seen.card.match,
+        household=home,
+        caller=caller,
+        identity=seen.card.identity,
+        candidates=[],
+        script=said.steps,
+        situations=said.situations,
+        guidance=said.guidance,
+    )
 
 
 class _Rows:

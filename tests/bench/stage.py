@@ -24,7 +24,7 @@ from core.tickets.model import Page, Ticket
 from plugins.reception.cards import CallCard
 from tests.bench.bare import Seen
 from tests.bench.desk import Desk, desks_of
-from tests.bench.household import ring
+from tests.bench.household import ring, seen_card
 from tests.support.crowd import crowd
 from tests.support.lodge import SECRET, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.statements import Statement, plan_of, recording
@@ -108,7 +108,7 @@ async def stage(home: Path, companies: int, copies: int) -> AsyncIterator[Stage]
             filled = time() - began
             targets = [target for house in houses for target in await _targets(lodge, house, calls)]
             async with web_on(lodge.platform) as web:
-                requests, seen, trips = await _rehearse(web, targets)
+                requests, seen, trips = await _rehearse(lodge, web, targets)
             desks = await desks_of(lodge, houses)
             read_whole = {route: await _read_whole(lodge, targets[0], seen[route][0]) for route in seen}
         await _execute(admin_dsn, "CHECKPOINT")
@@ -131,7 +131,7 @@ async def _targets(lodge: Lodge, house: House, calls: dict[UUID, UUID]) -> list[
 
 
 async def _rehearse(
-    web: Web, targets: Iterable[Target]
+    lodge: Lodge, web: Web, targets: Iterable[Target]
 ) -> tuple[dict[str, list[Request]], dict[str, list[Seen]], dict[str, int]]:
     """Send each request once and note the statements it comes to, and the most round trips of each route."""
     requests: dict[str, list[Request]] = {}
@@ -155,7 +155,10 @@ async def _rehearse(
             began = int(time() * 1000)
             async with recording(web.platform.db) as sent:
                 answer = await _send(client, request)
-            between = tuple(sent[1:-1])
+            between, card = tuple(sent[1:-1]), None
+            if route == "card":
+                shown = msgspec.json.decode(answer.content, type=CallCard)
+                card = await seen_card(lodge, target.house, target.site, target.token, shown)
             requests.setdefault(route, []).append(request)
             seen.setdefault(route, []).append(
                 Seen(
@@ -163,7 +166,7 @@ async def _rehearse(
                     between,
                     frozenset(_made(between, began)),
                     msgspec.json.decode(answer.content, type=Ticket) if route == "create" else None,
-                    msgspec.json.decode(answer.content, type=CallCard) if route == "card" else None,
+                    card,
                 )
             )
             trips[route] = max(trips.get(route, 0), len(sent))

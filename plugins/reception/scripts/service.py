@@ -23,7 +23,7 @@ from core.sdk import (
     undeclared,
 )
 from plugins.reception.policies import GREETING, Greeting
-from plugins.reception.scripts.policy import GUIDANCE, GUIDE_NAMES, SCRIPTS, Guide
+from plugins.reception.scripts.policy import GUIDANCE, GUIDE_NAMES, SCRIPTS, Guidance, Guide, Scripts
 
 SITUATIONS: Final = {
     "hold": msgid("Please hold"),
@@ -93,24 +93,42 @@ class Speaker(msgspec.Struct, frozen=True):
         }
 
 
-async def spoken(platform: Platform, work: Work, speaker: Speaker) -> Spoken:
-    """Everything that may be said now; asks nothing where the policies are known."""
-    site_id, policies = speaker.site.id, platform.policies
-    greeting = await policies.value(work, GREETING, site_id)
-    scripts = await policies.value(work, SCRIPTS, site_id)
-    guidance = await policies.value(work, GUIDANCE, site_id)
-    zh, en = (speaker.values(greeting, work.now, language) for language in ("zh", "en"))
-    return Spoken(
-        [
-            Line(f"greeting.{n}", step.title, fill(step.text, zh), fill(step.text_en, en))
-            for n, step in enumerate(greeting.steps)
-        ],
-        [
-            Line(key, title, fill(getattr(scripts, key).zh, zh), fill(getattr(scripts, key).en, en))
-            for key, title in SITUATIONS.items()
-        ],
-        [_advice(n, guide, zh, en) for n, guide in enumerate(guidance.purposes)],
+class Texts(msgspec.Struct, frozen=True):
+    """What a site says, before it is filled in."""
+
+    greeting: Greeting
+    scripts: Scripts
+    guidance: Guidance
+
+    def filled(self, speaker: Speaker, now: datetime) -> Spoken:
+        """Everything as that speaker says it now."""
+        zh, en = (speaker.values(self.greeting, now, language) for language in ("zh", "en"))
+        return Spoken(
+            [
+                Line(f"greeting.{n}", step.title, fill(step.text, zh), fill(step.text_en, en))
+                for n, step in enumerate(self.greeting.steps)
+            ],
+            [
+                Line(key, title, fill(said.zh, zh), fill(said.en, en))
+                for key, title, said in ((key, title, getattr(self.scripts, key)) for key, title in SITUATIONS.items())
+            ],
+            [_advice(n, guide, zh, en) for n, guide in enumerate(self.guidance.purposes)],
+        )
+
+
+async def texts(platform: Platform, work: Work, site: Site) -> Texts:
+    """What is in force at the site; asks nothing where the policies are known."""
+    policies = platform.policies
+    return Texts(
+        await policies.value(work, GREETING, site.id),
+        await policies.value(work, SCRIPTS, site.id),
+        await policies.value(work, GUIDANCE, site.id),
     )
+
+
+async def spoken(platform: Platform, work: Work, speaker: Speaker) -> Spoken:
+    """Everything that may be said now."""
+    return (await texts(platform, work, speaker.site)).filled(speaker, work.now)
 
 
 async def edited(platform: Platform, work: Work, site: Site, of: str) -> Edited:
