@@ -8,6 +8,7 @@ from piccolo.table import Table
 from core.analysis.tables import AgendaItem, AgendaMinute, Meeting, RepeatCase
 from core.audit.tables import AuditEntry
 from core.auth.tables import ApiToken, Membership, Person, Session, SignInFailure
+from core.db.personal import Privacy
 from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
 from core.events.tables import EventReceipt, Outbox
@@ -45,6 +46,13 @@ from core.tickets.tables import (
 class IdempotencyKey(KeyedTable, tablename="idempotency_key"):
     """The answer given to a request, for the case that it is repeated under the same key."""
 
+    privacy = Privacy(
+        purpose="answering a repeated request alike",
+        of="staff",
+        plain="key fingerprint content_type etag",
+        free_text="body",
+        member="actor_id",
+    )
     actor_id = UUID(default=None)
     key = Text(default=None)
     fingerprint = Bytea(default=None)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from piccolo.columns import UUID, Date, Integer, Text, Timestamptz
 
+from core.db.personal import Privacy
 from core.db.tables import KeyedTable, TenantTable
 
 
 class RepeatCase(TenantTable, tablename="repeat_case"):
     """What was found out and decided about a repeated matter of a month (TKT-7)."""
 
+    privacy = Privacy(
+        purpose="countermeasures against repeated matters",
+        plain="category",
+        address="place",
+        free_text="cause countermeasure outcome",
+        staff="responsible_name",
+    )
     site_id = UUID(default=None)
     month = Date(default=None)
     category = Text(default=None)
@@ -29,6 +37,11 @@ class RepeatCase(TenantTable, tablename="repeat_case"):
 class Meeting(TenantTable, tablename="meeting"):
     """A regular meeting of a site (例会); at most one is still to be held."""
 
+    privacy = Privacy(
+        purpose="minutes of meetings",
+        free_text="notes attendees",
+        staff="closed_by",
+    )
     site_id = UUID(default=None)
     held_on = Date(default=None)
     attendees = Text(default=None)
@@ -42,6 +55,12 @@ class Meeting(TenantTable, tablename="meeting"):
 class AgendaItem(TenantTable, tablename="agenda_item"):
     """A matter on the agenda until it has an outcome (TKT-6)."""
 
+    privacy = Privacy(
+        purpose="agenda of meetings",
+        free_text="title outcome",
+        staff="responsible_name raised_by",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     reason = Text(default=None)
     ticket_id = UUID(null=True, default=None)
@@ -60,6 +79,12 @@ class AgendaItem(TenantTable, tablename="agenda_item"):
 class AgendaMinute(KeyedTable, tablename="agenda_minute"):
     """What a meeting said of an item, and how the item stood afterwards."""
 
+    privacy = Privacy(
+        purpose="minutes of meetings",
+        free_text="minutes outcome",
+        staff="responsible_name",
+        parent={"agenda_item_id": "agenda_item.id"},
+    )
     meeting_id = UUID(default=None)
     agenda_item_id = UUID(default=None)
     site_id = UUID(default=None)

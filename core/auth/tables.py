@@ -5,12 +5,19 @@ from __future__ import annotations
 from piccolo.columns import UUID, Array, Boolean, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
+from core.db.personal import Privacy
 from core.db.tables import TenantTable
 
 
 class Person(Table, tablename="person"):
     """Who can sign in. One person may work for several companies, so this belongs to none; only sign-in sees it."""
 
+    privacy = Privacy(
+        purpose="signing in",
+        of="staff",
+        account="login",
+        secret="password_hash",
+    )
     id = UUID(primary_key=True, default=None)
     login = Text(default=None)
     password_hash = Text(default=None)
@@ -21,6 +28,14 @@ class Person(Table, tablename="person"):
 class Membership(TenantTable, tablename="membership"):
     """A person working for a company: staff number, roles, and the sites they may enter."""
 
+    privacy = Privacy(
+        purpose="working here",
+        of="staff",
+        plain="roles department",
+        name="name",
+        account="staff_no",
+        member="id",
+    )
     person_id = UUID(default=None)
     name = Text(default=None)
     staff_no = Text(default=None)
@@ -35,6 +50,13 @@ class Membership(TenantTable, tablename="membership"):
 class Session(TenantTable, tablename="session"):
     """A sign-in on one device, with the hashes of its present and its previous refresh token."""
 
+    privacy = Privacy(
+        purpose="signing in",
+        of="staff",
+        account="user_agent",
+        secret="refresh_hash previous_hash",
+        member="membership_id",
+    )
     membership_id = UUID(default=None)
     refresh_hash = Bytea(default=None)
     previous_hash = Bytea(null=True, default=None)
@@ -48,6 +70,10 @@ class Session(TenantTable, tablename="session"):
 class ApiToken(TenantTable, tablename="api_token"):
     """A token for programs, with the permissions and sites it was given."""
 
+    privacy = Privacy(
+        plain="name permissions",
+        secret="secret_hash",
+    )
     name = Text(default=None)
     secret_hash = Bytea(default=None)
     permissions = Array(Text(), default=None)
@@ -62,6 +88,11 @@ class ApiToken(TenantTable, tablename="api_token"):
 class SignInFailure(Table, tablename="sign_in_failure"):
     """Wrong passwords, counted before anybody is known: by a hash of the login or the address."""
 
+    privacy = Privacy(
+        purpose="slowing down guessing",
+        of="staff",
+        account="key",
+    )
     key = Bytea(primary_key=True, default=None)
     window_start = Timestamptz(default=None)
     failures = Integer(default=None)

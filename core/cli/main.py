@@ -132,3 +132,18 @@ def apply(files: tuple[Path, ...], dry_run: bool) -> None:
     from core.cli.tenants import apply
 
     run(apply, files=files, dry_run=dry_run)
+
+
+@main.group()
+def privacy() -> None:
+    """What is held about people."""
+
+
+@privacy.command("columns")
+@click.option("--all", "every", is_flag=True, help="Columns that hold nothing personal, too.")
+@_json
+def privacy_columns(every: bool, as_json: bool) -> None:
+    """List the columns that hold something personal or secret: what, about whom, and why."""
+    from core.cli.privacy import columns
+
+    run(columns, as_json=as_json, every=every)

@@ -29,8 +29,8 @@ class Privacy(msgspec.Struct, frozen=True, kw_only=True):
     """What the columns of a table hold: those of a kind, with blanks between them.
 
     Ids, instants, numbers, flags and the words that a CHECK lists need no word; every other column stands once, `plain`
-    where it holds nothing personal. `staff` are names of colleagues, whose ids stand beside them (`by_name` and `by_id`,
-    `done_by_name` and `done_by`).
+    where it holds nothing personal. `staff` are names of colleagues, whose ids stand beside them (`by_name` and
+    `by_id`, `done_by_name` and `done_by`).
 
     Whose a row is: `party` is the column with a resident's id, `phone` that with the telephone number somebody is known
     by, `member` that with a colleague's id; `parent` leads from a column to the row that this one belongs with

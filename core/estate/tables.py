@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from piccolo.columns import JSONB, UUID, Bytea, Date, Integer, Numeric, Text, Timestamptz
 
+from core.db.personal import Hold, Privacy
 from core.db.tables import TenantTable
+from core.i18n import msgid
 
 
 class RollImport(TenantTable, tablename="roll_import"):
     """A household roll taken in: the file until it is applied, and what it came to."""
 
+    privacy = Privacy(
+        purpose="knowing who lives here",
+        plain="summary effect",
+        free_text="file_name",
+        secret="file_digest content",
+        sealed={"content": "id"},
+        staff="created_by",
+    )
     site_id = UUID(default=None)
     file_name = Text(default=None)
     file_digest = Bytea(default=None)
@@ -27,6 +37,11 @@ class RollImport(TenantTable, tablename="roll_import"):
 class Unit(TenantTable, tablename="unit"):
     """A flat, office or shop."""
 
+    privacy = Privacy(
+        purpose="knowing who lives here",
+        plain="building entrance room label sort_key",
+        free_text="remark",
+    )
     site_id = UUID(default=None)
     building = Text(default=None)
     entrance = Text(default=None)
@@ -42,6 +57,14 @@ class Unit(TenantTable, tablename="unit"):
 class Party(TenantTable, tablename="party"):
     """An owner, tenant or agent: a person or a company."""
 
+    privacy = Privacy(
+        purpose="knowing who lives here",
+        name="name",
+        identity="id_number_sealed",
+        contact="id_number_tail",
+        sealed={"id_number_sealed": "id"},
+        party="id",
+    )
     site_id = UUID(default=None)
     kind = Text(default=None)
     name = Text(default=None)
@@ -53,6 +76,11 @@ class Party(TenantTable, tablename="party"):
 class Contact(TenantTable, tablename="contact"):
     """A telephone number of a party."""
 
+    privacy = Privacy(
+        purpose="reaching those who live here",
+        contact="phone phone_tail",
+        party="party_id",
+    )
     site_id = UUID(default=None)
     party_id = UUID(default=None)
     phone = Text(default=None)
@@ -63,6 +91,14 @@ class Contact(TenantTable, tablename="contact"):
 class Occupancy(TenantTable, tablename="occupancy"):
     """Who owns, rents or acts for a unit, and when."""
 
+    privacy = Privacy(
+        purpose="knowing who lives here",
+        party="party_id",
+        hold=Hold(
+            where="ends_on IS NULL OR ends_on >= CURRENT_DATE",
+            reason=msgid("still owns, rents or acts for a unit here"),
+        ),
+    )
     site_id = UUID(default=None)
     unit_id = UUID(default=None)
     party_id = UUID(default=None)
@@ -75,6 +111,10 @@ class Occupancy(TenantTable, tablename="occupancy"):
 class RollImportChange(TenantTable, tablename="roll_import_change"):
     """What an import overwrote, so that it can be undone."""
 
+    privacy = Privacy(
+        purpose="undoing an import",
+        free_text="before",
+    )
     import_id = UUID(default=None)
     unit_id = UUID(default=None)
     before = JSONB(default=None)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Integer, SmallInt, Text, Timestamptz
 
+from core.db.personal import Privacy
 from core.db.tables import KeyedTable, TenantTable
 
 
 class NotifyPreference(KeyedTable, tablename="notify_preference"):
     """How a person wants to be told, with sealed addresses."""
 
+    privacy = Privacy(
+        purpose="telling colleagues as they wish",
+        of="staff",
+        plain="settings",
+        contact="contacts_sealed",
+        sealed={"contacts_sealed": "member_id"},
+        member="member_id",
+    )
     member_id = UUID(default=None)
     contacts_sealed = Bytea(null=True, default=None)
     settings = JSONB(default=None)
@@ -20,6 +29,11 @@ class NotifyPreference(KeyedTable, tablename="notify_preference"):
 class Webhook(TenantTable, tablename="webhook"):
     """An address that a company's events are posted to."""
 
+    privacy = Privacy(
+        plain="url description event_types",
+        secret="secret_sealed former_sealed",
+        sealed={"secret_sealed": "id", "former_sealed": "id"},
+    )
     url = Text(default=None)
     description = Text(default=None)
     event_types = Array(Text(), default=None)
@@ -35,6 +49,11 @@ class Webhook(TenantTable, tablename="webhook"):
 class NotifyProvider(TenantTable, tablename="notify_provider"):
     """A chat group or the text message service of a company, with sealed tokens."""
 
+    privacy = Privacy(
+        plain="name kinds",
+        secret="settings_sealed",
+        sealed={"settings_sealed": "id"},
+    )
     name = Text(default=None)
     scheme = Text(default=None)
     kinds = Array(Text(), default=None)
@@ -48,6 +67,12 @@ class NotifyProvider(TenantTable, tablename="notify_provider"):
 class NotifyDelivery(TenantTable, tablename="notify_delivery"):
     """A message on its way, and what became of it."""
 
+    privacy = Privacy(
+        purpose="telling people",
+        plain="kind",
+        free_text="payload last_error",
+        member="member_id",
+    )
     site_id = UUID(null=True, default=None)
     channel = Text(default=None)
     kind = Text(default=None)
@@ -75,6 +100,10 @@ class NotifyDue(KeyedTable, tablename="notify_due"):
 class NotifyConfirmation(KeyedTable, tablename="notify_confirmation"):
     """An address that waits to be confirmed, and how often that was asked for."""
 
+    privacy = Privacy(
+        of="staff",
+        member="member_id",
+    )
     member_id = UUID(default=None)
     channel = Text(default=None)
     delivery_id = UUID(null=True, default=None)
@@ -88,6 +117,13 @@ class NotifyConfirmation(KeyedTable, tablename="notify_confirmation"):
 class Notification(TenantTable, tablename="notification"):
     """What a person is told, about a ticket or of a module's own; then `params` hold the page that it leads to."""
 
+    privacy = Privacy(
+        purpose="telling colleagues",
+        of="staff",
+        plain="kind severity",
+        free_text="params",
+        member="member_id",
+    )
     site_id = UUID(default=None)
     member_id = UUID(default=None)
     kind = Text(default=None)

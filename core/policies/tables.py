@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from piccolo.columns import JSONB, UUID, Array, Boolean, Integer, Text, Timestamptz
 
+from core.db.personal import Privacy
 from core.db.tables import KeyedTable, TenantTable
 
 
 class PolicyRevision(TenantTable, tablename="policy_revision"):
     """One state of a policy's layer; append-only. `site_id` null is the company's layer."""
 
+    privacy = Privacy(
+        purpose="answering for policies",
+        plain="policy overrides",
+        free_text="reason",
+        staff="author_name",
+    )
     policy = Text(default=None)
     site_id = UUID(null=True, default=None)
     number = Integer(default=None)
@@ -26,6 +33,9 @@ class PolicyRevision(TenantTable, tablename="policy_revision"):
 class CalendarValue(TenantTable, tablename="calendar_value"):
     """A resolved calendar under a digest of its value; append-only."""
 
+    privacy = Privacy(
+        plain="value",
+    )
     value = JSONB(default=None)
     created_at = Timestamptz(default=None)
 
@@ -34,6 +44,9 @@ class PolicySimulation(TenantTable, tablename="policy_simulation"):
     """A draft of a policy tried on past tickets, of a site or of all (null): how far that is, and what it came to; kept
     for a day."""
 
+    privacy = Privacy(
+        plain="policy draft result",
+    )
     site_id = UUID(null=True, default=None)
     policy = Text(default=None)
     draft = JSONB(default=None)
@@ -49,6 +62,9 @@ class PolicySimulation(TenantTable, tablename="policy_simulation"):
 class PolicySimulationTicket(KeyedTable, tablename="policy_simulation_ticket"):
     """A ticket that comes out differently under a draft, or an open one whose deadline would move."""
 
+    privacy = Privacy(
+        plain="missed kept",
+    )
     simulation_id = UUID(default=None)
     ticket_id = UUID(default=None)
     site_id = UUID(default=None)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from piccolo.columns import UUID, Array, Boolean, Date, Integer, SmallInt, Text, Timestamptz
 
+from core.db.personal import Privacy
 from core.db.tables import KeyedTable, TenantTable
 
 
 class Team(TenantTable, tablename="team"):
     """People of a site who take the same kinds of matters. `categories` empty: any."""
 
+    privacy = Privacy(
+        plain="name categories",
+    )
     site_id = UUID(default=None)
     name = Text(default=None)
     categories = Array(Text(), default=None)
@@ -21,6 +25,10 @@ class Team(TenantTable, tablename="team"):
 class TeamMember(KeyedTable, tablename="team_member"):
     """Somebody in a team: lead or member."""
 
+    privacy = Privacy(
+        of="staff",
+        member="membership_id",
+    )
     team_id = UUID(default=None)
     membership_id = UUID(default=None)
     site_id = UUID(default=None)
@@ -30,6 +38,10 @@ class TeamMember(KeyedTable, tablename="team_member"):
 class DutyPlan(KeyedTable, tablename="duty_plan"):
     """A team's weekly pattern from a day on, or the plan of one dated day."""
 
+    privacy = Privacy(
+        purpose="duty rosters",
+        free_text="note",
+    )
     team_id = UUID(default=None)
     kind = Text(default=None)
     day = Date(default=None)
@@ -40,6 +52,11 @@ class DutyPlan(KeyedTable, tablename="duty_plan"):
 class DutyShift(KeyedTable, tablename="duty_shift"):
     """Somebody's shift within a plan, in minutes after midnight."""
 
+    privacy = Privacy(
+        of="staff",
+        plain="kind",
+        member="membership_id",
+    )
     team_id = UUID(default=None)
     kind = Text(default=None)
     day = Date(default=None)

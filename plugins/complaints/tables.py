@@ -2,12 +2,19 @@
 
 from piccolo.columns import UUID, BigInt, Boolean, Date, Integer, Text, Timestamptz
 
-from core.sdk import KeyedTable, TenantTable
+from core.sdk import Hold, KeyedTable, Privacy, TenantTable, msgid
 
 
 class ComplaintsCase(KeyedTable, tablename="complaints_case"):
     """What is known of a complaint besides its ticket (CMP-2)."""
 
+    privacy = Privacy(
+        purpose="settling the complaint",
+        plain="department contractor",
+        free_text="cause remedy major_reason",
+        staff="major_by_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     ticket_id = UUID(default=None)
     site_id = UUID(default=None)
     kind = Text(null=True, default=None)
@@ -28,6 +35,14 @@ class ComplaintsCase(KeyedTable, tablename="complaints_case"):
 class ComplaintsStep(TenantTable, tablename="complaints_step"):
     """Something done for a complaint, as it was written down then; `heard` is who was heard."""
 
+    privacy = Privacy(
+        purpose="settling the complaint",
+        plain="kind",
+        name="heard",
+        free_text="text",
+        staff="by_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     ticket_id = UUID(default=None)
     kind = Text(default=None)
@@ -41,6 +56,13 @@ class ComplaintsStep(TenantTable, tablename="complaints_step"):
 class ComplaintsReferral(TenantTable, tablename="complaints_referral"):
     """An authority that was written to, and what it answered."""
 
+    privacy = Privacy(
+        purpose="settling the complaint",
+        plain="authority",
+        free_text="reference answer",
+        staff="by_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     ticket_id = UUID(default=None)
     authority = Text(default=None)
@@ -56,6 +78,15 @@ class ComplaintsReferral(TenantTable, tablename="complaints_referral"):
 class ComplaintsCompensation(TenantTable, tablename="complaints_compensation"):
     """Compensation in fen, from proposal to payment."""
 
+    privacy = Privacy(
+        purpose="compensating",
+        free_text="reason decision paid_note",
+        staff="proposed_by_name decided_by_name paid_by_name",
+        parent={"ticket_id": "ticket.id"},
+        hold=Hold(
+            where="paid_at IS NOT NULL", reason=msgid("compensation was paid: accounts are kept"), since="paid_at"
+        ),
+    )
     site_id = UUID(default=None)
     ticket_id = UUID(default=None)
     amount_fen = BigInt(default=None)
@@ -77,6 +108,11 @@ class ComplaintsCompensation(TenantTable, tablename="complaints_compensation"):
 class ComplaintsMonth(KeyedTable, tablename="complaints_month"):
     """A month's analysis, signed off (CMP-7)."""
 
+    privacy = Privacy(
+        purpose="learning from complaints",
+        free_text="remark",
+        staff="signed_by_name",
+    )
     site_id = UUID(default=None)
     month = Date(default=None)
     remark = Text(default=None)

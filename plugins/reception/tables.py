@@ -2,12 +2,25 @@
 
 from piccolo.columns import UUID, Array, Boolean, Text, Timestamptz
 
-from core.sdk import TenantTable
+from core.sdk import Privacy, TenantTable
 
 
 class ReceptionCall(TenantTable, tablename="reception_call"):
     """A call, a visitor or a letter at the front desk (REC-1). `status` follows from the instants."""
 
+    privacy = Privacy(
+        purpose="answering calls",
+        of="caller",
+        plain="external_id status ticket_number confirmed",
+        name="caller_name",
+        contact="phone",
+        address="place",
+        free_text="note matter answer",
+        staff="answered_by_name confirmed_by_name called_back_by_name",
+        party="party_id",
+        phone="phone",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     external_id = Text(null=True, default=None)
     channel = Text(default=None)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from piccolo.columns import UUID, Array, Boolean, Bytea, Date, Integer, SmallInt, Text, Timestamptz
 
-from core.sdk import TenantTable
+from core.sdk import Privacy, TenantTable
 
 
 class ReturnvisitsArea(TenantTable, tablename="returnvisits_area"):
     """Buildings that a steward looks after (VIS-3)."""
 
+    privacy = Privacy(
+        plain="name buildings",
+        staff="steward_name",
+    )
     site_id = UUID(default=None)
     name = Text(default=None)
     buildings = Array(Text(), default=None)
@@ -21,6 +25,9 @@ class ReturnvisitsArea(TenantTable, tablename="returnvisits_area"):
 class ReturnvisitsDraw(TenantTable, tablename="returnvisits_draw"):
     """How a period's sample of a rule is drawn; never changed (VIS-5)."""
 
+    privacy = Privacy(
+        plain="rule title commitment seed",
+    )
     site_id = UUID(default=None)
     rule = Text(default=None)
     title = Text(default=None)
@@ -35,6 +42,10 @@ class ReturnvisitsDraw(TenantTable, tablename="returnvisits_draw"):
 class ReturnvisitsCandidate(TenantTable, tablename="returnvisits_candidate"):
     """What could be drawn, in its order, and whether it was; never changed (VIS-5)."""
 
+    privacy = Privacy(
+        purpose="drawing fairly",
+        address="label",
+    )
     site_id = UUID(default=None)
     draw_id = UUID(default=None)
     position = Integer(default=None)
@@ -47,6 +58,15 @@ class ReturnvisitsCandidate(TenantTable, tablename="returnvisits_candidate"):
 class ReturnvisitsVisit(TenantTable, tablename="returnvisits_visit"):
     """A visit that is owed or was made (VIS-4). `status` follows from the instants."""
 
+    privacy = Privacy(
+        purpose="asking whether people are satisfied",
+        plain="rule title status ticket_number severity area_name follow_up_number",
+        name="contact",
+        address="place",
+        free_text="about void_reason shortcomings opinions measure",
+        staff="visitor_name done_by_name measure_by_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     source = Text(default=None)
     rule = Text(default=None)
@@ -102,6 +122,13 @@ class ReturnvisitsVisit(TenantTable, tablename="returnvisits_visit"):
 class ReturnvisitsStep(TenantTable, tablename="returnvisits_step"):
     """What happened with a visit, in order; never changed."""
 
+    privacy = Privacy(
+        purpose="asking whether people are satisfied",
+        plain="kind",
+        free_text="text",
+        staff="by_name",
+        parent={"visit_id": "returnvisits_visit.id"},
+    )
     site_id = UUID(default=None)
     visit_id = UUID(default=None)
     at = Timestamptz(default=None)

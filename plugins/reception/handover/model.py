@@ -10,7 +10,7 @@ import msgspec
 from piccolo.columns import JSONB, Text, Timestamptz
 from piccolo.columns import UUID as Id
 
-from core.sdk import TenantTable
+from core.sdk import Privacy, TenantTable
 
 Words = Annotated[str, msgspec.Meta(max_length=2000)]
 
@@ -18,6 +18,11 @@ Words = Annotated[str, msgspec.Meta(max_length=2000)]
 class ReceptionHandover(TenantTable, tablename="reception_handover"):
     """A shift that was handed over, and who took it."""
 
+    privacy = Privacy(
+        purpose="handing over a shift",
+        free_text="keys remarks sheet note",
+        staff="handed_by_name accepted_by_name",
+    )
     site_id = Id(default=None)
     handed_at = Timestamptz(default=None)
     handed_by = Id(null=True, default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from piccolo.columns import UUID, SmallInt, Text, Timestamptz
 from piccolo.columns import Integer as Number
 
-from core.sdk import KeyedTable, TenantTable
+from core.sdk import KeyedTable, Privacy, TenantTable
 
 
 class ReceptionLetterNumber(KeyedTable, tablename="reception_letter_number"):
@@ -19,6 +19,14 @@ class ReceptionLetterNumber(KeyedTable, tablename="reception_letter_number"):
 class ReceptionLetter(KeyedTable, tablename="reception_letter"):
     """A letter (REC-10). Whether it is answered, and by when that is due, the ticket says."""
 
+    privacy = Privacy(
+        purpose="answering letters",
+        plain="number",
+        name="sender_name",
+        free_text="reference subject answer_text answer_reference",
+        staff="registered_by_name answered_by_name",
+        parent={"ticket_id": "ticket.id"},
+    )
     ticket_id = UUID(default=None)
     site_id = UUID(default=None)
     number = Text(default=None)
@@ -50,6 +58,11 @@ class ReceptionLetterScan(KeyedTable, tablename="reception_letter_scan"):
 class ReceptionBox(TenantTable, tablename="reception_box"):
     """The emptying of a complaint box: `slips` were in it, `entered` of them are tickets."""
 
+    privacy = Privacy(
+        purpose="proving how the box was emptied",
+        plain="box",
+        staff="witness emptied_by_name",
+    )
     site_id = UUID(default=None)
     box = Text(default=None)
     slips = SmallInt(default=None)
@@ -63,6 +76,9 @@ class ReceptionBox(TenantTable, tablename="reception_box"):
 class ReceptionSlip(KeyedTable, tablename="reception_slip"):
     """A slip from the box, and the ticket it became."""
 
+    privacy = Privacy(
+        plain="ticket_number",
+    )
     ticket_id = UUID(default=None)
     site_id = UUID(default=None)
     box_id = UUID(default=None)

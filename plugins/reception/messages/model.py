@@ -10,7 +10,7 @@ import msgspec
 from piccolo.columns import UUID as Id
 from piccolo.columns import Text, Timestamptz
 
-from core.sdk import TenantTable
+from core.sdk import Privacy, TenantTable
 from plugins.reception.schemas import Instant, Phone
 
 Which = Literal["open", "done"]
@@ -19,6 +19,16 @@ Which = Literal["open", "done"]
 class ReceptionMessage(TenantTable, tablename="reception_message"):
     """A message (REC-6); `missed_at`: nobody had called back by then."""
 
+    privacy = Privacy(
+        purpose="passing messages on",
+        of="caller",
+        name="caller_name",
+        contact="phone",
+        address="place",
+        free_text="matter outcome",
+        staff="for_name taken_by_name done_by_name",
+        phone="phone",
+    )
     site_id = Id(default=None)
     for_id = Id(default=None)
     for_name = Text(default=None)

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from piccolo.columns import UUID, Boolean, Date, Integer, SmallInt, Text, Timestamptz
 
-from core.sdk import TenantTable
+from core.sdk import Hold, Privacy, TenantTable, msgid
 
 
 class ReceptionVisit(TenantTable, tablename="reception_visit"):
     """A visit, expected or made (REC-7, REC-8). `status` and `at` follow from the instants."""
 
+    privacy = Privacy(
+        purpose="knowing who was let in",
+        of="visitor",
+        plain="status badge",
+        name="name host_name answered_by",
+        contact="phone id_number plate",
+        address="place",
+        free_text="purpose escort warning",
+        staff="registered_by_name",
+        phone="phone",
+    )
     site_id = UUID(default=None)
     status = Text(default=None)
     at = Timestamptz(default=None)
@@ -49,6 +60,14 @@ class ReceptionVisit(TenantTable, tablename="reception_visit"):
 class ReceptionVisitStep(TenantTable, tablename="reception_visit_step"):
     """Something that happened in a visit, in order; never changed (REC-9), but its text forgotten with the visit's."""
 
+    privacy = Privacy(
+        purpose="knowing who was let in",
+        of="visitor",
+        plain="kind",
+        free_text="text",
+        staff="by_name",
+        parent={"visit_id": "reception_visit.id"},
+    )
     site_id = UUID(default=None)
     visit_id = UUID(default=None)
     at = Timestamptz(default=None)
@@ -61,6 +80,19 @@ class ReceptionVisitStep(TenantTable, tablename="reception_visit_step"):
 class ReceptionBarred(TenantTable, tablename="reception_barred"):
     """Somebody who is not to be let in, and why; lifted, not deleted."""
 
+    privacy = Privacy(
+        purpose="keeping out who is barred",
+        of="visitor",
+        name="name",
+        contact="phone id_number",
+        free_text="reason lifted_reason",
+        staff="barred_by_name lifted_by_name",
+        phone="phone",
+        hold=Hold(
+            where="lifted_at IS NULL AND (until IS NULL OR until >= CURRENT_DATE)",
+            reason=msgid("is barred from the site"),
+        ),
+    )
     site_id = UUID(default=None)
     name = Text(default=None)
     phone = Text(default=None)
@@ -79,6 +111,12 @@ class ReceptionBarred(TenantTable, tablename="reception_barred"):
 class ReceptionVisitAsk(TenantTable, tablename="reception_visit_ask"):
     """A household asked by text message whether it lets a visitor in (REC-7)."""
 
+    privacy = Privacy(
+        purpose="asking the household",
+        of="visitor",
+        name="asked_name",
+        parent={"visit_id": "reception_visit.id"},
+    )
     site_id = UUID(default=None)
     visit_id = UUID(default=None)
     asked_name = Text(default=None)
@@ -90,6 +128,9 @@ class ReceptionVisitAsk(TenantTable, tablename="reception_visit_ask"):
 class ReceptionGateCount(TenantTable, tablename="reception_gate_count"):
     """How many outsiders the guard counted on a day: what the register is held against (REC-7)."""
 
+    privacy = Privacy(
+        staff="counted_by_name",
+    )
     site_id = UUID(default=None)
     day = Date(default=None)
     people = Integer(default=None)

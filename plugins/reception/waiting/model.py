@@ -10,7 +10,7 @@ import msgspec
 from piccolo.columns import UUID as Id
 from piccolo.columns import Date, Integer, Text, Timestamptz
 
-from core.sdk import PolicySpec, TenantTable
+from core.sdk import PolicySpec, Privacy, TenantTable
 from plugins.reception.permissions import MANAGE
 
 Status = Literal["waiting", "called", "done", "left"]
@@ -20,6 +20,13 @@ Purpose = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 class ReceptionTurn(TenantTable, tablename="reception_turn"):
     """Somebody's turn at the counter (REC-11). `status` follows from the instants."""
 
+    privacy = Privacy(
+        purpose="calling people to the counter",
+        of="visitor",
+        plain="status purpose counter",
+        name="name",
+        staff="called_by_name",
+    )
     site_id = Id(default=None)
     day = Date(default=None)
     number = Integer(default=None)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from piccolo.columns import UUID, Boolean, Date, Integer, SmallInt, Text, Timestamptz
 
-from core.sdk import TenantTable
+from core.sdk import Hold, Privacy, TenantTable, msgid
 
 
 class RepairsContractor(TenantTable, tablename="repairs_contractor"):
     """A builder or contractor of the site, and whom to ask there."""
 
+    privacy = Privacy(
+        purpose="having builders mend",
+        of="contractor",
+        plain="name scope",
+        contact="contact phone",
+        phone="phone",
+        hold=Hold(where="active", reason=msgid("still works for the site")),
+    )
     site_id = UUID(default=None)
     name = Text(default=None)
     scope = Text(default=None)
@@ -30,6 +38,18 @@ class RepairsSheetYear(TenantTable, tablename="repairs_sheet_year"):
 class RepairsSheet(TenantTable, tablename="repairs_sheet"):
     """A work contact sheet: to whom, about what, and where it stands."""
 
+    privacy = Privacy(
+        purpose="having builders mend",
+        of="contractor",
+        plain="number ticket_number contractor",
+        name="accepted_by",
+        contact="contact phone",
+        address="place",
+        free_text="matter",
+        staff="issued_by_name",
+        phone="phone",
+        parent={"ticket_id": "ticket.id"},
+    )
     site_id = UUID(default=None)
     number = Text(default=None)
     ticket_id = UUID(default=None)
@@ -58,6 +78,14 @@ class RepairsSheet(TenantTable, tablename="repairs_sheet"):
 class RepairsSheetEntry(TenantTable, tablename="repairs_sheet_entry"):
     """What happened to a sheet, prints included; never changed."""
 
+    privacy = Privacy(
+        purpose="having builders mend",
+        of="contractor",
+        name="spoke_with",
+        free_text="text",
+        staff="by_name",
+        parent={"sheet_id": "repairs_sheet.id"},
+    )
     site_id = UUID(default=None)
     sheet_id = UUID(default=None)
     at = Timestamptz(default=None)
