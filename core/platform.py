@@ -19,6 +19,7 @@ from core.auth.principals import Principals
 from core.auth.sign_in import SignIn
 from core.auth.tokens import TokenSigner
 from core.db.connect import RoleDsns
+from core.auth.roles import Roles
 from core.db.engine import Database
 from core.db.roles import refuse_stronger
 from core.estate.service import Estate
@@ -83,7 +84,8 @@ class Platform:
         self.switches = Switches(host)
         self.policies = Policies(registry)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint, platform=self)
-        self.teams = Teams(self.policies, self.permissions)
+        self.roles = Roles(self.permissions)
+        self.teams = Teams(self.policies, self.permissions, self.directory.roles)
         self.tickets = Tickets(self.policies, self.hooks, self.teams, Types(self.policies, kinds, self._is_on))
         self.renewal = Renewal(self.policies, self.tickets.changes, self.tickets.types)
         self.simulations = Simulations(self.policies, self.tickets.types)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from core.hooks.types import Permission
+from core.tenancy.directory import MadeRole
 
 # role id → title (message id), after "Who works there" of the domain rules
 ROLES: dict[str, str] = {
@@ -56,6 +57,8 @@ CORE_PERMISSIONS = (
     Permission("policy.view", "See policies", _LEADS | {"quality"}),
     Permission("policy.manage", "Change policies", frozenset({"admin"})),
     Permission("plugin.manage", "Switch modules on and off", frozenset({"admin"})),
+    Permission("role.manage", "Manage roles", frozenset({"admin"})),
+    Permission("people.manage", "Manage staff accounts", frozenset({"admin"})),
     Permission("token.manage", "Manage API tokens", frozenset({"admin"})),
     Permission("notify.manage", "Manage webhooks, message providers and the delivery log", frozenset({"admin"})),
     Permission("audit.view", "See the audit log", frozenset({"admin", "quality"})),
@@ -83,11 +86,22 @@ class PermissionRegistry:
     def __iter__(self) -> Iterator[Permission]:
         return iter(self._all.values())
 
-    def roles_of(self, permission_id: str) -> frozenset[str]:
-        """The roles that have the permission."""
-        return self._all[permission_id].roles
+    def roles_of(self, permission_id: str, made: Iterable[MadeRole] = ()) -> frozenset[str]:
+        """The roles that have the permission, among those that a company has made too."""
+        own = (role.key for role in made if permission_id in role.permissions)
+        return self._all[permission_id].roles.union(own)
 
-    def of_roles(self, roles: Iterable[str]) -> frozenset[str]:
-        """The ids of the permissions that any of the roles has."""
+    def of_roles(self, roles: Iterable[str], made: Iterable[MadeRole] = ()) -> frozenset[str]:
+        """The ids of the permissions that any of the roles has; `made` are those of the company's own.
+
+        A permission of a module that is gone grants nothing, nor does a role that is.
+        """
         wanted = frozenset(roles)
-        return frozenset(p.id for p in self._all.values() if p.roles & wanted)
+        own = frozenset[str]().union(*(role.permissions for role in made if role.key in wanted))
+        return frozenset(p.id for p in self._all.values() if p.roles & wanted or p.id in own)
+
+    def grantable(self, held: Set[str], made: Iterable[MadeRole] = ()) -> frozenset[str]:
+        """The keys of the roles, built in and `made`, that hold nothing beyond the permissions `held` (AZ-4)."""
+        made = tuple(made)
+        keys = (*ROLES, *(role.key for role in made))
+        return frozenset(key for key in keys if self.of_roles([key], made) <= held)

@@ -98,7 +98,7 @@ class Principals:
         return Principal(
             company=company,
             actor=Actor("person", row.id, row.name),
-            permissions=self._permissions.of_roles(row.roles),
+            permissions=self._permissions.of_roles(row.roles, company.roles),
             sites=_within(company, row.all_sites, row.site_ids),
             session_id=claims.session_id,
             staff_no=row.staff_no,

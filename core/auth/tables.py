@@ -47,6 +47,15 @@ class Membership(TenantTable, tablename="membership"):
     created_at = Timestamptz(default=None)
 
 
+class Role(TenantTable, tablename="role"):
+    """A role that a company has made for itself; memberships hold its key."""
+
+    key = Text(default=None)
+    title = Text(default=None)
+    permissions = Array(Text(), default=None)
+    version = Integer(default=None)
+
+
 class Session(TenantTable, tablename="session"):
     """A sign-in on one device, with the hashes of its present and its previous refresh token."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from core.teams.facts import situation
 from core.teams.planning import Planning
 from core.teams.roll import enter
 from core.teams.suggest import Candidate, Skill, at_once, rank
-from core.tenancy.directory import Site
+from core.tenancy.directory import MadeRole, Site
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -36,9 +36,13 @@ class Placement(msgspec.Struct, frozen=True):
 class Teams(Planning):
     """The service of teams; one for the process."""
 
-    def __init__(self, policies: Policies, permissions: PermissionRegistry) -> None:
+    def __init__(
+        self, policies: Policies, permissions: PermissionRegistry, made: Callable[[UUID], Collection[MadeRole]]
+    ) -> None:
+        """`made` are the roles that a company has made for itself."""
         super().__init__(policies)
         self._permissions = permissions
+        self._made = made
 
     async def candidates(
         self,
@@ -52,7 +56,7 @@ class Teams(Planning):
         know of people."""
         enter(work, site)
         policy = await self._policies.value(work, ASSIGNMENT, site.id)
-        found = await situation(work.uow, site, category, work.now, self._workers, concerned)
+        found = await situation(work.uow, site, category, work.now, self._workers(work), concerned)
         return rank(found.people, policy, skills)
 
     async def placement(
@@ -78,7 +82,7 @@ class Teams(Planning):
             return Placement(takers[0].id, takers[0].name)
         if assignee_id is None and policy.mode == "round_robin":
             await work.uow.wait_for_turn(f"placement {work.ctx.company_id} {site.id}")
-        found = await situation(work.uow, site, category, work.now, self._workers, concerned, question)
+        found = await situation(work.uow, site, category, work.now, self._workers(work), concerned, question)
         named = next((p for p in found.people if p.membership_id == assignee_id and p.fit != "none"), None)
         if named is not None:
             return Placement(named.team_id, named.team_name)
@@ -87,7 +91,7 @@ class Teams(Planning):
             return Placement(chosen.team_id, chosen.team_name, chosen.membership_id, chosen.name)
         return Placement(*found.teams[0]) if found.teams else Placement()
 
-    @property
-    def _workers(self) -> frozenset[str]:
+    def _workers(self, work: Work) -> frozenset[str]:
         """The roles that handle tickets; those who lead others are suggested where a team has them as members."""
-        return self._permissions.roles_of(HANDLE) - self._permissions.roles_of(LEAD)
+        made = self._made(work.ctx.company_id)
+        return self._permissions.roles_of(HANDLE, made) - self._permissions.roles_of(LEAD, made)

@@ -47,6 +47,14 @@ class Colleague(msgspec.Struct, frozen=True):
     site_ids: list[UUID]
 
 
+class MadeRole(msgspec.Struct, frozen=True):
+    """A role that the company has made for itself, beside those of every company; `key` is what members hold."""
+
+    key: str
+    title: str
+    permissions: frozenset[str]
+
+
 class Company(msgspec.Struct, frozen=True):
     id: UUID
     slug: str
@@ -54,6 +62,7 @@ class Company(msgspec.Struct, frozen=True):
     sites: tuple[Site, ...]
     subscriptions: tuple[Subscription, ...]
     staff: tuple[Colleague, ...]
+    roles: tuple[MadeRole, ...] = ()
 
     def site(self, key: str) -> Site | None:
         """By slug or by id."""
@@ -85,9 +94,14 @@ LEFT JOIN plugin_switch w ON w.company_id = s.company_id AND w.site_id = s.site_
 WHERE s.company_id = $1 ORDER BY s.plugin, s.starts_on
 """
 _STAFF = "SELECT id, name, all_sites, site_ids FROM membership WHERE company_id = $1 AND active ORDER BY staff_no"
+_ROLES = "SELECT key, title, permissions FROM role WHERE company_id = $1 ORDER BY title, key"
 
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def _role(key: str, title: str, permissions: list[str]) -> MadeRole:
+    return MadeRole(key, title, frozenset(permissions))
 
 
 class Directory:
@@ -117,6 +131,7 @@ class Directory:
                 sites=tuple(await uow.fetch(Site, _SITES, company_id)),
                 subscriptions=tuple(await uow.fetch(Subscription, _SUBSCRIPTIONS, company_id)),
                 staff=tuple(await uow.fetch(Colleague, _STAFF, company_id)),
+                roles=tuple(await uow.fetch(_role, _ROLES, company_id)),
             )
         # what a change has overtaken serves whoever asked, and is asked for again next time
         self._known[company_id] = (now + KEEP if self._changes == changes else _LONG_AGO, company)
@@ -131,6 +146,11 @@ class Directory:
         """Whom a matter of the site can be given to, in a request of that company; no I/O."""
         company = self.known(company_id)
         return company.colleagues(site) if company else []
+
+    def roles(self, company_id: UUID) -> tuple[MadeRole, ...]:
+        """The roles that the company has made, in a request of that company; no I/O."""
+        company = self.known(company_id)
+        return company.roles if company else ()
 
     def forget(self, company_id: UUID | None) -> None:
         """None forgets all: announcements may have been missed."""

@@ -110,6 +110,9 @@ _COMPANY = (
         label=msgid("API tokens"), icon="key", path="tokens", permission="token.manage", group="settings", order=30
     ),
     NavEntry(
+        label=msgid("Roles"), icon="shield-lock", path="roles", permission="role.manage", group="settings", order=28
+    ),
+    NavEntry(
         label=msgid("Webhooks"), icon="webhook", path="webhooks", permission="notify.manage", group="settings", order=32
     ),
     NavEntry(

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.web.views import Choice, Field, Filters, Notice, Pager, PaletteHit, PolicyLink, UnitHit
 from tests.browser.samples import ASKED_OF_ME, BINJIANG, CUIHU, OTHERS, REFUSED, TICKET, WAITING, choices, queue
+from tests.browser.samples_access import ACCESS_PAGES
 from tests.browser.samples_admin import (
     ASKED,
     AUDIT,
@@ -176,7 +177,7 @@ CORE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "resident": ("estate/_resident.html", {"household": HOUSEHOLD, "resident": ASKED}),
 }
 
-CORE_PAGES |= ANALYSIS_PAGES | NOTIFY_PAGES
+CORE_PAGES |= ACCESS_PAGES | ANALYSIS_PAGES | NOTIFY_PAGES
 CORE_FRAGMENTS |= NOTIFY_FRAGMENTS
 CORE_FRAGMENTS |= ANALYSIS_FRAGMENTS
 CORE_PAGES |= TEAM_PAGES | POLICY_PAGES

@@ -42,8 +42,8 @@ TABLES = {
     "technician_id": "membership",
     "steward_id": "membership",
 }
-# Names of rows that are no ids: the table, whose column of that name has them.
-KEYS = {"code": "repairs_price"}
+# Names of rows that are no ids: the table, and its column that has them.
+KEYS = {"code": ("repairs_price", "code"), "role_key": ("role", "key")}
 # Page marks and search texts: a place in one's own list, whatever it is made from.
 MARKS = frozenset({"after", "cursor", "q"})
 _WRITTEN = """
@@ -151,8 +151,11 @@ async def staged(databases: Databases, host: PluginHost, clock: SettableClock, h
                     await _ids(admin, world),
                     {
                         (name, site_id): key
-                        for name, table in KEYS.items()
-                        for site_id, key in await admin.fetch(f"SELECT site_id, {name} FROM lodge.{table}")
+                        for name, (table, column) in KEYS.items()
+                        for site_id, key in await admin.fetch(
+                            f"SELECT s.id, t.{column} FROM lodge.{table} t JOIN lodge.site s USING (company_id) "
+                            "WHERE coalesce((to_jsonb(t) ->> 'site_id')::uuid, s.id) = s.id"
+                        )
                     },
                     await digests(admin, world.tables, a.company_id),
                     company,

@@ -92,7 +92,7 @@ class Teller:
         """That person's work at the instant that is being lived, with the rights of their roles. Raises ValueError."""
         someone = self._someone(login)
         sites = [site.id for site in self.company.sites] if someone.all_sites else someone.site_ids
-        permissions = self.platform.permissions.of_roles(someone.roles)
+        permissions = self.platform.permissions.of_roles(someone.roles, self.company.roles)
         actor = Actor("person", someone.id, someone.name)
         return self._work(TenantContext(self.company.id, frozenset(sites), actor, permissions))
 
