@@ -51,6 +51,9 @@ class Role(TenantTable, tablename="role"):
     """A role that a company has made for itself; memberships hold its key."""
 
     key = Text(default=None)
+    privacy = Privacy(
+        plain="key title permissions",
+    )
     title = Text(default=None)
     permissions = Array(Text(), default=None)
     version = Integer(default=None)
