@@ -5,16 +5,18 @@ All of them read or hold the ticket, so whom a complaint concerns finds none of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from core.sdk import UnitOfWork, new_id
+from core.sdk import Row, UnitOfWork, new_id
 from plugins.complaints.model import (
     Case,
     CaseRow,
+    CaseStep,
     Compensation,
     Findings,
     NewCompensation,
@@ -27,8 +29,8 @@ from plugins.complaints.model import (
 
 Clerk = tuple[UUID | None, str]
 
-_READ = """
-SELECT (coalesce(to_jsonb(c), '{}') || jsonb_build_object('ticket_id', t.id, 'number', t.number, 'status', t.status,
+_CASE = """
+(coalesce(to_jsonb(c), '{}') || jsonb_build_object('ticket_id', t.id, 'number', t.number, 'status', t.status,
     'severity', t.severity, 'description', t.description, 'answered_at', t.answered_at, 'concerns_id', t.concerns_id,
     'concerns_name', t.concerns_name, 'anonymous', coalesce((t.fields ->> 'anonymous')::boolean, false),
     'injury', coalesce(c.injury, (t.fields ->> 'injury')::boolean, false),
@@ -38,9 +40,15 @@ SELECT (coalesce(to_jsonb(c), '{}') || jsonb_build_object('ticket_id', t.id, 'nu
                   WHERE r.company_id = $1 AND r.ticket_id = t.id),
     'compensations', (SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]') FROM complaints_compensation p
                       WHERE p.company_id = $1 AND p.ticket_id = t.id)))::text
+"""
+_FROM = """
 FROM ticket t LEFT JOIN complaints_case c ON c.company_id = t.company_id AND c.ticket_id = t.id
 WHERE t.company_id = $1 AND t.site_id = $2 AND t.id = $3 AND t.type = 'complaints.complaint'
 """
+_READ = f"SELECT {_CASE} {_FROM}"
+_READ_WITH_TEAM = f"""
+SELECT {_CASE}, (SELECT id FROM team WHERE company_id = $1 AND site_id = $2 AND name = $4 AND active) {_FROM}
+"""  # noqa: S608
 _NOTED = """
 step AS (
     INSERT INTO complaints_step (company_id, ticket_id, site_id, id, kind, heard, text, at, by_id, by_name)
@@ -55,23 +63,24 @@ ON CONFLICT (company_id, ticket_id) DO UPDATE SET contacted_at = coalesce(c.cont
     remedy_by = CASE WHEN $5 = 'remedy' THEN excluded.remedy_by ELSE c.remedy_by END
 """
 _STEP = f"WITH {_NOTED}"
+# Rows that go along with a step of the ticket, or stand alone: company and ticket are $1 and $2.
 _FINDINGS = """
 INSERT INTO complaints_case AS c (company_id, ticket_id, site_id, kind, cause, department, contractor, injury)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+SELECT $1, $2, r.* FROM jsonb_to_record({row}) AS r (site_id uuid, kind text, cause text, department text,
+    contractor text, injury boolean)
 ON CONFLICT (company_id, ticket_id) DO UPDATE SET kind = excluded.kind, cause = excluded.cause,
     department = excluded.department, contractor = excluded.contractor, injury = excluded.injury,
     version = c.version + 1
 """
-_OTHER_KIND = f"""
-WITH step AS (
-    INSERT INTO complaints_step (company_id, ticket_id, site_id, id, kind, heard, text, at, by_id, by_name)
-    VALUES ($1, $2, $3, $9, 'note', '', $10, $11, $12, $13)
-)
-{_FINDINGS}
-"""  # noqa: S608
+_OTHER_KIND = """
+INSERT INTO complaints_step (company_id, ticket_id, site_id, id, kind, heard, text, at, by_id, by_name)
+SELECT $1, $2, r.* FROM jsonb_to_record({row}) AS r (site_id uuid, id uuid, kind text, heard text, text text,
+    at timestamptz, by_id uuid, by_name text)
+"""
 _LEVEL = """
 INSERT INTO complaints_case AS c (company_id, ticket_id, site_id, major_at, major_by_name, major_reason)
-VALUES ($1, $2, $3, $4, $5, $6)
+SELECT $1, $2, r.* FROM jsonb_to_record({row}) AS r (site_id uuid, major_at timestamptz, major_by_name text,
+    major_reason text)
 ON CONFLICT (company_id, ticket_id) DO UPDATE SET major_at = excluded.major_at, major_by_name = excluded.major_by_name,
     major_reason = excluded.major_reason, version = c.version + 1
 """
@@ -125,10 +134,43 @@ ORDER BY t.id DESC LIMIT $11
 _case = msgspec.json.Decoder(Case).decode
 
 
+class _Found(msgspec.Struct, frozen=True):
+    site_id: UUID
+    kind: str | None
+    cause: str
+    department: str
+    contractor: str
+    injury: bool
+
+
+class _Noted(msgspec.Struct, frozen=True):
+    site_id: UUID
+    id: UUID
+    kind: str
+    heard: str
+    text: str
+    at: datetime
+    by_id: UUID | None
+    by_name: str
+
+
+class _Declared(msgspec.Struct, frozen=True):
+    site_id: UUID
+    major_at: datetime | None
+    major_by_name: str
+    major_reason: str
+
+
 async def read(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Case | None:
     """None for what is no complaint of the site, and for one about the reader."""
     found: str | None = await uow.value(_READ, uow.company_id, site_id, ticket_id)
     return None if found is None else _case(found)
+
+
+async def read_with_team(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, team: str) -> tuple[Case | None, UUID | None]:
+    """The same, and the site's team of that name."""
+    found = await uow.fetch_one(lambda *row: row, _READ_WITH_TEAM, uow.company_id, site_id, ticket_id, team)
+    return (None, None) if found is None else (_case(found[0]), found[1])
 
 
 async def add_step(uow: UnitOfWork, site_id: UUID, case: Case, new: NewStep, at: datetime, by: Clerk) -> None:
@@ -137,23 +179,30 @@ async def add_step(uow: UnitOfWork, site_id: UUID, case: Case, new: NewStep, at:
     await uow.execute(_STEP, *key, new.kind, new.heard, new.text, at, *by, case.injury, new.remedy_by)
 
 
-async def find(
-    uow: UnitOfWork, site_id: UUID, ticket_id: UUID, found: Findings, why: str, at: datetime, by: Clerk
-) -> None:
-    """Store what was found out; `why` it is of another kind than it was taken for becomes a step, "" for none."""
-    facts = (found.kind, found.cause, found.department, found.contractor, found.injury)
-    given = (uow.company_id, ticket_id, site_id, *facts)
-    if why:
-        await uow.execute(_OTHER_KIND, *given, new_id(), why, at, *by)
-    else:
-        await uow.execute(_FINDINGS, *given)
+def findings(site_id: UUID, found: Findings) -> Row:
+    """What was found out, as a row to write."""
+    return Row(_FINDINGS, _Found(site_id, found.kind, found.cause, found.department, found.contractor, found.injury))
 
 
-async def set_level(
-    uow: UnitOfWork, site_id: UUID, ticket_id: UUID, at: datetime | None, name: str, reason: str
-) -> None:
-    """Who declared it major and why; an instant of None takes that back."""
-    await uow.execute(_LEVEL, uow.company_id, ticket_id, site_id, at, name, reason)
+def other_kind(site_id: UUID, step: CaseStep, by_id: UUID | None) -> Row:
+    """The step that says why it is of another kind than it was taken for, as a row to write."""
+    return Row(_OTHER_KIND, _Noted(site_id, step.id, step.kind, step.heard, step.text, step.at, by_id, step.by_name))
+
+
+def level(site_id: UUID, at: datetime | None, name: str, reason: str) -> Row:
+    """Who declared it major and why, as a row to write; an instant of None takes that back."""
+    return Row(_LEVEL, _Declared(site_id, at, name, reason))
+
+
+async def write(uow: UnitOfWork, ticket_id: UUID, rows: Sequence[Row]) -> None:
+    """Write rows that no step of the ticket takes along, in one statement."""
+    parts, given = [], list[str]()
+    for row in rows:
+        sql, values = row.at(3 + len(given))
+        parts.append(sql)
+        given += values
+    beside = ", ".join(f"beside_{n} AS ({sql})" for n, sql in enumerate(parts[1:]))
+    await uow.execute(f"WITH {beside} {parts[0]}" if beside else parts[0], uow.company_id, ticket_id, *given)
 
 
 async def refer(

@@ -20,12 +20,14 @@ from core.sdk import (
     Ticket,
     TicketStep,
     Work,
+    new_id,
 )
 from plugins.complaints import events, repository, rules
 from plugins.complaints.kind import MAJOR, TYPE
 from plugins.complaints.model import (
     Case,
     CasePage,
+    CaseStep,
     Findings,
     LevelChange,
     NewReferral,
@@ -54,10 +56,7 @@ async def get(work: Work, site: Site, ticket_id: UUID) -> Case:
 async def held(work: Work, site: Site, ticket_id: UUID) -> Case:
     """An open complaint that nobody else changes before this work ends. Raises NotFound, Conflict for a closed one."""
     await work.uow.lock_row("ticket", ticket_id)
-    case = await get(work, site, ticket_id)
-    if case.status == "closed":
-        raise Conflict("This complaint is closed: take it up again first.")
-    return case
+    return _still_open(await get(work, site, ticket_id))
 
 
 async def listed(work: Work, site: Site, wanted: Wanted) -> CasePage:
@@ -88,27 +87,41 @@ async def add_step(platform: Platform, work: Work, site: Site, ticket_id: UUID, 
 
 async def find(platform: Platform, work: Work, site: Site, ticket_id: UUID, found: Findings, expected: int) -> Case:
     """Store what was found out; the department's team gets it (CMP-4). Raises Invalid, Conflict, PreconditionFailed."""
-    case = await held(work, site, ticket_id)
-    if expected != case.version:
-        raise PreconditionFailed
+    if site.id not in work.ctx.site_ids:
+        raise NotFound
     policy = await _rules(platform, work, site)
-    if case.kind is not None and found.kind != case.kind and not found.reason.strip():
+    department = next((d for d in policy.departments if d.name == found.department), None)
+    await work.uow.lock_row("ticket", ticket_id)
+    team = department.team if department is not None else ""
+    case, team_id = await repository.read_with_team(work.uow, site.id, ticket_id, team)
+    if case is None:
+        raise NotFound
+    if expected != _still_open(case).version:
+        raise PreconditionFailed
+    reason = found.reason.strip()
+    if case.kind is not None and found.kind != case.kind and not reason:
         raise Invalid.field("reason", "Say why it is of another kind than it was taken for.")
     if found.cause and found.cause not in policy.causes:
         raise Invalid.field("cause", "Choose one of the site's causes.")
-    department = next((d for d in policy.departments if d.name == found.department), None)
     if found.department and department is None:
         raise Invalid.field("department", "Choose one of the site's departments.")
-    why = found.reason.strip() if found.kind != case.kind else ""
-    await repository.find(work.uow, site.id, ticket_id, found, why, work.now, clerk(work))
+    rows, steps = [repository.findings(site.id, found)], case.steps
+    if reason and found.kind != case.kind:
+        by_id, name = clerk(work)
+        steps = (*steps, CaseStep(new_id(), "note", "", reason, work.now, name))
+        rows.append(repository.other_kind(site.id, steps[-1], by_id))
+    if team_id is not None and found.department != case.department and "ticket.assign" in work.ctx.permissions:
+        step = TicketStep(team_id=team_id)
+        await platform.tickets.act(work, site, ticket_id, "assign", step, None, beside=rows)
+    else:
+        await repository.write(work.uow, ticket_id, rows)
     if found.kind != case.kind and found.kind is not None:
         work.emit(Event(events.KIND_FOUND, site.id, ticket_id, {"number": case.number, "kind": found.kind}))
     if found.injury and not case.injury:
         work.emit(Event(events.INJURY_REPORTED, site.id, ticket_id, {"number": case.number}))
     told(work, site, case, "findings_recorded", {"kind": [case.kind, found.kind], "department": found.department})
-    if department is not None and department.team and found.department != case.department:
-        await _route(platform, work, site, case, department.team)
-    return await get(work, site, ticket_id)
+    facts = {name: getattr(found, name) for name in ("kind", "cause", "department", "contractor", "injury")}
+    return msgspec.structs.replace(case, **facts, steps=steps, version=case.version + 1)
 
 
 async def set_level(platform: Platform, work: Work, site: Site, ticket_id: UUID, wanted: LevelChange) -> Case:
@@ -120,19 +133,13 @@ async def set_level(platform: Platform, work: Work, site: Site, ticket_id: UUID,
     if case.level == wanted.level:
         raise Conflict("It is that already.")
     severity: Severity = MAJOR if wanted.level == "major" else "routine"
+    at, name = work.now if wanted.level == "major" else None, work.ctx.actor.name
+    declared = repository.level(site.id, at, name, reason)
     step = TicketStep(text=reason, severity=severity)
-    await platform.tickets.act(work, site, ticket_id, "reclassify", step, None)
-    at = work.now if wanted.level == "major" else None
-    await repository.set_level(work.uow, site.id, ticket_id, at, work.ctx.actor.name, reason)
+    await platform.tickets.act(work, site, ticket_id, "reclassify", step, None, beside=[declared])
     work.emit(Event(events.LEVEL_CHANGED, site.id, ticket_id, {"number": case.number, "level": wanted.level}))
-    return msgspec.structs.replace(
-        case,
-        severity=severity,
-        major_at=at,
-        major_by_name=work.ctx.actor.name,
-        major_reason=reason,
-        version=case.version + 1,
-    )
+    changed = {"severity": severity, "major_at": at, "major_by_name": name, "major_reason": reason}
+    return msgspec.structs.replace(case, **changed, version=case.version + 1)
 
 
 async def refer(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewReferral) -> Case:
@@ -221,10 +228,7 @@ async def _rules(platform: Platform, work: Work, site: Site) -> Handling:
     return await platform.policies.value(work, HANDLING, site.id)
 
 
-async def _route(platform: Platform, work: Work, site: Site, case: Case, name: str) -> None:
-    """Give it to the department's team, where there is one of that name and the actor may give tickets out."""
-    if "ticket.assign" not in work.ctx.permissions:
-        return
-    team = next((each for each in await platform.teams.all(work, site) if each.name == name), None)
-    if team is not None:
-        await platform.tickets.act(work, site, case.ticket_id, "assign", TicketStep(team_id=team.id), None)
+def _still_open(case: Case) -> Case:
+    if case.status == "closed":
+        raise Conflict("This complaint is closed: take it up again first.")
+    return case

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import UnitOfWork, new_id
+from core.sdk import HeldTicket, UnitOfWork, new_id
 from plugins.returnvisits.marks import part_of, read_mark, write_mark
 from plugins.returnvisits.visits.model import Step, Visit, VisitFilter
 
@@ -39,6 +39,11 @@ SELECT {_COLUMNS} FROM added
 """  # noqa: S608
 _GET = f"SELECT {_READ} {_FROM} WHERE v.company_id = $1 AND v.site_id = $2 AND v.id = $3 AND {_SEEN}"
 _LOCK = f"{_GET} FOR UPDATE OF v"
+_LOCK_BOTH = f"""
+SELECT t.id, t.number, t.status, t.answered_at IS NOT NULL, {_READ}
+FROM returnvisits_visit v JOIN ticket t ON t.company_id = v.company_id AND t.id = v.ticket_id
+WHERE v.company_id = $1 AND v.site_id = $2 AND v.id = $3 FOR UPDATE
+"""  # noqa: S608
 _SAVED = ", ".join(f"{field} = ${n}" for n, field in enumerate(_SET, 4) if field != "version")
 _SAVE_GIVEN = [f"${n}" for n in range(len(_SET) + 4, len(_SET) + 10)]
 _SAVE = f"""
@@ -120,6 +125,10 @@ def read(*row: Any) -> Visit:
     return Visit(**dict(zip(Visit.__struct_fields__, row, strict=True)))
 
 
+def _with_ticket(*row: Any) -> tuple[Visit, HeldTicket]:
+    return read(*row[4:]), HeldTicket(*row[:4])
+
+
 def _noted(steps: Noted) -> tuple[list[UUID], list[str], list[str]]:
     return [new_id() for _ in steps], [kind for kind, _ in steps], [text for _, text in steps]
 
@@ -137,6 +146,12 @@ async def get(uow: UnitOfWork, site_id: UUID, visit_id: UUID) -> Visit | None:
 async def lock(uow: UnitOfWork, site_id: UUID, visit_id: UUID) -> Visit | None:
     """For a change: others wait."""
     return await uow.fetch_one(read, _LOCK, uow.company_id, site_id, visit_id)
+
+
+async def lock_with_ticket(uow: UnitOfWork, site_id: UUID, visit_id: UUID) -> tuple[Visit | None, HeldTicket | None]:
+    """The same, and the ticket that it is about."""
+    found = await uow.fetch_one(_with_ticket, _LOCK_BOTH, uow.company_id, site_id, visit_id)
+    return found or (await lock(uow, site_id, visit_id), None)
 
 
 async def save(uow: UnitOfWork, visit: Visit, now: datetime, by: Clerk, steps: Noted) -> Visit:

@@ -162,11 +162,14 @@ async def sign(platform: Platform, work: Work, site: Site, visit_id: UUID, signa
 
     Raises NotFound, Conflict or Invalid.
     """
-    visit = await _lock(work, site, visit_id, None)
+    _enter(work, site)
+    visit, ticket = await repository.lock_with_ticket(work.uow, site.id, visit_id)
+    if visit is None:
+        raise NotFound
     if visit.status != "done" or visit.signed:
         raise Conflict("This visit is not waiting for a signature.")
-    if visit.ticket_id is not None:
-        kept = await platform.files.sign(work, site, visit.ticket_id, signature)
+    if ticket is not None:
+        kept = await platform.files.sign(work, site, ticket, signature)
         file_id = kept.attachment.id if kept.attachment else None
     elif signature.picture is not None or not signature.on_paper or not signature.remark.strip():
         raise Invalid.field("on_paper", "Have it signed on paper, and say where the paper is kept.")

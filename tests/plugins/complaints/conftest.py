@@ -9,6 +9,7 @@ import pytest
 
 from core.hooks.types import Event
 from core.policies.ticket_categories import TICKET_CATEGORIES
+from core.teams.model import TeamEntry
 from core.tenancy.directory import Site
 from core.tickets.model import NewTicket, Step, Ticket
 from plugins.complaints import compensation, service
@@ -76,6 +77,10 @@ class Office(msgspec.Struct, frozen=True):
         async with self.lodge.work(self.house, role) as work:
             said = Decision(approve, "核实无误")
             return await compensation.decide(self.lodge.platform, work, self.site, ticket.id, asked.id, said)
+
+    async def team(self, name: str) -> None:
+        async with self.lodge.work(self.house, "supervisor") as work:
+            await self.lodge.platform.teams.create(work, self.site, TeamEntry(name=name, categories=(), members=()))
 
     async def revise(self, spec: Any, tree: dict[str, Any]) -> None:
         async with self.lodge.work(self.house, "admin") as work:

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
-from core.teams.model import TeamEntry
 from plugins.complaints import rules, service
 from plugins.complaints.kind import TYPE
 from plugins.complaints.model import Findings, LevelChange, NewReferral, Publication, ReferralNews, StepKind
@@ -156,11 +155,11 @@ async def test_the_answer_to_somebody_unknown_is_put_up_tkt_3(office: Office) ->
 
 
 async def test_the_departments_team_gets_it_cmp_4(office: Office) -> None:
-    async with office.lodge.work(office.house, "supervisor") as work:
-        await office.lodge.platform.teams.create(work, office.site, TeamEntry(name="客服组", categories=(), members=()))
+    await office.team("客服组")
     await office.revise(HANDLING, {"departments": [{"name": "客户服务", "team": "客服组"}]})
     ticket = await office.take_in()
-    await office.find(ticket, department="客户服务")
+    found = await office.find(ticket, kind="staff", department="客户服务", reason="录音为证")
+    assert found == await office.case(ticket)
     async with office.lodge.work(office.house, "clerk", read_only=True) as work:
         assert (await office.lodge.platform.tickets.get(work, office.site, ticket.id)).team_name == "客服组"
 

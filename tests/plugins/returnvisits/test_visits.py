@@ -173,7 +173,9 @@ async def test_a_household_signs_on_the_screen_or_on_paper(desk: Desk, clerk: ht
     answers = []
     for visit, signature in ((first, drawn), (second, paper)):
         await finish(clerk, desk, visit, way="visit")
-        answers.append(await clerk.post(f"{desk.api}/visits/{visit['id']}/signature", json=signature))
+        async with recording(desk.lodge.platform.db) as sent:
+            answers.append(await clerk.post(f"{desk.api}/visits/{visit['id']}/signature", json=signature))
+        assert len(sent) <= 6, [statement.sql[:100] for statement in sent]
 
     assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
     [kept] = await desk.rows("SELECT id, signed_by FROM ticket_attachment WHERE company_id = $1")
