@@ -16,6 +16,7 @@ from core.analysis.repeats import Repeats
 from core.auth.links import Links
 from core.auth.permissions import PermissionRegistry
 from core.auth.principals import Principals
+from core.auth.rates import Rates
 from core.auth.sign_in import SignIn
 from core.auth.tokens import TokenSigner
 from core.db.connect import RoleDsns
@@ -80,6 +81,7 @@ class Platform:
         self.signer = TokenSigner(settings.secret)
         self.principals = Principals(self.db, self.directory, self.permissions, self.signer, clock)
         self.sign_in = SignIn(self.db, self.signer, clock)
+        self.rates = Rates(self.db, clock, client=settings.rate_client, address=settings.rate_address)
         self.links = Links(self.db, settings.secret, clock)
         self.switches = Switches(host)
         self.policies = Policies(registry)
@@ -125,8 +127,10 @@ class Platform:
             await self.db.release(connection)
         await self.dispatch.connect()
         await self.live.start()
+        await self.rates.start()
 
     async def stop(self) -> None:
+        await self.rates.stop()
         await self.live.stop()
         await self.dispatch.close()
         await self.db.close()

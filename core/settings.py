@@ -32,7 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `plugins` is the allow-list of plugin ids, None for all that are installed. `strict` makes a failing plugin fatal.
     `insecure_cookies` lets a browser keep the session over plain http, for development on this machine alone.
     `smtp` None means no e-mail is sent. `public_url` is where people find this instance. `egress` are networks that
-    webhooks may reach although they are no public ones.
+    webhooks may reach although they are no public ones. `rate_client` and `rate_address` are requests a minute, see
+    `core.auth.rates`.
     """
 
     home: Path
@@ -48,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp: Smtp | None = None
     public_url: str = "http://127.0.0.1:8700"
     egress: tuple[IPv4Network | IPv6Network, ...] = ()
+    rate_client: int = 0
+    rate_address: int = 0
 
 
 class BadSetting(ValueError):
@@ -77,6 +80,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp=_smtp(environ.get("LODGE_SMTP_URL", ""), environ.get("LODGE_MAIL_FROM", "")),
         public_url=_public_url(environ.get("LODGE_PUBLIC_URL") or f"http://{host}:{port}"),
         egress=_networks(environ.get("LODGE_EGRESS_ALLOW", "")),
+        rate_client=_number(environ, "LODGE_RATE_CLIENT", 1200, 0, 10**6),
+        rate_address=_number(environ, "LODGE_RATE_ADDRESS", 600, 0, 10**6),
     )
 
 

@@ -108,3 +108,11 @@ class SignInFailure(Table, tablename="sign_in_failure"):
     key = Bytea(primary_key=True, default=None)
     window_start = Timestamptz(default=None)
     failures = Integer(default=None)
+
+
+class RequestCount(Table, tablename="request_count"):
+    """Requests within a minute, of a session or token by its id, of an address by a hash."""
+
+    key = Bytea(primary_key=True, default=None)
+    minute = Timestamptz(default=None)
+    requests = Integer(default=None)

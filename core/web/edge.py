@@ -16,6 +16,7 @@ from core.auth.principals import API_TOKEN, Principal
 from core.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from core.tenancy.context import TenantContext
 from core.web import cookies
+from core.web.address import client_address
 from core.web.front import read_cookies
 from core.web.idempotency import Buffered, send_answer, stored
 from core.web.state import RequestState, state_of
@@ -31,6 +32,7 @@ CSRF_HEADER, CSRF_FIELD = b"x-csrf-token", "csrf_token"
 class Edge:
     """ASGI. A route says `permission="…"`, `signed_in=True` or `public=True`; a plugin's routes carry its id.
 
+    A public route is counted by address, unless it is `uncounted=True`.
     With `personal=True` the answer is not kept for whoever sends the request again.
     """
 
@@ -50,13 +52,22 @@ class Edge:
         opt: dict[str, Any] = scope["route_handler"].opt
         state = state_of(scope)
         headers: dict[bytes, bytes] = dict(scope["headers"])
+        address = client_address(scope, self._platform.settings)
         if opt.get("public"):
+            if not opt.get("uncounted"):
+                self._platform.rates.by_address(address)
             if scope["method"] not in SAFE:
                 refuse_cross_site(headers)
             await self._app(scope, receive, send)
             return
         api = scope["path"].startswith("/api/")
-        principal = await (self._bearer(headers) if api else self._cookie(headers, state))
+        self._platform.rates.check_address(address)
+        try:
+            principal = await (self._bearer(headers) if api else self._cookie(headers, state))
+        except Unauthenticated:
+            self._platform.rates.by_address(address)
+            raise
+        self._platform.rates.by_client(principal.session_id or principal.actor.id)
         self._enter(scope, opt, state, principal)
         if not api and scope["method"] not in SAFE:
             await self._check_csrf(scope, receive, headers, principal)

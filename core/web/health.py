@@ -18,13 +18,13 @@ class Health(msgspec.Struct, frozen=True):
     quarantined: dict[str, str]
 
 
-@get("/health/live", public=True)
+@get("/health/live", public=True, uncounted=True)
 async def alive() -> str:
     """The process answers."""
     return "ok"
 
 
-@get("/health/ready", public=True)
+@get("/health/ready", public=True, uncounted=True)
 async def ready(platform: NamedDependency[Platform]) -> Response[Health]:
     """The database answers; 503 while it does not. A quarantined plugin is an alarm, not an outage."""
     database = await platform.database_answers()

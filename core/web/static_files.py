@@ -29,7 +29,7 @@ def static_files(dist: Path = HERE / "static" / "dist") -> HTTPRouteHandler:
     """The handler for everything that was built. Raises RuntimeError if nothing was."""
     files = {file.name: _read(file) for file in dist.iterdir() if _HASHED.fullmatch(file.name)}
 
-    @get(f"{STATIC_URL}{{name:str}}", public=True, include_in_schema=False)
+    @get(f"{STATIC_URL}{{name:str}}", public=True, uncounted=True, include_in_schema=False)
     async def static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         file = files.get(name)
         if file is None:

@@ -173,6 +173,7 @@ async def _lodge(home: Path, ready: Stage) -> AsyncIterator[tuple[int, int]]:
         "LODGE_PORT": str(port),
         "LODGE_SECRET": SECRET.decode(),
         "LODGE_DATABASE_URL": ready.admin_dsn,
+        "LODGE_RATE_CLIENT": "0",  # here one client asks for a whole house
     }
     async with _running([*COMMAND, "serve", "--no-worker"], port, kept | own) as process:
         yield port, process

@@ -139,6 +139,7 @@ async def test_a_server_killed_while_it_tells_people_loses_nothing_and_doubles_n
     server = Served(
         tmp_path / "home",
         LODGE_PLUGINS="",
+        LODGE_RATE_CLIENT="0",
         LODGE_EGRESS_ALLOW="127.0.0.0/8",
         LODGE_SMTP_URL=f"smtp://127.0.0.1:{port}",
         LODGE_MAIL_FROM="lodge@example.com",

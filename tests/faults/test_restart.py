@@ -96,7 +96,7 @@ async def clerk_of(server: Served, login: str = "sunli") -> AsyncIterator[httpx.
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(tmp_path_factory.mktemp("faults") / "home", LODGE_PLUGINS="")
+    server = Served(tmp_path_factory.mktemp("faults") / "home", LODGE_PLUGINS="", LODGE_RATE_CLIENT="0")
     server.start()
     yield server
     assert server.stop() == 0
