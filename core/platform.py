@@ -35,6 +35,7 @@ from core.jobs.queue import Worker
 from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
 from core.notify.house import Notify
+from core.people.service import People
 from core.policies.builtin import register_builtin
 from core.policies.service import Policies
 from core.policies.spec import PolicyRegistry
@@ -100,6 +101,7 @@ class Platform:
         translate = Catalogs({CORE: ROOT / "core/web/locales", **spoken}).translate
         notices = [(plugin.id, notice) for plugin in host.plugins for notice in plugin.notices]
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events, notices=notices)
+        self.people = People(self.permissions, self.notify.notices)
         self.hearers = {"core.notify": self.notify.hear}
         self.repeats = Repeats(self.policies, self.directory, self.tickets.types)
         self.dashboard = Dashboard(self.policies, self.repeats, self.tickets.types)

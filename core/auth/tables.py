@@ -45,6 +45,7 @@ class Membership(TenantTable, tablename="membership"):
     site_ids = Array(UUID(), default=None)
     active = Boolean(default=None)
     created_at = Timestamptz(default=None)
+    version = Integer(default=None)
 
 
 class Role(TenantTable, tablename="role"):

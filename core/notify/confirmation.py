@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
@@ -105,10 +106,10 @@ class Confirmations:
         self._prover = prover
         self.mail = mail
 
-    async def ask(self, work: Work, member_id: UUID, ways: list[Way]) -> int:
-        """Queue messages to these addresses of the member's; how many, as there is a limit and not always a way."""
+    async def ask(self, work: Work, member_id: UUID, ways: list[Way], sites: Sequence[UUID]) -> int:
+        """Queue messages to these addresses of a member of the sites; how many, as there is a limit and not always a
+        way."""
         ways = [way for way in ways if way == "sms" or self.mail]
-        sites = sorted(work.ctx.site_ids)
         if not ways or not sites:
             return 0
         return await work.uow.execute(
@@ -118,7 +119,7 @@ class Confirmations:
             ways,
             [new_id() for _ in ways],
             [work.now + LIVES[way] for way in ways],
-            sites,
+            list(sites),
             work.now,
             work.now - WINDOW,
             work.now - PAUSE,
@@ -137,7 +138,7 @@ class Confirmations:
             raise Conflict("This address is confirmed already.")
         if way == "email" and not self.mail:
             raise Conflict("This instance sends no e-mail. Ask whoever runs it to set up a mail server.")
-        if not await self.ask(work, member_id, [way]):
+        if not await self.ask(work, member_id, [way], sorted(work.ctx.site_ids)):
             raise TooMany("Nothing was sent: this was asked for too often, or no text message service is set up.")
 
     async def confirm(self, work: Work, member_id: UUID, way: Way, given: str) -> bool:

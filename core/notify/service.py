@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -88,8 +89,38 @@ class Notices:
         Raises Invalid, PreconditionFailed, Forbidden where a token asks.
         """
         member_id = _person(work)
+        before = await self.contacts_of(work, member_id)
+        await self._store(work, member_id, before, new, expected, sorted(work.ctx.site_ids))
+        return expected + 1
+
+    async def set_contacts(
+        self, work: Work, member_id: UUID, email: str | None, phone: str | None, sites: Sequence[UUID]
+    ) -> None:
+        """Where a member of these sites is reached, as those who keep the company's accounts know it; None stays.
+
+        The member confirms what is new before anything else goes there. Raises Invalid, PreconditionFailed.
+        """
         found = await repository.preferences(work.uow, member_id)
-        before = self.contacts(work.ctx.company_id, member_id, found[1] if found else None)
+        preferences, sealed, version = found or (Preferences(), None, 0)
+        before = self.contacts(work.ctx.company_id, member_id, sealed)
+        if (email, phone) != (None, None):
+            new = NewPreferences(preferences=preferences, email=email, phone=phone)
+            await self._store(work, member_id, before, new, version, sites)
+
+    async def contacts_of(self, work: Work, member_id: UUID) -> Contacts:
+        """A member's addresses, confirmed or not."""
+        found = await repository.preferences(work.uow, member_id)
+        return self.contacts(work.ctx.company_id, member_id, found[1] if found else None)
+
+    async def _store(
+        self,
+        work: Work,
+        member_id: UUID,
+        before: Contacts,
+        new: NewPreferences,
+        expected: int,
+        sites: Sequence[UUID],
+    ) -> None:
         email = before.email if new.email is None else new.email.strip()
         phone = before.phone if new.phone is None else new.phone.translate(_SPACES)
         contacts = Contacts(
@@ -104,15 +135,12 @@ class Notices:
             raise PreconditionFailed
         changed = [way for way in WAYS if before.of(way) != contacts.of(way)]
         work.audit("notify.preferences_set", "membership", member_id, {"addresses": ", ".join(changed)})
-        await self._confirmations.ask(work, member_id, [way for way in changed if contacts.of(way)])
-        return expected + 1
+        await self._confirmations.ask(work, member_id, [way for way in changed if contacts.of(way)], sites)
 
     async def ask_again(self, work: Work, way: Way) -> None:
         """Send the request to confirm an address once more. Raises Conflict, TooMany, Forbidden."""
         member_id = _person(work)
-        found = await repository.preferences(work.uow, member_id)
-        contacts = self.contacts(work.ctx.company_id, member_id, found[1] if found else None)
-        await self._confirmations.ask_again(work, member_id, way, contacts)
+        await self._confirmations.ask_again(work, member_id, way, await self.contacts_of(work, member_id))
 
     async def confirm(self, work: Work, way: Way, given: str) -> bool:
         """Whether the address is confirmed now. A wrong answer is counted: commit then too. Raises Forbidden."""

@@ -104,6 +104,9 @@ _COMPANY = (
         order=10,
     ),
     NavEntry(
+        label=msgid("Staff"), icon="users", path="people", permission="people.manage", group="settings", order=15
+    ),
+    NavEntry(
         label=msgid("Modules"), icon="puzzle", path="plugins", permission="plugin.manage", group="settings", order=20
     ),
     NavEntry(

@@ -27,6 +27,7 @@ from tests.browser.samples_admin import (
 )
 from tests.browser.samples_analysis import ANALYSIS_FRAGMENTS, ANALYSIS_PAGES
 from tests.browser.samples_notify import NOTIFY_FRAGMENTS, NOTIFY_PAGES
+from tests.browser.samples_people import PEOPLE_PAGES
 from tests.browser.samples_policies import POLICY_FRAGMENTS, POLICY_PAGES
 from tests.browser.samples_teams import TEAM_FRAGMENTS, TEAM_PAGES
 
@@ -180,5 +181,6 @@ CORE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
 CORE_PAGES |= ACCESS_PAGES | ANALYSIS_PAGES | NOTIFY_PAGES
 CORE_FRAGMENTS |= NOTIFY_FRAGMENTS
 CORE_FRAGMENTS |= ANALYSIS_FRAGMENTS
+CORE_PAGES |= PEOPLE_PAGES
 CORE_PAGES |= TEAM_PAGES | POLICY_PAGES
 CORE_FRAGMENTS |= TEAM_FRAGMENTS | POLICY_FRAGMENTS

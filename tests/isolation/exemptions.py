@@ -50,6 +50,7 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "membership membership_person_id_fkey": "a person belongs to no tenant; a reference table on Citus",
     },
     "a function has its caller's rights": {
+        "account_of_member(uuid)": "people's logins belong to no tenant; answers for a member of the tenant in force",
         "sign_in_candidates(text)": "nobody is signed in yet; answers for one login only",
         "tickets_about(uuid,uuid)": "tells whom a site's complaints concern, of the tenant in force: ids and states",
         "find_tickets(uuid,text,uuid,integer)": "looks for words in one site of the tenant in force; tells ids only",

@@ -41,6 +41,7 @@ TABLES = {
     "visitor_id": "membership",
     "technician_id": "membership",
     "steward_id": "membership",
+    "member_id": "membership",
 }
 # Names of rows that are no ids: the table, and its column that has them.
 KEYS = {"code": ("repairs_price", "code"), "role_key": ("role", "key")}

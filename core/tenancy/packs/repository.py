@@ -88,7 +88,8 @@ INSERT INTO membership (company_id, id, person_id, name, staff_no, department, r
 SELECT $1, $2, p.id, $4, $5, $6, $7, $8, $9, $10 FROM person p WHERE p.login = $3
 ON CONFLICT (company_id, id) DO UPDATE
 SET name = excluded.name, staff_no = excluded.staff_no, department = excluded.department, roles = excluded.roles,
-    all_sites = excluded.all_sites, site_ids = excluded.site_ids, active = excluded.active
+    all_sites = excluded.all_sites, site_ids = excluded.site_ids, active = excluded.active,
+    version = membership.version + 1
 """
 
 

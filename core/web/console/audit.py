@@ -110,6 +110,8 @@ _ACTIONS: Final = {
     "session.revoked": msgid("ended a session"),
     "person.added": msgid("added a person"),
     "person.changed": msgid("changed a person"),
+    "person.disabled": msgid("switched an account off"),
+    "person.enabled": msgid("switched an account on"),
     "site.added": msgid("added a site"),
     "site.changed": msgid("changed a site"),
     "company.added": msgid("added the company"),
