@@ -18,6 +18,7 @@ from core.sdk import (
     NoticeSpec,
     Permission,
     PolicySpec,
+    StoryStep,
     Ticket,
     Work,
     hookimpl,
@@ -248,7 +249,7 @@ class Reception:
         return events.NOTICES
 
     @hookimpl
-    def register_chapters(self) -> Sequence[Chapter]:
+    def register_chapters(self) -> Sequence[Chapter | StoryStep]:
         return story.CHAPTERS
 
     @hookimpl

@@ -10,10 +10,11 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Chapter, Moment, Site, Teller, new_id
+from core.sdk import Chapter, Moment, Site, StoryStep, Teller, new_id
 from plugins.reception import service
 from plugins.reception.handover import service as handover
 from plugins.reception.handover.model import Accept, NewHandover
+from plugins.reception.letters import story as letters
 from plugins.reception.messages import service as messages
 from plugins.reception.messages.model import Done, NewMessage
 from plugins.reception.schemas import Link, Report
@@ -35,7 +36,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Calls(_Entry, frozen=True, kw_only=True):
-    """Calls, or with a `channel` who and what else came to the desk; `who` is the phone, or what is noted down.
+    """Calls, or with a `channel` who else came to the desk; `who` is the phone, or what is noted down.
 
     `rings` are seconds until the answer, -1 for none; `talks` seconds from then on. `ticket` is what they were about.
     """
@@ -43,14 +44,15 @@ class Calls(_Entry, frozen=True, kw_only=True):
     who: tuple[str, ...]
     rings: tuple[int, ...] = (6,)
     talks: tuple[int, ...] = (95,)
-    channel: Literal["call", "visit", "letter"] = "call"
+    channel: Literal["call", "visit"] = "call"
     ticket: str = ""
 
 
 class Visits(_Entry, frozen=True, kw_only=True):
     """Visitors (`names`: "张强 13800011111"), who stay for `minutes`, or are still there; `announced` minutes before.
 
-    `refused`: the household did not want them. `found`: met inside without having been registered.
+    `refused`: the household did not want them. `found`: met inside without having been registered. `lost`: they left
+    with the badge, and a day later it is given up.
     """
 
     names: tuple[str, ...]
@@ -62,6 +64,7 @@ class Visits(_Entry, frozen=True, kw_only=True):
     announced: int = 0
     refused: bool = False
     found: bool = False
+    lost: bool = False
 
 
 class Messages(_Entry, frozen=True, kw_only=True):
@@ -97,7 +100,7 @@ class Handovers(_Entry, frozen=True, kw_only=True):
 
 
 def calls(teller: Teller, told: Calls) -> Iterator[Moment]:
-    """The exchange reports, a clerk answers; visitors and letters are taken down by hand."""
+    """The exchange reports, a clerk answers; visitors are taken down by hand."""
     site = teller.site(told.site)
     rounds = zip(cycle(told.who), cycle(told.rings), cycle(told.talks), strict=False)
     for at, (who, rings, talks) in zip(teller.instants(site, *told.when), rounds, strict=False):
@@ -183,7 +186,10 @@ def _visit(
     if told.refused:
         yield at + timedelta(minutes=2), lambda: step(NewStep("refuse", who=host))
     elif stay is not None:
-        yield at + timedelta(minutes=stay), lambda: step(NewStep("leave"))
+        left = at + timedelta(minutes=stay)
+        yield left, lambda: step(NewStep("leave", badge_back=not told.lost))
+        if told.lost:
+            yield left + timedelta(days=1), lambda: step(NewStep("badge_lost"))
 
 
 def told_messages(teller: Teller, told: Messages) -> Iterator[Moment]:
@@ -281,10 +287,11 @@ def _handover(teller: Teller, site: Site, told: Handovers, at: datetime, remarks
         yield at + timedelta(minutes=told.after), accept
 
 
-CHAPTERS = (
+CHAPTERS: tuple[Chapter | StoryStep, ...] = (
     Chapter("calls", Calls, calls),
     Chapter("visits", Visits, visits),
     Chapter("messages", Messages, told_messages),
     Chapter("turns", Turns, turns),
     Chapter("handovers", Handovers, handovers),
+    *letters.CHAPTERS,
 )

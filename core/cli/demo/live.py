@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import msgspec
+from msgspec.structs import replace
 
-from core.analysis.model import ItemChange, MeetingPlan, NewItem
+from core.analysis.model import ItemChange, MeetingPlan
 from core.cli.demo.roll import take_in
-from core.cli.demo.story import Act, Held, Matter, StoryFile
+from core.cli.demo.story import Held, Matter, StoryFile
 from core.cli.demo.teller import Someone, Teller
 from core.cli.run import in_words
 from core.errors import LodgeError
@@ -22,12 +22,7 @@ from core.platform import Platform
 from core.policies.calendar import WEEKDAYS
 from core.tenancy.directory import Company, Site
 from core.tenancy.packs.model import Mistake, PackError
-from core.tenancy.packs.read import fitted
-from core.tickets import causes, tags
-from core.tickets.causes import SaidCause
-from core.tickets.merging import Merge
-from core.tickets.model import NewTicket, Severity, Step
-from core.tickets.tags import TagChange
+from core.tickets.model import NewTicket
 from core.work import Work
 
 COLLECTED = "18:00"  # when the agenda is filled, every day, whatever the hour is now; the job does it more often
@@ -71,16 +66,14 @@ class _Life:
         self._teller = teller
         self._platform = teller.platform
         self._file = story
-        self._tickets: dict[tuple[int, int], UUID] = {}
 
     def moments(self) -> Iterator[Moment]:
         """Everything that happens, in no order."""
         story, teller = self._file.story, self._teller
         for number, matter in enumerate(story.matters):
             with self._blaming(f"matters[{number}]"):
-                steps = list(self._steps(matter, number))
                 for turn, at in enumerate(teller.instants(teller.site(matter.site), *matter.when)):
-                    yield from self._matter(matter, (number, turn), at, steps)
+                    yield from self._matter(matter, turn, at)
         for number, meeting in enumerate(story.meetings):
             with self._blaming(f"meetings[{number}]"):
                 yield from self._meeting(meeting)
@@ -132,6 +125,9 @@ class _Life:
         """Raises PackError, naming the file and that place, for what the services or the teller refuse."""
         try:
             yield
+        except PackError as error:
+            told = [replace(mistake, key=f"{where}: {mistake.key}") for mistake in error.mistakes]
+            raise PackError(self._file.name, told) from error
         except (LodgeError, ValueError) as error:
             said = in_words(error) if isinstance(error, LodgeError) else str(error)
             raise PackError(self._file.name, [Mistake(where, said)]) from error
@@ -139,25 +135,8 @@ class _Life:
     def _collect(self, site: Site) -> Happening:
         return lambda: self._platform.meetings.collect(self._teller.work(), site)
 
-    def _steps(self, matter: Matter, number: int) -> Iterator[tuple[Act, Take]]:
-        """The steps of a matter, those of plugins that are not there left out. Raises ValueError for what is none."""
-        where, host = f"matters[{number}].steps", self._platform.host
-        for act in matter.acts():
-            plugin_id, _, noun = act.name.partition(".")
-            if not noun:
-                yield act, partial(self._take, act)
-            elif plugin_id in host:
-                step = next((step for step in host[plugin_id].story_steps if step.name == noun), None)
-                if step is None:
-                    raise ValueError(f"there is no step {act.name}")
-                said = {**act.options, **({"text": act.text} if act.text else {})}
-                options = fitted(self._file.name, said, step.options, f"{where}: {act.name}", strict=False)
-                yield act, partial(step.take, self._teller, options)
-
-    def _matter(
-        self, matter: Matter, key: tuple[int, int], taken_in: datetime, steps: list[tuple[Act, Take]]
-    ) -> Iterator[Moment]:
-        site, turn = self._teller.site(matter.site), key[1]
+    def _matter(self, matter: Matter, turn: int, taken_in: datetime) -> Iterator[Moment]:
+        site, known = self._teller.site(matter.site), list[UUID]()
 
         async def take_in() -> None:
             work = self._teller.work_as(matter.by)
@@ -181,49 +160,18 @@ class _Life:
                 fields=matter.fields,
             )
             ticket = await self._platform.tickets.create(work, site, new)
-            self._tickets[key] = ticket.id
+            known.append(ticket.id)
             if matter.key:
                 self._teller.tickets[matter.key] = ticket.id
 
         yield taken_in, take_in
-        for act, take in steps:
-            yield taken_in + timedelta(minutes=act.minutes), partial(self._later, site, key, act.login, take)
+        yield from self._teller.follow(site, taken_in, matter.steps, lambda: next(iter(known), None))
 
     async def _is_taken_in(self, work: Work, site: Site, key: str) -> bool:
         """Not so in a category whose kind of ticket belongs to a plugin that is not there."""
         category = next((each for each in await self._platform.tickets.categories(work, site) if each.key == key), None)
         types = self._platform.tickets.types
         return category is None or types.active(work.ctx, site.id, category.ticket_type) is not None
-
-    async def _later(self, site: Site, key: tuple[int, int], login: str, take: Take) -> None:
-        if key in self._tickets:  # else it would have been taken in before there was a company
-            await take(self._teller.work_as(login), site, self._tickets[key])
-
-    async def _take(self, act: Act, work: Work, site: Site, ticket_id: UUID) -> None:
-        options = act.options
-        if act.name == "merge":
-            into = Merge(self._teller.tickets[options["into"]], act.text)
-            await self._platform.merging.merge(work, site, ticket_id, into, None)
-        elif act.name == "agenda":
-            await self._platform.meetings.raise_item(work, site, NewItem(act.text, ticket_id))
-        elif act.name == "cause":
-            version = (await self._platform.tickets.get(work, site, ticket_id)).version
-            said = SaidCause(options["cause"], act.text)
-            await causes.say(work, self._platform.policies, site, ticket_id, options["goal"], said, version)
-        elif act.name == "tag":
-            await tags.change(work, site, ticket_id, TagChange(add=tuple(act.text.split())))
-        else:
-            to = self._teller.person(options["to"]) if "to" in options else None
-            step = Step(
-                text=act.text,
-                assignee_id=to,
-                colleague_id=to,
-                at=self._teller.at + timedelta(minutes=int(options["in"])) if "in" in options else None,
-                outcome=options.get("outcome", ""),  # type: ignore[arg-type]
-                category=options.get("category", ""),
-                severity=msgspec.convert(options.get("severity"), Severity | None),
-            )
-            await self._platform.tickets.act(work, site, ticket_id, act.name, step, None)
 
     def _meeting(self, meeting: Held) -> Iterator[Moment]:
         site, meetings = self._teller.site(meeting.site), self._platform.meetings

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import msgspec
 
+from core.db.ids import new_id
 from core.estate.households import MOST
 from core.estate.lookup import read_query
+from core.estate.model import Role
 from core.estate.service import Estate
 from core.exchange.report import Table, write
 from core.tenancy.directory import Site
@@ -33,6 +35,17 @@ _GIVEN = "秀兰建国丽华志强静怡国平晓燕文涛桂英明远雪梅俊�
 _FIRMS = "鼎盛恒信启明瑞丰天成博远华安金石同舟百川云岭汇智凯达正和新程嘉木海纳卓越远景盛唐明德中原长青"
 _TRADES = "科技贸易咨询广告传媒物流设计软件"
 _SPREAD = 400  # days in which the units of a building were moved into
+# A roll says who owns a unit; who else lives there or acts for the owner is written down as it stands.
+_LIVING = """
+WITH person AS (
+    INSERT INTO party (company_id, site_id, id, kind, name) VALUES ($1, $2, $3, 'person', $4) RETURNING id
+), phone AS (
+    INSERT INTO contact (company_id, site_id, id, party_id, phone) SELECT $1, $2, $5, id, $6 FROM person
+)
+INSERT INTO occupancy (company_id, site_id, id, unit_id, party_id, role, starts_on)
+SELECT $1, $2, $7, $8, id, $9, $10 FROM person
+"""
+_ROLES: Mapping[str, Role] = {"租户": "tenant", "代办人": "agent"}
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -49,7 +62,8 @@ class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """The roll that `by` took in under that name when the company was set up.
 
     `residents` are those whom the story names: `3幢1单元302 张丽华 13800010001`. The other units get made-up `owners`,
-    with phones from `phone` on.
+    with phones from `phone` on. `others` live there besides the owner, or act for them:
+    `3幢1单元302 租户 周磊 13800010201`, or `代办人`.
     """
 
     site: str
@@ -57,6 +71,7 @@ class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     file: str
     blocks: tuple[Block, ...]
     residents: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     owners: Literal["people", "firms"] = "people"
     phone: int
 
@@ -76,6 +91,15 @@ class Household(msgspec.Struct, frozen=True):
     def label(self) -> str:
         """The unit as people write it."""
         return f"{self.building}{f'{self.entrance}单元' if self.entrance else ''}{self.room}"
+
+
+class Other(msgspec.Struct, frozen=True):
+    """Somebody of a unit who is not its owner."""
+
+    unit: str
+    role: Role
+    name: str
+    phone: str
 
 
 def expanded(roll: Roll) -> list[Household]:
@@ -112,6 +136,24 @@ async def take_in(teller: Teller, roll: Roll) -> None:
     for issue in (*preview.errors, *preview.warnings):
         raise ValueError(f"row {issue.row}: {issue.column}: {issue.value}")
     await estate.apply_roll(work, site, preview.id)
+    for other in others(roll):
+        unit_id = await teller.unit(site, other.unit)
+        assert unit_id is not None
+        ids = work.ctx.company_id, site.id
+        person = new_id(), other.name, new_id(), other.phone
+        await work.uow.execute(_LIVING, *ids, *person, new_id(), unit_id, other.role, site.today(work.now))
+
+
+def others(roll: Roll) -> list[Other]:
+    """Who lives in units besides their owners. Raises ValueError for a line that says something else."""
+    known = {unit_name(household.label) for household in expanded(roll)}
+    found = []
+    for line in roll.others:
+        unit, role, name, phone = line.split(" ")
+        if role not in _ROLES or unit_name(unit) not in known:
+            raise ValueError(line)
+        found.append(Other(unit, _ROLES[role], name, phone))
+    return found
 
 
 def unit_name(place: str) -> UnitName:

@@ -23,7 +23,7 @@ _WHEN = re.compile(
     rf"(?P<first>-?\d+)(?:\.\.(?P<last>-?\d+)(?:/(?P<every>[1-9]\d?))?)? (?P<day>{'|'.join(WEEKDAYS)})"
     r" (?P<hour>\d\d):(?P<minute>\d\d)(?:~(?P<within>\d+))?"
 )
-_AGO = re.compile(r"(\d+) minutes ago")
+_FROM_NOW = re.compile(r"(\d+) minutes ago|in (\d+) minutes")
 _LINE = re.compile(r"(\d+)\s+(\S+)\s+(\S+)((?:\s+\w+=\S+)*)(?:\s+(.*))?")
 
 
@@ -63,13 +63,7 @@ class Matter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def acts(self) -> Iterator[Act]:
         """The steps in order. Raises ValueError for a line that says something else."""
-        for line in filter(None, map(str.strip, self.steps.splitlines())):
-            found = _LINE.fullmatch(line)
-            if found is None:
-                raise ValueError(line)
-            minutes, login, name, options, text = found.groups()
-            pairs = dict(option.split("=", 1) for option in options.split())
-            yield Act(int(minutes), login, name, pairs, text or "")
+        return acts(self.steps)
 
 
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,14 +123,26 @@ def read_story(path: Path, chapters: Mapping[str, Mapping[str, Chapter]]) -> Sto
     return StoryFile(name, fitted(name, own, Story), tuple(told))
 
 
+def acts(steps: str) -> Iterator[Act]:
+    """The steps that the lines say, in order. Raises ValueError for a line that says something else."""
+    for line in filter(None, map(str.strip, steps.splitlines())):
+        found = _LINE.fullmatch(line)
+        if found is None:
+            raise ValueError(line)
+        minutes, login, name, options, text = found.groups()
+        pairs = dict(option.split("=", 1) for option in options.split())
+        yield Act(int(minutes), login, name, pairs, text or "")
+
+
 def instants(when: str, zone: ZoneInfo, now: datetime) -> list[datetime]:
     """The instants that `when` says, as seen from `now`, in order. Raises ValueError where it says none.
 
     Weeks count from the present one: `-2 tue 09:15`, or in several of them `-12..-1/2 tue 09:15` (every second one);
-    `09:15~40` is somewhere in the forty minutes from then on. `90 minutes ago` counts back from now.
+    `09:15~40` is somewhere in the forty minutes from then on. `90 minutes ago` counts back from now, `in 90 minutes`
+    is still to come.
     """
-    if ago := _AGO.fullmatch(when):
-        return [now - timedelta(minutes=int(ago[1]))]
+    if near := _FROM_NOW.fullmatch(when):
+        return [now + timedelta(minutes=int(near[2] or 0) - int(near[1] or 0))]
     found = _WHEN.fullmatch(when)
     if found is None:
         raise ValueError(when)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.cli.demo.roll import UnitName, unit_name, units_by_name
+from core.cli.demo.steps import follow
 from core.cli.demo.story import instants
 from core.db.uow import UnitOfWork
+from core.hooks.story import Moment
 from core.hooks.types import Event
 from core.tenancy.context import SYSTEM, Actor, TenantContext
 from core.tenancy.directory import Company, Site
@@ -87,6 +89,13 @@ class Teller:
     def instants(self, site: Site, *when: str) -> list[datetime]:
         """The instants that the words say at the site, as matters have them. Raises ValueError for what says none."""
         return [at for each in when for at in instants(each, ZoneInfo(site.timezone), self.now)]
+
+    def follow(self, site: Site, since: datetime, steps: str, ticket: Callable[[], UUID | None]) -> Iterator[Moment]:
+        """The moments of steps as matters have them, on the ticket that `ticket` finds then; None: there is none.
+
+        Raises ValueError or PackError for what is no step.
+        """
+        return follow(self, site, since, steps, ticket)
 
     def work_as(self, login: str) -> Work:
         """That person's work at the instant that is being lived, with the rights of their roles. Raises ValueError."""

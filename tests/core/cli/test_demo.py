@@ -64,16 +64,42 @@ async def test_a_demo_company_has_a_past_that_shows_what_there_is_to_see(
         FROM (SELECT $1::uuid) now (c)
     """
     assert await rows(lodge, desk) == [(4, 2, 2, True)], "somebody is there at whatever hour"
+    written = """
+        SELECT (SELECT array_agg(DISTINCT (state, ended)::text ORDER BY (state, ended)::text) FROM ticket_goal g
+                WHERE g.company_id = c AND g.name = 'written_answer'),
+            (SELECT count(DISTINCT ticket_id) > 6 FROM reception_letter_scan s WHERE s.company_id = c),
+            (SELECT sum(slips) = sum(entered) AND sum(slips) > 2 FROM reception_box b WHERE b.company_id = c),
+            (SELECT count(*) FROM ticket t WHERE t.company_id = c AND t.channel = 'staff_opinion'),
+            (SELECT count(*) FROM reception_visit v WHERE v.company_id = c AND badge_lost_at IS NOT NULL),
+            (SELECT count(*) FROM reception_visit v WHERE v.company_id = c AND v.status = 'expected')
+        FROM (SELECT $1::uuid) now (c)
+    """
+    answers = ["(breached,f)", "(met,t)", "(paused,f)", "(running,f)"]
+    assert await rows(lodge, written) == [(answers, True, True, 3, 2, 2)], "what came in writing, or by word of mouth"
+    builders = """
+        SELECT array_agg(status || CASE WHEN promised_on < '2026-11-23' THEN ' late' ELSE '' END ORDER BY number)
+        FROM repairs_sheet WHERE company_id = $1
+    """
+    assert await rows(lodge, builders) == [(["accepted late", "open late", "open"],)]
+    reworked = "SELECT count(*) FROM ticket_relation WHERE company_id = $1 AND kind = 'rework_of'"
+    assert await rows(lodge, reworked) == [(2,)]
+    at_night = """
+        SELECT g.state FROM ticket t JOIN ticket_goal g ON g.company_id = t.company_id AND g.ticket_id = t.id
+        WHERE t.company_id = $1 AND g.name = 'arrival' AND to_char(t.created_at AT TIME ZONE 'PRC', 'HH24') = '02'
+    """
+    assert await rows(lodge, at_night) == [("met",)], "REP-2"
     at_home = """
         SELECT (SELECT count(*) > 400 FROM unit WHERE company_id = c),
             (SELECT count(*) > 60 FROM ticket WHERE company_id = c AND unit_id IS NOT NULL AND party_id IS NOT NULL),
             (SELECT count(*) > 40 FROM reception_call WHERE company_id = c AND party_id IS NOT NULL),
             (SELECT count(*) > 200 FROM repairs_term WHERE company_id = c),
             (SELECT array_agg(DISTINCT a.name ORDER BY a.name) FROM returnvisits_visit v
-             JOIN returnvisits_area a ON a.company_id = c AND a.id = v.area_id WHERE v.company_id = c)
+             JOIN returnvisits_area a ON a.company_id = c AND a.id = v.area_id WHERE v.company_id = c),
+            (SELECT array_agg(DISTINCT o.role ORDER BY o.role) FROM occupancy o WHERE o.company_id = c)
         FROM (SELECT $1::uuid) now (c)
     """
-    assert await rows(lodge, at_home) == [(True, True, True, True, ["东区", "西区"])], "whoever reports lives somewhere"
+    everybody = (True, True, True, True, ["东区", "西区"], ["agent", "owner", "tenant"])
+    assert await rows(lodge, at_home) == [everybody], "whoever reports lives somewhere"
     news = "SELECT count(*) FROM outbox WHERE company_id = $1 AND created_at < '2026-11-22 12:00+08'"
     assert await rows(lodge, news) == [(0,)]
 
@@ -105,6 +131,7 @@ WHEN: dict[str, list[str]] = {
     "-1 sun 23:59": ["2026-11-22T23:59+08:00"],
     "-2 wed 08:05": ["2026-11-11T08:05+08:00"],
     "90 minutes ago": ["2026-11-23T08:30+08:00"],
+    "in 90 minutes": ["2026-11-23T11:30+08:00"],
     "-4..0/2 fri 18:30": ["2026-10-30T18:30+08:00", "2026-11-13T18:30+08:00", "2026-11-27T18:30+08:00"],
     "-3..-1 sun 23:50~20": ["2026-11-09T00:05+08:00", "2026-11-16T00:00+08:00", "2026-11-22T23:55+08:00"],
 }
