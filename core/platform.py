@@ -18,6 +18,7 @@ from core.auth.permissions import PermissionRegistry
 from core.auth.principals import Principals
 from core.auth.rates import Rates
 from core.auth.sign_in import SignIn
+from core.auth.token_use import TokenUse
 from core.auth.tokens import TokenSigner
 from core.db.connect import RoleDsns
 from core.auth.roles import Roles
@@ -88,6 +89,7 @@ class Platform:
         self.policies = Policies(registry)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint, platform=self)
         self.roles = Roles(self.permissions)
+        self.token_use = TokenUse(self.db, clock)
         self.teams = Teams(self.policies, self.permissions, self.directory.roles)
         self.tickets = Tickets(self.policies, self.hooks, self.teams, Types(self.policies, kinds, self._is_on))
         self.renewal = Renewal(self.policies, self.tickets.changes, self.tickets.types)

@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from core.analysis.tables import AgendaItem, AgendaMinute, Meeting, RepeatCase
 from core.audit.tables import AuditEntry
-from core.auth.tables import ApiToken, Membership, Person, RequestCount, Role, Session, SignInFailure
+from core.auth.tables import ApiToken, Membership, Person, RequestCount, Role, ServiceAccount, Session, SignInFailure
 from core.db.personal import Privacy
 from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
@@ -72,6 +72,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Membership,
     Role,
     Session,
+    ServiceAccount,
     ApiToken,
     SignInFailure,
     RequestCount,

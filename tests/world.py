@@ -15,8 +15,9 @@ import asyncpg
 import msgspec
 from PIL import Image
 
-from core.auth import api_tokens
+from core.auth import api_tokens, service_accounts
 from core.auth.api_tokens import NewApiToken
+from core.auth.service_accounts import AccountEntry
 from core.auth.sign_in import IssuedTokens
 from core.db.ids import new_id
 from core.files.model import NewSignature
@@ -177,6 +178,9 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
         for site in house.sites:
             kept = NewFilter(name=f"{site.slug} filter", shared=True, wanted=Wanted(text=site.slug))
             await filters.prefer(work, site, (await filters.keep(work, site, kept)).id)
+        for site in house.sites:
+            entry = AccountEntry(f"{site.slug} exchange", ["ticket.view"], [site.id], f"{site.slug} purpose")
+            await service_accounts.make(work, entry)
         _, api_token = await api_tokens.issue(
             work,
             NewApiToken(f"{slug} meter", sorted(work.ctx.permissions), [s.id for s in house.sites]),

@@ -20,7 +20,8 @@ API_TOKEN = "lodge"  # the prefix of API token texts, not a secret  # noqa: S105
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who makes a request. `sites` are those the principal may enter; `session_id` is None for API tokens."""
+    """Who makes a request. `sites` are those the principal may enter; `session_id` is None for API tokens, `token_id`
+    for everybody else."""
 
     company: Company
     actor: Actor
@@ -30,6 +31,7 @@ class Principal(msgspec.Struct, frozen=True):
     staff_no: str = ""
     department: str = ""
     roles: tuple[str, ...] = ()
+    token_id: UUID | None = None
 
     def site(self, key: str) -> Site | None:
         """By slug or id; None for one that does not exist as for one the principal may not enter."""
@@ -41,9 +43,14 @@ SELECT m.id, m.name, m.staff_no, m.department, m.roles, m.all_sites, m.site_ids
 FROM session s JOIN membership m ON m.company_id = s.company_id AND m.id = s.membership_id
 WHERE s.company_id = $1 AND s.id = $2 AND m.id = $3 AND m.active AND s.revoked_at IS NULL AND s.expires_at > $4
 """
+# A token ends with the account it belongs to, or with whoever issued it.
 _API = """
-SELECT id, name, secret_hash, permissions, all_sites, site_ids, created_by FROM api_token
-WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
+SELECT t.id, t.name, t.secret_hash, t.permissions, t.site_ids, t.created_by,
+    a.id, a.name, m.roles, m.all_sites, m.site_ids
+FROM api_token t JOIN membership m ON m.company_id = t.company_id AND m.id = t.created_by
+LEFT JOIN service_account a ON a.company_id = t.company_id AND a.id = t.service_account_id
+WHERE t.company_id = $1 AND t.id = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)
+    AND coalesce(a.active, m.active)
 """
 
 
@@ -112,12 +119,17 @@ class Principals:
             row = await uow.fetch_one(_Token, _API, company_id, token_id, self._clock())
         if row is None or row.secret_hash != secret_hash:
             raise Unauthenticated
+        permissions, sites = frozenset(row.permissions), _within(company, all_sites=False, site_ids=row.site_ids)
+        if row.account_id is None:  # never more than its issuer may by now (AZ-4)
+            permissions &= self._permissions.of_roles(row.issuer_roles, company.roles)
+            sites = tuple(site for site in sites if row.issuer_all_sites or site.id in row.issuer_site_ids)
         return Principal(
             company=company,
-            actor=Actor("token", row.id, row.name, row.created_by),
-            permissions=frozenset(row.permissions),
-            sites=_within(company, row.all_sites, row.site_ids),
+            actor=Actor("token", row.account_id or row.id, row.account or row.name, row.created_by),
+            permissions=permissions,
+            sites=sites,
             session_id=None,
+            token_id=row.id,
         )
 
 
@@ -136,9 +148,13 @@ class _Token(msgspec.Struct):
     name: str
     secret_hash: bytes
     permissions: list[str]
-    all_sites: bool
     site_ids: list[UUID]
     created_by: UUID
+    account_id: UUID | None
+    account: str | None
+    issuer_roles: list[str]
+    issuer_all_sites: bool
+    issuer_site_ids: list[UUID]
 
 
 def _within(company: Company, all_sites: bool, site_ids: list[UUID]) -> tuple[Site, ...]:

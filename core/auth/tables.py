@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Array, Boolean, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, Boolean, Bytea, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from core.db.personal import Privacy
@@ -84,7 +84,7 @@ class ApiToken(TenantTable, tablename="api_token"):
     """A token for programs, with the permissions and sites it was given."""
 
     privacy = Privacy(
-        plain="name permissions",
+        plain="name permissions last_used_from",
         secret="secret_hash",
     )
     name = Text(default=None)
@@ -96,6 +96,25 @@ class ApiToken(TenantTable, tablename="api_token"):
     created_at = Timestamptz(default=None)
     expires_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
+    service_account_id = UUID(null=True, default=None)
+    last_used_on = Date(null=True, default=None)
+    last_used_from = Text(default=None)
+
+
+class ServiceAccount(TenantTable, tablename="service_account"):
+    """A program that works for the company, such as the telephone exchange: what its tokens may do, and where."""
+
+    privacy = Privacy(
+        plain="name purpose permissions",
+    )
+    name = Text(default=None)
+    purpose = Text(default=None)
+    permissions = Array(Text(), default=None)
+    site_ids = Array(UUID(), default=None)
+    active = Boolean(default=None)
+    created_by = UUID(default=None)
+    created_at = Timestamptz(default=None)
+    version = Integer(default=None)
 
 
 class SignInFailure(Table, tablename="sign_in_failure"):

@@ -75,6 +75,8 @@ class Edge:
         if permission is not None and permission not in principal.permissions:
             raise Forbidden
         await self._serve(scope, receive, send, state, principal, headers)
+        if principal.token_id is not None:
+            await self._platform.token_use.note(principal, client_address(scope, self._platform.settings))
 
     # -- who --------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Sample contexts for roles."""
+"""Sample contexts for roles and service accounts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from core.auth.roles import Holder, Role
+from core.auth.service_accounts import ServiceAccount
 from core.errors import FieldError
 from core.web.views import Field
+from core.web.views.admin import AccountRow
 from core.web.views.roles import RightGroup, RightRow, RoleRow
+from tests.browser.samples_admin import TOKEN_FIELDS, TOKEN_GROUPS, TOKENS
 
 OWN = Role("night", "夜班前台", ["ticket.view", "gone.door.open"], 2, 1, ["gone.door.open"])
 CLERK = Role("clerk", "Front-desk clerk", ["ticket.view"], holders=2)
@@ -40,6 +43,7 @@ _ROLE: dict[str, Any] = {
     "done": True,
     "holders": (Holder(UUID(int=1), "周敏", "LL-004", True), Holder(UUID(int=2), "何静", "LL-009", False)),
 }
+_ACCOUNT: dict[str, Any] = {"fields": (Field("name", "Name"),), "groups": TOKEN_GROUPS, "chosen": {"ticket.view"}}
 ACCESS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "roles": (
         "admin/roles.html",
@@ -66,6 +70,25 @@ ACCESS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "fault": FieldError("permissions", "Choose at least one permission."),
             "problem": "Somebody still holds the role. Take it from them first.",
             "done": False,
+        },
+    ),
+    "service-accounts": (
+        "admin/service_accounts.html",
+        "key",
+        {**_ACCOUNT, "rows": (AccountRow("a1", "电话交换机", "来电弹屏", ("翠湖花园一期",), True, 2, 1),)},
+    ),
+    "service-accounts-none": ("admin/service_accounts.html", "key", {**_ACCOUNT, "rows": ()}),
+    "service-account": (
+        "admin/service_account.html",
+        "key",
+        {
+            **_ACCOUNT,
+            "account": ServiceAccount(UUID(int=1), "电话交换机", "来电弹屏", ["ticket.view"], [], True, 1, 1),
+            "token_fields": TOKEN_FIELDS,
+            "tokens": TOKENS,
+            "created": "lodge_sample",
+            "problem": "",
+            "done": True,
         },
     ),
 }

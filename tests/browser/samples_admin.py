@@ -168,7 +168,13 @@ PLUGINS = (
 
 TOKENS = (
     TokenRow("k1", "BI 报表", ("ticket.view",), ("翠湖花园一期",), NOW, "陈晓", NOW + timedelta(days=90)),
-    TokenRow("k2", "旧接口", ("ticket.view",) * 4, ("翠湖花园一期",), NOW, "陈晓", revoked_at=NOW),
+    TokenRow("k2", "旧接口", ("ticket.view",) * 4, ("翠湖花园一期",), NOW, "陈晓", revoked_at=NOW, good=False),
+    TokenRow(
+        "k3", "主机", ("ticket.view",), ("翠湖花园一期",), NOW, "陈晓", NOW, account=("a1", "电话交换机"), good=False
+    ),
+    TokenRow(
+        "k4", "备机", (), (), NOW, "陈晓", account=("a1", "电话交换机"), used_on=NOW.date(), used_from="192.0.2.0/24"
+    ),
 )
 TOKEN_FIELDS = (
     Field("name", "Name", required=True),

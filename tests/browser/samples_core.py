@@ -155,6 +155,7 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "groups": TOKEN_GROUPS,
             "chosen": set(),
             "created": "lodge_sample",
+            "problem": "The token may do what you may not. Somebody who may has to renew it.",
         },
     ),
     "audit": (

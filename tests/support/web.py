@@ -15,7 +15,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from core.auth.api_tokens import NewApiToken, issue
+from core.auth import service_accounts
+from core.auth.service_accounts import AccountEntry, NewAccountToken
 from core.auth.sign_in import Membership
 from core.platform import Platform
 from core.tenancy.context import Actor, TenantContext
@@ -51,13 +52,15 @@ class Web:
         return await self.anonymous(**JSON, authorization=f"Bearer {tokens.access}")
 
     async def token(self, house: House, permissions: Sequence[str], site_ids: Sequence[UUID] = ()) -> httpx.AsyncClient:
-        """The JSON API with an API token of exactly these permissions, at all sites unless named."""
+        """The JSON API as a service account with exactly these permissions, at all sites unless named."""
         sites = frozenset(site.id for site in house.sites)
         everything = frozenset(permission.id for permission in self.platform.permissions)
         admin = house.staff["admin"]
         ctx = TenantContext(house.company_id, sites, Actor("person", admin.membership_id, admin.name), everything)
         async with self.platform.work(ctx) as work:
-            _, text = await issue(work, NewApiToken("tests", list(permissions), list(site_ids or sites)))
+            entry = AccountEntry("tests", list(permissions), list(site_ids or sites))
+            account = await service_accounts.make(work, entry)
+            _, text = await service_accounts.issue(work, account.id, NewAccountToken("tests"))
         return await self.anonymous(**JSON, authorization=f"Bearer {text}")
 
     async def console(self, house: House, who: str | Staff, *, csrf: bool = True) -> httpx.AsyncClient:

@@ -1,4 +1,4 @@
-"""API tokens in the JSON API: issued once, listed without their text, revoked."""
+"""API tokens in the JSON API: issued once, listed without their text, renewed, revoked."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from core.auth import api_tokens
-from core.auth.api_tokens import ApiToken, NewApiToken
+from core.auth.api_tokens import ApiToken, NewApiToken, Rotation
 from core.errors import Malformed
-from core.platform import Platform
 from core.work import Work
 
 
@@ -39,18 +38,38 @@ async def issue_token(
     request: Request[Any, Any, Any], work: NamedDependency[Work], data: JSONBody[NewApiToken]
 ) -> Response[IssuedToken]:
     """Issue a token for some of one's own permissions and sites. The answer is not kept, so it takes no repetition."""
-    if "idempotency-key" in request.headers:
-        raise Malformed("A token is shown this once and never stored: send the request without Idempotency-Key.")
-    token_id, text = await api_tokens.issue(work, data)
-    return Response(IssuedToken(token_id, text), status_code=201, headers={"Location": f"/api/v1/tokens/{token_id}"})
+    once(request)
+    return issued(await api_tokens.issue(work, data))
+
+
+@post("/tokens/{token_id:uuid}/rotate", permission="token.manage")
+async def rotate_token(
+    request: Request[Any, Any, Any],
+    work: NamedDependency[Work],
+    token_id: FromPath[UUID],
+    data: JSONBody[Rotation],
+) -> Response[IssuedToken]:
+    """Issue its successor; the former token stays good for some hours. The answer is not kept."""
+    once(request)
+    return issued(await api_tokens.rotate(work, token_id, data))
 
 
 @delete("/tokens/{token_id:uuid}", permission="token.manage")
-async def revoke_token(
-    work: NamedDependency[Work], platform: NamedDependency[Platform], token_id: FromPath[UUID]
-) -> None:
+async def revoke_token(work: NamedDependency[Work], token_id: FromPath[UUID]) -> None:
     """Revoke a token; what uses it stops working at once."""
     await api_tokens.revoke(work, token_id)
 
 
-HANDLERS = [list_tokens, issue_token, revoke_token]
+def once(request: Request[Any, Any, Any]) -> None:
+    """Raises Malformed for a request that wants its answer kept."""
+    if "idempotency-key" in request.headers:
+        raise Malformed("A token is shown this once and never stored: send the request without Idempotency-Key.")
+
+
+def issued(token: tuple[UUID, str]) -> Response[IssuedToken]:
+    """The answer that shows a new token."""
+    location = {"Location": f"/api/v1/tokens/{token[0]}"}
+    return Response(IssuedToken(*token), status_code=201, headers=location)
+
+
+HANDLERS = [list_tokens, issue_token, rotate_token, revoke_token]

@@ -189,7 +189,8 @@ class PluginRow(msgspec.Struct, frozen=True):
 
 
 class TokenRow(msgspec.Struct, frozen=True):
-    """An API token as listed; `scopes` are permissions, `sites` the names of its sites."""
+    """An API token as listed; `scopes` are permissions, `sites` the names of its sites. `account` is the service
+    account it belongs to, its id and its name; `good`: it can still be used."""
 
     id: str
     name: str
@@ -199,7 +200,22 @@ class TokenRow(msgspec.Struct, frozen=True):
     created_by: str
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
-    expired: bool = False
+    account: tuple[str, str] = ("", "")
+    used_on: date | None = None
+    used_from: str = ""
+    good: bool = True
+
+
+class AccountRow(msgspec.Struct, frozen=True):
+    """A service account in the list, with how many of its tokens are good."""
+
+    id: str
+    name: str
+    purpose: str
+    sites: tuple[str, ...]
+    active: bool
+    permissions: int
+    tokens: int
 
 
 class AuditRow(msgspec.Struct, frozen=True):
