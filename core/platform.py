@@ -13,6 +13,9 @@ from core.analysis.agenda import Meetings
 from core.analysis.figures import Dashboard
 from core.analysis.jobs import jobs as analysis_jobs
 from core.analysis.repeats import Repeats
+from core.audit.anchors import Anchors
+from core.audit.chain import PACE, Chain
+from core.audit.jobs import Upkeep
 from core.auth.links import Links
 from core.auth.permissions import PermissionRegistry
 from core.auth.principals import Principals
@@ -35,6 +38,7 @@ from core.i18n import CORE, Catalogs
 from core.jobs.queue import Worker
 from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
+from core.notify.egress import Egress
 from core.notify.house import Notify
 from core.people.service import People
 from core.policies.builtin import register_builtin
@@ -105,11 +109,13 @@ class Platform:
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events, notices=notices)
         self.people = People(self.permissions, self.notify.notices)
         self.hearers = {"core.notify": self.notify.hear}
+        self.anchors = Anchors(settings.home / "audit")
         self.repeats = Repeats(self.policies, self.directory, self.tickets.types)
         self.dashboard = Dashboard(self.policies, self.repeats, self.tickets.types)
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
         self.jobs = (
             *CORE_JOBS,
+            *Upkeep(settings, self.anchors, Egress(settings.egress)).jobs,
             *self.files.jobs,
             *self.renewal.jobs,
             *Orphans(self.tickets.changes).jobs,
@@ -190,9 +196,13 @@ class Platform:
             tasks.create_task(self._repeat("timers", timers.run_once), name="timers")
             tasks.create_task(self._repeat("delivery", delivery.run_once, self._outbox), name="delivery")
             tasks.create_task(self._repeat("sender", sender.run_once), name="sender")
+            chain = Chain(self.db, self.dispatch, self.anchors, self.clock)
+            tasks.create_task(self._repeat("audit chain", chain.run_once, pace=PACE), name="audit chain")
             tasks.create_task(Worker(self, self.jobs).run(), name="jobs")
 
-    async def _repeat(self, name: str, step: Callable[[], object], wake: asyncio.Event | None = None) -> None:
+    async def _repeat(
+        self, name: str, step: Callable[[], object], wake: asyncio.Event | None = None, *, pace: float = _IDLE
+    ) -> None:
         """Call `step` until there is nothing to do, then wait for news or a moment. Survives the database's absence."""
         while True:
             try:
@@ -201,7 +211,7 @@ class Platform:
             except Exception as error:
                 log.warning("background work interrupted", work=name, error=repr(error))
             if wake is None:
-                await asyncio.sleep(_IDLE)
+                await asyncio.sleep(pace)
             else:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(wake.wait(), _IDLE)

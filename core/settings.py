@@ -32,8 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `plugins` is the allow-list of plugin ids, None for all that are installed. `strict` makes a failing plugin fatal.
     `insecure_cookies` lets a browser keep the session over plain http, for development on this machine alone.
     `smtp` None means no e-mail is sent. `public_url` is where people find this instance. `egress` are networks that
-    webhooks may reach although they are no public ones. `rate_client` and `rate_address` are requests a minute, see
-    `core.auth.rates`.
+    webhooks may reach although they are no public ones. `audit_url` is told every day where the audit logs' chains are. `rate_client` and `rate_address` are requests a
+    minute, see `core.auth.rates`.
     """
 
     home: Path
@@ -51,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     egress: tuple[IPv4Network | IPv6Network, ...] = ()
     rate_client: int = 0
     rate_address: int = 0
+    audit_url: str | None = None
 
 
 class BadSetting(ValueError):
@@ -82,6 +83,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         egress=_networks(environ.get("LODGE_EGRESS_ALLOW", "")),
         rate_client=_number(environ, "LODGE_RATE_CLIENT", 1200, 0, 10**6),
         rate_address=_number(environ, "LODGE_RATE_ADDRESS", 600, 0, 10**6),
+        audit_url=environ.get("LODGE_AUDIT_URL") or None,
     )
 
 

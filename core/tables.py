@@ -6,7 +6,7 @@ from piccolo.columns import UUID, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from core.analysis.tables import AgendaItem, AgendaMinute, Meeting, RepeatCase
-from core.audit.tables import AuditEntry
+from core.audit.tables import AuditCheck, AuditEntry, AuditLink, AuditTally, AuditUnlinked
 from core.auth.tables import ApiToken, Membership, Person, RequestCount, Role, ServiceAccount, Session, SignInFailure
 from core.db.personal import Privacy
 from core.db.tables import KeyedTable
@@ -77,6 +77,10 @@ CORE_TABLES: tuple[type[Table], ...] = (
     SignInFailure,
     RequestCount,
     AuditEntry,
+    AuditLink,
+    AuditUnlinked,
+    AuditTally,
+    AuditCheck,
     Outbox,
     EventReceipt,
     IdempotencyKey,

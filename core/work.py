@@ -57,6 +57,13 @@ WITH audit AS (
                              id, site_id, action, subject_type, subject_id, changes)
     SELECT $1, $2, $3, $4, $5, $6, a.*
     FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::jsonb[]) a
+), unlinked AS (
+    INSERT INTO audit_unlinked (company_id, entry_id) SELECT $1, unnest($7::uuid[])
+), tally AS (
+    INSERT INTO audit_tally AS t (company_id, day, slot, entries)
+    SELECT $1, ($2 AT TIME ZONE 'UTC')::date, pg_backend_pid() % 16, cardinality($7::uuid[])
+    WHERE cardinality($7::uuid[]) > 0
+    ON CONFLICT (company_id, day, slot) DO UPDATE SET entries = t.entries + excluded.entries
 ), answer AS (
     INSERT INTO idempotency_key (company_id, actor_id, key, fingerprint, status, content_type, etag, body)
     SELECT $1, $4, r.* FROM unnest($20::text[], $21::bytea[], $22::int[], $23::text[], $24::text[], $25::bytea[]) r

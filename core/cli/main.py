@@ -89,6 +89,26 @@ def explain(case: BinaryIO, as_json: bool) -> None:
     explain(case.read(), as_json=as_json)
 
 
+@main.group()
+def audit() -> None:
+    """Prove the audit log."""
+
+
+@audit.command()
+@_company
+@click.option(
+    "--anchors",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Anchors kept elsewhere (a folder).",
+)
+@_json
+def verify(company: str | None, anchors: Path | None, as_json: bool) -> None:
+    """Compute the chains again, against the anchors; exit 1 and say where one is broken."""
+    from core.cli.audit import verify_all
+
+    run(verify_all, company=company, anchors=anchors, as_json=as_json)
+
+
 @main.group("import")
 def import_() -> None:
     """Take data in."""

@@ -28,6 +28,7 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "company lodge_dispatch_rows": "scheduled jobs are queued for every company",
         "site lodge_dispatch_rows": "scheduled jobs are queued for every company's sites",
         "outbox lodge_dispatch_rows": "events are delivered for every company in one pass",
+        "audit_unlinked lodge_dispatch_rows": "entries are linked for every company in one pass; ids",
         "ticket_timer lodge_dispatch_rows": "breaches are noticed for every company in one pass; ids and an instant",
         "notify_due lodge_dispatch_rows": "messages are taken up for every company in one pass; ids and an instant",
         "company lodge_definer_rows": "sign-in names the companies of the person whose password was right",

@@ -94,7 +94,8 @@ RULES: Final[Mapping[str, str]] = {
         WHERE source IS NOT NULL AND (confdeltype IN ('n', 'd') OR confupdtype NOT IN ('a', 'r'))""",
     "queues refer to nothing": """
         SELECT source || ' ' || name FROM reference
-        WHERE source IN ('outbox', 'event_receipt', 'ticket_timer') OR conrelid::regclass::text LIKE 'pgqueuer%'""",
+        WHERE source IN ('outbox', 'event_receipt', 'ticket_timer', 'audit_unlinked')
+        OR conrelid::regclass::text LIKE 'pgqueuer%'""",
     "ids are not counted up": """
         SELECT t.name || '.' || a.attname FROM tenant t JOIN pg_attribute a ON a.attrelid = t.oid
         LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum
@@ -144,7 +145,8 @@ RULES: Final[Mapping[str, str]] = {
         SELECT DISTINCT name FROM granted WHERE role = 'lodge_app' AND key IS NULL""",
     "records cannot be changed": """
         SELECT name || ' ' || verb FROM granted WHERE role = 'lodge_app' AND verb NOT IN ('SELECT', 'INSERT')
-        AND name IN ('audit_entry', 'policy_revision', 'calendar_value', 'ticket_event')""",
+        AND name IN ('audit_entry', 'audit_link', 'audit_check', 'policy_revision', 'calendar_value',
+                     'ticket_event')""",
 }
 
 

@@ -79,6 +79,18 @@ def test_plugins_are_listed_with_what_keeps_one_from_running(cli: Cli) -> None:
     assert plugin["state"].startswith("refused (installed): ")
 
 
+def test_the_audit_log_is_proven_against_its_anchors(cli: Cli, tmp_path: Path) -> None:
+    proven = cli("audit", "verify", "--company", "yunfan", "--json")
+    assert (proven.code, proven.err) == (0, "")
+    (checked,) = json.loads(proven.out)
+    assert checked["verdict"]["entries"] > 0 and checked["verdict"]["fault"] is None
+    anchor = {"company": checked["company_id"], "seq": 1_000_000, "hash": "00" * 32, "at": "2026-11-22T00:00:00Z"}
+    (tmp_path / "2026-11-22.jsonl").write_text(json.dumps(anchor) + "\n")
+    broken = cli("audit", "verify", "--company", "yunfan", "--anchors", tmp_path)
+    assert broken.code == 1
+    assert broken.out.startswith("yunfan: BROKEN: the end of the chain was cut off, or an older database was put in")
+
+
 def test_a_pack_is_shown_before_it_is_applied_and_then_changes_nothing(cli: Cli, pack: Path) -> None:
     changed = pack.with_name("changed.toml")
     changed.write_text(pack.read_text().replace('name = "Tower"', 'name = "Spire"'))
