@@ -137,9 +137,11 @@ async def take_down(
     principal: NamedDependency[Principal],
     view: NamedDependency[View],
 ) -> Response[Any]:
-    """Write down a call, a visitor or a letter; its card."""
+    """Write down a call or a visitor; its card. A letter is registered instead."""
     form = await view.form()
-    call = await service.take_down(platform, work, site, form.get("q", ""), read_channel(form.get("channel", "")))
+    if (channel := read_channel(form.get("channel", ""))) == "letter":
+        raise Malformed
+    call = await service.take_down(platform, work, site, form.get("q", ""), channel)
     return await card_of(work, site, platform, principal, view, call)
 
 

@@ -33,7 +33,7 @@ from core.sdk import (
     words,
 )
 from plugins.reception import screens
-from plugins.reception.schemas import Call, Channel, Who
+from plugins.reception.schemas import Call, Who
 from plugins.reception.screens import Told
 
 _LONGEST: Final = {"category": 100, "place": 100, "contact": 100, "phone": 30, "description": 4000, "visit": 100}
@@ -48,7 +48,7 @@ _FIELDS: Final = {
     "convenient_time": "visit",
 }
 _SLOTS: Final = (("08:00", "12:00"), ("14:00", "17:00"), ("18:00", "20:00"))
-_CHANNELS: Final[tuple[Channel, ...]] = ("call", "visit", "letter")
+_CHANNELS: Final[tuple[Literal["call", "visit", "letter"], ...]] = ("call", "visit", "letter")
 
 
 class OwnFields(msgspec.Struct, frozen=True):
@@ -246,7 +246,7 @@ def own_fields(
         yield OwnFields(kind.title, keys, ticket_fields.asked(kind, values, faults if shown else ()), shown)
 
 
-def read_channel(text: str) -> Channel:
+def read_channel(text: str) -> Literal["call", "visit", "letter"]:
     """Raises Malformed for anything else."""
     for channel in _CHANNELS:
         if channel == text:

@@ -29,7 +29,7 @@ from core.sdk import (
 from plugins.reception import cards, intake, screens, service
 from plugins.reception.call_pages import card_of
 from plugins.reception.intake import Intake
-from plugins.reception.permissions import TAKE
+from plugins.reception.permissions import LETTER, TAKE
 from plugins.reception.policies import ANSWERING
 from plugins.reception.schemas import Day
 
@@ -174,6 +174,7 @@ async def _workbench(
         card=screens.card(site, card),
         intake=form or await intake.build(platform, work, site, view, values),
         queue=await ticket_queue.build(platform, work, site, {**query, "view": "reception"}),
+        letters=LETTER.id in work.ctx.permissions,
     )
 
 

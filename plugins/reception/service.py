@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.sdk import Conflict, Forbidden, Invalid, NewTicket, NotFound, Platform, Site, Ticket, Work, new_id
 from plugins.reception import cards, events, log, reading, repository
-from plugins.reception.schemas import Call, Channel, Day, Figures, Filter, Link, Noted, Report, Who
+from plugins.reception.schemas import Call, Day, Figures, Filter, Link, Noted, Report, Who
 
 _SKEW = timedelta(minutes=1)  # by which an exchange's clock may be ahead
 _LATE = timedelta(days=7)  # after which a report is a mistake, not an exchange catching up
@@ -44,20 +45,25 @@ async def report(platform: Platform, work: Work, site: Site, said: Report) -> Ca
     return call
 
 
-async def take_down(platform: Platform, work: Work, site: Site, text: str, channel: Channel) -> Call:
-    """Write down a call, a visitor or a letter by hand (REC-1): `text` is a phone, a room or a name."""
+async def take_down(platform: Platform, work: Work, site: Site, text: str, channel: Literal["call", "visit"]) -> Call:
+    """Write down a call or a visitor by hand (REC-1): `text` is a phone, a room or a name."""
     _enter(work, site)
     text = text.strip()
     if not 1 <= len(text) <= 60:
         raise Invalid.field("q", "Give a phone, a room or a name of at most {maximum} characters.", maximum=60)
-    is_phone = _PHONE.fullmatch(text) is not None
-    find = cards.by_phone if is_phone else cards.by_words
-    who = await find(platform, work, site, text)
+    is_phone, who = await meant(platform, work, site, text)
     phone, note = (text, "") if is_phone else ("", text)
     call = await repository.take_down(work.uow, site.id, new_id(), channel, phone, work.now, _clerk(work), who, note)
     _changed(work, "taken_down", call, {"channel": channel})
     work.emit(events.answered(call))
     return call
+
+
+async def meant(platform: Platform, work: Work, site: Site, text: str) -> tuple[bool, Who]:
+    """Whether it is a phone that was typed, and whose it is, else which unit or whom the words mean."""
+    is_phone = _PHONE.fullmatch(text) is not None
+    find = cards.by_phone if is_phone else cards.by_words
+    return is_phone, await find(platform, work, site, text)
 
 
 async def get(work: Work, site: Site, call_id: UUID) -> Call:

@@ -129,7 +129,7 @@ LETTER_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         {**_LIST, "rows": tuple(screens.row(_SITE, each) for each in (_OPEN, _DONE)), "pager_view": Pager(2, "")},
     ),
     "letters-none": ("reception/letters.html", "mail", {**_LIST, "rows": (), "pager_view": Pager(0, "")}),
-    "letter-new": ("reception/letter_new.html", "mail", {"form": screens.LetterForm(_FIELDS, (), "")}),
+    "letter-new": ("reception/letter_new.html", "mail", {"form": screens.LetterForm(_FIELDS, (), ""), "carried": True}),
     "letter": ("reception/letter.html", "mail", _LETTER),
     "letter-answered": ("reception/letter.html", "mail", _ANSWERED),
     "boxes": (

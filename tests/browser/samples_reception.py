@@ -216,7 +216,7 @@ CALL = LoggedCall(
 
 
 def workbench(card: Card, intake: Intake = INTAKE) -> dict[str, Any]:
-    return {"kpis": KPIS, "card": card, "intake": intake, "queue": queue("reception", selects=False)}
+    return {"kpis": KPIS, "card": card, "intake": intake, "queue": queue("reception", selects=False), "letters": True}
 
 
 RECEPTION_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {

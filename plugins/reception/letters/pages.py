@@ -104,6 +104,18 @@ async def letter_form(
     return await _form(platform, work, site, view, {})
 
 
+@post("/letters/new", permission=LETTER.id, status_code=200)
+async def letter_from_desk(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+) -> Response[str]:
+    """The form, filled in with what was typed at the desk before it turned out to be a letter."""
+    typed = await screens.from_desk(platform, work, site, await view.form())
+    return await _form(platform, work, site, view, typed, carried=True)
+
+
 @post("/letters", permission=LETTER.id, status_code=200)
 async def register(
     work: NamedDependency[Work],
@@ -227,6 +239,8 @@ async def _form(
     view: View,
     values: Mapping[str, str],
     errors: Iterable[FieldError] = (),
+    *,
+    carried: bool = False,
 ) -> Response[str]:
     faults = tuple(errors)
     now = local_text(site, work.now).replace(" ", "T")
@@ -234,6 +248,7 @@ async def _form(
         "reception/letter_new.html",
         status=422 if faults else 200,
         form=await screens.form(platform, work, site, values, faults, now),
+        carried=carried,
     )
 
 
@@ -294,6 +309,7 @@ def _wanted(site: Site, query: Mapping[str, str]) -> LetterFilter:
 HANDLERS: list[HTTPRouteHandler] = [
     letter_list,
     letter_form,
+    letter_from_desk,
     register,
     suggest_units,
     letter_export,

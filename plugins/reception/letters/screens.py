@@ -9,9 +9,11 @@ import msgspec
 
 from core.sdk import FieldError, Platform, Site, Work, msgid, ticket_fields, ticket_queue, views, words
 from plugins.reception import intake
+from plugins.reception import service as desk
 from plugins.reception.forms import fielder, of_place
 from plugins.reception.intake import OwnFields
 from plugins.reception.letters.model import Letter, Scan
+from plugins.reception.log import first_line
 
 SENDERS: Final = {
     "resident": msgid("Owner or resident"),
@@ -49,6 +51,14 @@ HEADINGS: Final = (
     msgid("Our reference"),
     msgid("Answered by"),
 )
+
+
+# what the intake form of the desk calls otherwise
+_OF_INTAKE: Final = {
+    "contact": "sender_name",
+    "assignee": "assignee_id",
+    "concerns": "concerns_id",
+}
 
 
 class LetterRow(msgspec.Struct, frozen=True):
@@ -107,6 +117,25 @@ async def own_fields(platform: Platform, work: Work, site: Site, values: Mapping
     kinds = await intake.kinds_of(platform, work, site)
     kind = next((kind for category, kind in kinds if category.key == values.get("category")), None)
     return dict(ticket_fields.posted(kind, values))
+
+
+async def from_desk(platform: Platform, work: Work, site: Site, typed: Mapping[str, str]) -> dict[str, str]:
+    """What was typed at the desk, as the letter's form has it: `q` (a phone, a room or a name) looked up, the rest an
+    intake form, unless that is about a call."""
+    values = {} if typed.get("call_id") else {_OF_INTAKE.get(name, name): text for name, text in typed.items()}
+    said = values.get("description", "").strip()
+    values["subject"] = first_line(said)
+    values["content"] = "" if said == values["subject"] else said
+    q = typed.get("q", "").strip()[:60]
+    if q:
+        is_phone, who = await desk.meant(platform, work, site, q)
+        found = {"place": who.place, "unit_id": str(who.unit_id or ""), "sender_name": who.caller_name}
+        values |= {name: text for name, text in found.items() if text}
+        if is_phone:
+            values["phone"] = q
+        elif not who.unit_id:
+            values["sender_name"] = q
+    return values
 
 
 async def form(

@@ -177,7 +177,7 @@ async def test_a_call_just_ended_stays_in_view_until_a_ticket_is_made_of_it(
     [
         (OWNER_PHONE, "call", "王丽华"),
         ("1802", "visit", "王丽华"),
-        ("王丽", "letter", "王丽华"),
+        ("王丽", "call", "王丽华"),
         (SHARED_PHONE, "call", "Several people"),
         ("没有此人", "visit", "Unknown caller"),
     ],
@@ -201,6 +201,7 @@ async def test_what_is_written_down_by_hand_finds_who_it_is(
         ({"q": "", "channel": "call"}, 422),
         ({"q": "x" * 61, "channel": "call"}, 422),
         ({"q": "1802", "channel": "fax"}, 400),
+        ({"q": "1802", "channel": "letter"}, 400),
     ],
 )
 async def test_what_cannot_be_written_down_is_refused(

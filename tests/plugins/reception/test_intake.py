@@ -207,7 +207,7 @@ async def test_a_number_is_known_next_time_by_the_unit_chosen_for_it(
     assert (form["unit_id"], form["contact"]) == (str(desk.li.unit_id), "李女士")
 
 
-@pytest.mark.parametrize("channel", ["call", "visit", "letter"])
+@pytest.mark.parametrize("channel", ["call", "visit"])
 async def test_a_ticket_says_how_the_matter_came_in(desk: Desk, screen: httpx.AsyncClient, channel: str) -> None:
     card = await screen.post(f"{desk.console}/calls", data={"q": "1802", "channel": channel})
     [call_id] = re.findall(r'data-call="([^"]+)"', card.text)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from tests.plugins.reception.conftest import Desk, english
+from tests.plugins.reception.conftest import OWNER_PHONE, Desk, english
 from tests.support.lodge import NOW, SettableClock
 from tests.support.statements import recording
 from tests.support.web import Web
@@ -60,6 +62,37 @@ async def test_the_day_that_a_letter_names_counts(desk: Desk, clerk: httpx.Async
     made = await register(clerk, desk, answer_by=by.isoformat())
 
     assert (await read(clerk, desk, made["ticket_id"]))["due_at"] == by.isoformat().replace("+00:00", "Z")
+
+
+MATTER = {"place": "大堂", "contact": "陈先生", "description": "楼道堆物\n五楼到七楼都有", "severity": "urgent"}
+TYPED: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "a phone": ({"q": OWNER_PHONE}, {"phone": OWNER_PHONE, "sender_name": "王丽华", "place": "3幢1802"}),
+    "an unknown phone": ({"q": "02155550199"}, {"phone": "02155550199", "sender_name": ""}),
+    "a room": ({"q": "1802"}, {"place": "3幢1802", "sender_name": "王丽华"}),
+    "a name": ({"q": "街道办"}, {"sender_name": "街道办", "place": ""}),
+    "a matter": (MATTER, {"sender_name": "陈先生", "place": "大堂", "subject": "楼道堆物", "severity": "urgent"}),
+    "both": ({**MATTER, "q": "1802"}, {"sender_name": "王丽华", "place": "3幢1802", "subject": "楼道堆物"}),
+    "a matter of a call": (
+        {**MATTER, "call_id": str(UUID(int=1)), "q": "街道办"},
+        {"sender_name": "街道办", "place": ""},
+    ),
+    "nothing": ({}, {"sender_name": "", "place": "", "subject": ""}),
+}
+
+
+@pytest.mark.parametrize(("typed", "shown"), TYPED.values(), ids=TYPED)
+async def test_what_was_typed_at_the_desk_is_carried_along_to_the_letter(
+    desk: Desk, screen: httpx.AsyncClient, typed: dict[str, str], shown: dict[str, str]
+) -> None:
+    """REC-10; a phone or a name in no address, and nothing registered yet."""
+    page = await screen.post(f"{desk.console}/letters/new", data=typed)
+    assert page.status_code == 200, page.text
+    form = dict(re.findall(r'<input[^>]*? name="(\w+)"[^>]*? value="([^"]*)"', page.text))
+    if '<option value="urgent" selected' in page.text:
+        form["severity"] = "urgent"
+    assert {name: form.get(name, "") for name in shown} == shown
+    assert ("五楼到七楼都有" in page.text) == ("五楼" in typed.get("description", "") and "call_id" not in typed)
+    assert await desk.rows("SELECT 1 FROM ticket WHERE company_id = $1") == []
 
 
 async def test_the_answer_is_kept_and_ends_the_deadline(desk: Desk, clerk: httpx.AsyncClient) -> None:
