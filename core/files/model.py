@@ -49,7 +49,7 @@ class Signature(msgspec.Struct, frozen=True):
     attachment: Attachment | None
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class PreparedSignature(msgspec.Struct, frozen=True):
     """A signature that is to be kept with a change of its ticket: `rows` are written with it, `contents` follow."""
 
     signature: Signature

@@ -17,7 +17,7 @@ from core.db.ids import new_id
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from core.files import repository
 from core.files.images import make_anew
-from core.files.model import Attachment, Content, NewSignature, Prepared, Signature, too_many
+from core.files.model import Attachment, Content, NewSignature, PreparedSignature, Signature, too_many
 from core.files.repository import Stored
 from core.files.sniff import KINDS, PICTURES, sniff
 from core.files.store import FileStore, Missing, digest_of
@@ -81,16 +81,16 @@ class Files:
             work.audit("ticket.signed", "ticket", held.id, {"number": held.number}, site_id=site.id)
         return signature
 
-    async def prepare(self, work: Work, site: Site, ticket_id: UUID, new: NewSignature) -> Prepared:
+    async def prepare(self, work: Work, site: Site, ticket_id: UUID, new: NewSignature) -> PreparedSignature:
         """The same for a `Note` that says itself what was signed: it takes `rows` along, and `keep` comes after it.
 
         Raises Invalid.
         """
         signature, made, most = await self._signed(work, site, ticket_id, new)
         row = None if made is None else repository.added(site.id, made.stored, most)
-        return Prepared(signature, row, () if made is None else made.contents, most)
+        return PreparedSignature(signature, row, () if made is None else made.contents, most)
 
-    async def keep(self, work: Work, site: Site, ticket_id: UUID, number: str, ready: Prepared) -> None:
+    async def keep(self, work: Work, site: Site, ticket_id: UUID, number: str, ready: PreparedSignature) -> None:
         """Keep the content of what was prepared, once its row has been written."""
         await self._store_all(work, ready.contents)
         if ready.signature.attachment is not None:

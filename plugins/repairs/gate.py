@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.sdk import Conflict, Event, NotFound, Platform, Site, Skill, Ticket, Work
 from plugins.repairs.charges import rules as charges
-from plugins.repairs.kinds import ORDER
+from plugins.repairs.kinds import ORDER, item_of
 from plugins.repairs.orders import state
 from plugins.repairs.policies import WORK
 from plugins.repairs.visits import repository as visits
@@ -25,8 +25,8 @@ async def check(work: Work, platform: Platform, ticket: Ticket, action: str) -> 
     if site is None or found is None:
         return
     rules = await platform.policies.value(work, WORK, ticket.site_id)
-    liable = (await warranty.assessed(platform, work, site, ticket, found)).warranty
-    item = str(ticket.fields.get("item") or "")
+    item = item_of(ticket)
+    liable = (await warranty.assessed(platform, work, site, item, ticket.created_at, found)).warranty
     missing = (
         charges.before_work(found, liable, rules)
         if action == "start_work"

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from core.sdk import Duration, GoalSpec, Stage, TicketType, Transition, msgid
+from core.sdk import Duration, GoalSpec, Stage, Ticket, TicketType, Transition, msgid
 
 ORDER: Final = "repairs.order"
 
@@ -57,6 +57,11 @@ class OrderFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         msgspec.Meta(title="Exact place", description="Such as: kitchen, under the sink, left valve.", max_length=100),
     ] = ""
+
+
+def item_of(ticket: Ticket) -> str:
+    """What is out of order with it; "" if that is not known yet."""
+    return str(ticket.fields.get("item") or "")
 
 
 # Progress is told while the work goes on, as for any repair (TKT-5).

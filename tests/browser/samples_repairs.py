@@ -6,17 +6,20 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from core.errors import FieldError
 from core.hooks.types import Fragment
 from core.tenancy.directory import Site
 from core.web.views import Choice, Clock, Field, Filters, Pager
 from plugins.repairs import screens
+from plugins.repairs.charges.model import SIGNED_FOR
 from plugins.repairs.figures.service import Figure
 from plugins.repairs.figures.web import FigureRow
 from plugins.repairs.kinds import ITEMS
 from plugins.repairs.orders.model import OrderRow
 from plugins.repairs.orders.order import Order
 from plugins.repairs.orders.pages import UrgentRow
-from plugins.repairs.orders.panel import ConsentRow, Dialog, LineRow, Panel, VisitRow
+from plugins.repairs.orders.dialogs import Dialog
+from plugins.repairs.orders.panel import ConsentRow, LineRow, Panel, VisitRow
 from plugins.repairs.orders.state import Consent, Earlier, Photo, Visit
 from plugins.repairs.prices.model import Price
 from plugins.repairs.prices.pages import PriceRow
@@ -173,6 +176,7 @@ _ORDER = Order(
     total_fen=7000,
     due_fen=7000,
     estimated_fen=0,
+    revision=2,
     settled=None,
     earlier=(Earlier(UUID(int=21), "GD2609-0007", NOW - 900 * _HOUR), Earlier(UUID(int=22), "GD2608-0011", NOW)),
     repeats=3,
@@ -185,6 +189,20 @@ _ORDER = Order(
 def _dialog(what: str, title: str, *, slots: bool = False, show: bool = False) -> Dialog:
     reason = Field("reason", "Reason", maximum=200, required=True, error="Say why the visit is moved." if show else "")
     return Dialog(what, title, "calendar-event", (reason,), slots=slots, show=show)
+
+
+def _signing(*, show: bool) -> Dialog:
+    kinds = tuple(Choice(key, label) for key, label in SIGNED_FOR.items())
+    return Dialog(
+        "signature",
+        "The resident signs",
+        "writing-sign",
+        (Field("kind", "What is signed for", "select", "charge", choices=kinds),),
+        tone="primary",
+        shown=("70.00", 7000, 2),
+        signer="王女士",
+        unsigned=FieldError("signature", "Nothing is signed yet: sign in the box.") if show else None,
+    )
 
 
 def _line(number: int, amount: str, *, taken_back: bool) -> LineRow:
@@ -203,6 +221,7 @@ def _panel(*, show: bool = False) -> Panel:
         _dialog("estimate", "The estimate is agreed to"),
         _dialog("charge", "The charge is confirmed"),
         _dialog("waiver", "Waive the charge"),
+        _signing(show=show),
     )
     return Panel(
         order=_ORDER,
@@ -229,7 +248,7 @@ def _panel(*, show: bool = False) -> Panel:
 _BARE = Panel(
     order=Order(
         UUID(int=33), "GD2611-0033", "new", "", "", Assessment("unknown", None, "no_item"), (), (), (), (), (),
-        0, 0, 0, None, (), 1, False, 0, None,
+        0, 0, 0, 0, None, (), 1, False, 0, None,
     ),
     until=None,
     warranty=screens.WARRANTY_WORDS["unknown"],

@@ -7,14 +7,20 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import msgid
+from core.sdk import NewSignature, msgid
 from plugins.repairs.orders.state import Moment
 
-ConfirmedBy = Literal["signature", "paper", "telephone", "in_person"]
+ConfirmedBy = Literal["telephone", "message", "in_person"]
+Agreed = Literal["estimate", "charge"]
+SIGNED_FOR: dict[Agreed, str] = {
+    "estimate": msgid("The estimate, before the work"),
+    "charge": msgid("The charge, once it is done"),
+}
 HOWS: dict[str, str] = {
     "signature": msgid("Signed here"),
     "paper": msgid("Signed on paper"),
     "telephone": msgid("By telephone"),
+    "message": msgid("By message"),
     "in_person": msgid("Said in person"),
 }
 
@@ -34,17 +40,30 @@ class Counter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That the resident agrees to `amount_fen`, which must be what the order comes to now.
+    """That the resident agrees without signing to `amount_fen`, which must be what the order comes to now.
 
-    `estimate`: before the work; `charge`: to what it came to. `attachment_id` is the signature among the files of the
-    ticket, by default the latest.
+    `estimate`: before the work; `charge`: to what it came to.
     """
 
-    kind: Literal["estimate", "charge"]
+    kind: Agreed
     amount_fen: Annotated[int, msgspec.Meta(ge=1)]
     how: ConfirmedBy
     resident_name: Annotated[str, msgspec.Meta(max_length=60)]
-    attachment_id: UUID | None = None
+
+
+class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the resident was shown and signs for: the order's `due_fen`, and the `revision` it was at."""
+
+    kind: Agreed
+    amount_fen: Annotated[int, msgspec.Meta(ge=0)]
+    revision: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Signing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The resident signs for what they were shown: with that, it is agreed to."""
+
+    shown: Shown
+    signature: NewSignature
 
 
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
-from core.sdk import UnitOfWork, new_id
+import msgspec
+
+from core.sdk import Row, UnitOfWork
 from plugins.repairs.orders.state import Consent, Line
 
-_COUNTER = """
-INSERT INTO repairs_line (company_id, id, site_id, ticket_id, price_id, code, name, kind, unit, price_fen,
+_LINE = """
+INSERT INTO repairs_line (company_id, ticket_id, site_id, price_id, id, code, name, kind, unit, price_fen,
     warranty_days, quantity, amount_fen, counters_id, note, at, by_name)
-SELECT $1, $5, site_id, ticket_id, price_id, code, name, kind, unit, price_fen, warranty_days, -quantity, -amount_fen,
-    id, $6, $7, $8
-FROM repairs_line WHERE company_id = $1 AND site_id = $2 AND ticket_id = $3 AND id = $4 AND counters_id IS NULL
-ON CONFLICT DO NOTHING RETURNING name
+SELECT $1, $2, ({row} ->> 'site_id')::uuid, ({row} ->> 'price_id')::uuid, l.*
+FROM jsonb_to_record({row} -> 'line') AS l (id uuid, code text, name text, kind text, unit text, price_fen bigint,
+    warranty_days int, quantity bigint, amount_fen bigint, counters_id uuid, note text, at timestamptz, by_name text)
 """
-_ADD = """
-INSERT INTO repairs_line (company_id, id, site_id, ticket_id, price_id, code, name, kind, unit, price_fen,
-    warranty_days, quantity, amount_fen, note, at, by_name)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+_COUNTER = """
+INSERT INTO repairs_line (company_id, ticket_id, site_id, price_id, id, code, name, kind, unit, price_fen,
+    warranty_days, quantity, amount_fen, counters_id, note, at, by_name)
+SELECT $1, $2, l.site_id, l.price_id, c.id, l.code, l.name, l.kind, l.unit, l.price_fen, l.warranty_days, -l.quantity,
+    -l.amount_fen, l.id, c.note, c.at, c.by_name
+FROM jsonb_to_record({row}) AS c (id uuid, counters_id uuid, note text, at timestamptz, by_name text)
+JOIN repairs_line l ON l.company_id = $1 AND l.ticket_id = $2 AND l.id = c.counters_id
 """
 _CONSENT = """
-INSERT INTO repairs_consent (company_id, id, site_id, ticket_id, kind, amount_fen, how, resident_name, attachment_id,
-    reason, at, by_id, by_name)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+INSERT INTO repairs_consent (company_id, ticket_id, site_id, by_id, id, kind, amount_fen, how, resident_name,
+    attachment_id, reason, at, by_name)
+SELECT $1, $2, ({row} ->> 'site_id')::uuid, ({row} ->> 'by_id')::uuid, c.*
+FROM jsonb_to_record({row} -> 'consent') AS c (id uuid, kind text, amount_fen bigint, how text, resident_name text,
+    attachment_id uuid, reason text, at timestamptz, by_name text)
 """
 _MARK = """
 INSERT INTO repairs_photo AS f (company_id, id, ticket_id, moment)
@@ -35,57 +40,31 @@ ON CONFLICT (company_id, id) DO UPDATE SET moment = excluded.moment
 """
 
 
-async def add(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, price_id: UUID, line: Line) -> None:
-    """Append materials or labour."""
-    await uow.execute(
-        _ADD,
-        uow.company_id,
-        line.id,
-        site_id,
-        ticket_id,
-        price_id,
-        line.code,
-        line.name,
-        line.kind,
-        line.unit,
-        line.price_fen,
-        line.warranty_days,
-        line.quantity,
-        line.amount_fen,
-        line.note,
-        line.at,
-        line.by_name,
-    )
+class _Line(msgspec.Struct, frozen=True):
+    site_id: UUID
+    price_id: UUID
+    line: Line
 
 
-async def counter(
-    uow: UnitOfWork, site_id: UUID, ticket_id: UUID, line_id: UUID, note: str, now: datetime, by_name: str
-) -> str | None:
-    """Append the entry that takes a line back; what it was, None for one that is not there or is taken back already."""
-    name: str | None = await uow.value(
-        _COUNTER, uow.company_id, site_id, ticket_id, line_id, new_id(), note, now, by_name
-    )
-    return name
+class _Consent(msgspec.Struct, frozen=True):
+    site_id: UUID
+    by_id: UUID | None
+    consent: Consent
 
 
-async def consent(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, said: Consent, by_id: UUID | None) -> None:
-    """Append an agreement or a waiver."""
-    await uow.execute(
-        _CONSENT,
-        uow.company_id,
-        said.id,
-        site_id,
-        ticket_id,
-        said.kind,
-        said.amount_fen,
-        said.how,
-        said.resident_name,
-        said.attachment_id,
-        said.reason,
-        said.at,
-        by_id,
-        said.by_name,
-    )
+def line(site_id: UUID, price_id: UUID, new: Line) -> Row:
+    """Materials or labour, to be written with the ticket's note."""
+    return Row(_LINE, _Line(site_id, price_id, new))
+
+
+def counter(new: Line) -> Row:
+    """The entry that takes back the line which it `counters_id`, to be written with the ticket's note."""
+    return Row(_COUNTER, new)
+
+
+def consent(site_id: UUID, said: Consent, by_id: UUID | None) -> Row:
+    """An agreement or a waiver, to be written with the ticket's note."""
+    return Row(_CONSENT, _Consent(site_id, by_id, said))
 
 
 async def mark(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, attachment_id: UUID, moment: str) -> bool:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 
 from core.sdk import Platform, Site, Work
 from plugins.repairs.charges import service
-from plugins.repairs.charges.model import Counter, NewConsent, NewLine, Pause, PhotoMark, Waiver
+from plugins.repairs.charges.model import Counter, NewConsent, NewLine, Pause, PhotoMark, Signing, Waiver
 from plugins.repairs.orders import order
 from plugins.repairs.orders.order import Order
 from plugins.repairs.orders.state import Line
@@ -51,8 +51,20 @@ async def record_consent(
     ticket_id: FromPath[UUID],
     data: JSONBody[NewConsent],
 ) -> Order:
-    """Record that the resident agrees to what the order comes to: before the work, or to the charge."""
+    """Record that the resident agrees, without signing, to what the order comes to: the estimate, or the charge."""
     return await service.agree(platform, work, site, ticket_id, data)
+
+
+@post("/orders/{ticket_id:uuid}/signatures", permission=CHARGE.id)
+async def sign_order(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    ticket_id: FromPath[UUID],
+    data: JSONBody[Signing],
+) -> Order:
+    """Keep the resident's signature under the sum they were shown: with it they agree. Conflict if it has changed."""
+    return await service.sign(platform, work, site, ticket_id, data)
 
 
 @post("/orders/{ticket_id:uuid}/waiver", permission=WAIVE.id)
@@ -96,6 +108,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     add_line,
     counter_line,
     record_consent,
+    sign_order,
     waive_charge,
     mark_photo,
     pause_order,

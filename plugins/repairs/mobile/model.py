@@ -8,6 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from core.sdk import NewSignature
+from plugins.repairs.charges.model import Shown
+
 Act = Literal["accept", "set_off", "arrive", "start_work", "resume", "resolve"]
 
 
@@ -28,15 +31,20 @@ class Happened(msgspec.Struct, frozen=True):
 
 
 class Used(msgspec.Struct, frozen=True):
-    """Materials or labour; `quantity` in thousandths of the unit."""
+    """Materials or labour; `quantity` in thousandths of the unit, the amount in fen."""
 
     name: str
     unit: str
     quantity: int
+    amount_fen: int
 
 
 class MobileOrder(msgspec.Struct, frozen=True):
-    """An order of one's own. Telephone numbers are not among it: a full one is asked for by itself (ARC-4)."""
+    """An order of one's own. Telephone numbers are not among it: a full one is asked for by itself (ARC-4).
+
+    What a resident signs for: `due_fen` of an order at that `revision`; `free` under a warranty. `agreed`: "charge" or
+    "waiver" where what is due is settled, "estimate" where as much was agreed to before the work, else "".
+    """
 
     id: UUID
     number: str
@@ -54,6 +62,10 @@ class MobileOrder(msgspec.Struct, frozen=True):
     due_at: datetime | None
     visit_at: datetime | None
     priced: bool
+    due_fen: int
+    free: bool
+    revision: int
+    agreed: str
     pictures: tuple[Picture, ...]
     used: tuple[Used, ...]
     signed_by: str
@@ -70,13 +82,15 @@ class Priced(msgspec.Struct, frozen=True):
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """Everything a phone keeps: whose, from when, the orders, and what their forms offer. A token is nobody's."""
+    """Everything a phone keeps: whose, from when, the orders, and what their forms offer; what costs more than
+    `estimate_above_fen` is signed for before the work. A token is nobody's."""
 
     person: UUID | None
     at: datetime
     orders: tuple[MobileOrder, ...]
     prices: tuple[Priced, ...]
     pauses: tuple[str, ...]
+    estimate_above_fen: int
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -95,6 +109,14 @@ class NewAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     act: Act
     version: int
     text: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+
+
+class PhoneSigning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The resident signs. `shown` is the sum on the phone, that of what still waited to be sent included; only repairs
+    from before there were work orders have none."""
+
+    signature: NewSignature
+    shown: Shown | None = None
 
 
 class NewPause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

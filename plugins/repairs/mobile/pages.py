@@ -11,13 +11,13 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from core.sdk import UPLOAD, Invalid, NewSignature, Platform, Site, View, Work, msgid
+from core.sdk import UPLOAD, Invalid, Platform, Site, View, Work, msgid
 from plugins.repairs.charges import service as charges
-from plugins.repairs.charges.model import NewLine
+from plugins.repairs.charges.model import SIGNED_FOR, NewLine
 from plugins.repairs.mobile import service
-from plugins.repairs.mobile.model import Act, Answer, NewAct, NewPause, Orders, Phone
+from plugins.repairs.mobile.model import Act, Answer, NewAct, NewPause, Orders, Phone, PhoneSigning
 from plugins.repairs.orders.state import Moment
-from plugins.repairs.permissions import HANDLE
+from plugins.repairs.permissions import CHARGE, HANDLE
 
 _WORKER = (Path(__file__).parent / "worker.js").read_bytes()
 # What each action makes of an order until the server has answered: state, stage, its words, what the button says.
@@ -34,7 +34,7 @@ ACTS: dict[Act, tuple[str, str, str, str, str]] = {
 @get("/mobile", permission=HANDLE.id)
 async def app(work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]) -> Response[str]:
     """The page without any order in it: it keeps what it has fetched, and works without a connection."""
-    return await view.html("repairs/mobile.html", person=work.ctx.actor.id, site=site, acts=ACTS)
+    return await view.html("repairs/mobile.html", person=work.ctx.actor.id, site=site, acts=ACTS, signed_for=SIGNED_FOR)
 
 
 @get("/mobile/worker.js", permission=HANDLE.id)
@@ -66,7 +66,7 @@ async def act(
 ) -> Answer:
     """Accept, set off, arrive, start, go on, done."""
     await service.act(platform, work, site, ticket_id, data)
-    return Answer(await service.one(work, site, view, ticket_id))
+    return Answer(await service.one(platform, work, site, view, ticket_id))
 
 
 @post("/mobile/orders/{ticket_id:uuid}/pause", permission="ticket.handle", status_code=200)
@@ -80,7 +80,7 @@ async def pause(
 ) -> Answer:
     """The work waits."""
     await service.pause(platform, work, site, ticket_id, data)
-    return Answer(await service.one(work, site, view, ticket_id))
+    return Answer(await service.one(platform, work, site, view, ticket_id))
 
 
 @post("/mobile/orders/{ticket_id:uuid}/lines", permission=HANDLE.id, status_code=200)
@@ -94,7 +94,7 @@ async def add_line(
 ) -> Answer:
     """Materials or labour."""
     await charges.add(platform, work, site, ticket_id, data)
-    return Answer(await service.one(work, site, view, ticket_id))
+    return Answer(await service.one(platform, work, site, view, ticket_id))
 
 
 @post(
@@ -115,21 +115,21 @@ async def add_photo(
     if moment not in ("before", "after"):
         raise Invalid.field("moment", "Say whether the photo was taken before or after the work.")
     await service.photo(platform, work, site, ticket_id, *file, cast(Moment, moment))
-    return Answer(await service.one(work, site, view, ticket_id))
+    return Answer(await service.one(platform, work, site, view, ticket_id))
 
 
-@post("/mobile/orders/{ticket_id:uuid}/signature", permission="ticket.attach", status_code=200)
+@post("/mobile/orders/{ticket_id:uuid}/signature", permission=CHARGE.id, status_code=200)
 async def sign(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
     platform: NamedDependency[Platform],
     view: NamedDependency[View],
     ticket_id: FromPath[UUID],
-    data: JSONBody[NewSignature],
+    data: JSONBody[PhoneSigning],
 ) -> Answer:
-    """The resident signs."""
+    """The resident signs for what the phone has shown them."""
     await service.sign(platform, work, site, ticket_id, data)
-    return Answer(await service.one(work, site, view, ticket_id))
+    return Answer(await service.one(platform, work, site, view, ticket_id))
 
 
 @post("/mobile/orders/{ticket_id:uuid}/phone", permission="estate.contact.reveal", status_code=200, personal=True)

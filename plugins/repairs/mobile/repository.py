@@ -9,15 +9,18 @@ import msgspec
 
 from core.sdk import TimelineEntry, UnitOfWork
 from plugins.repairs.kinds import ORDER
-from plugins.repairs.mobile.model import Picture, Used
+from plugins.repairs.mobile.model import Picture
+from plugins.repairs.orders.state import OF_EACH, State
 
 KINDS = [ORDER, "repair"]  # `repair` is what a site had before it had work orders
 _ORDERS = """
-SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY o.visit_at NULLS LAST, o.due_at NULLS LAST, o.created_at), '[]')::text
+SELECT coalesce(jsonb_agg(to_jsonb(o) || jsonb_build_object('state', CASE o.type WHEN $7 THEN (/* state */)::jsonb END)
+                          ORDER BY o.visit_at NULLS LAST, o.due_at NULLS LAST, o.created_at), '[]')::text
 FROM (
-    SELECT t.id, t.number, t.version, t.type, t.status, t.stage, t.severity, t.place,
-        coalesce(t.fields ->> 'spot', '') AS spot, t.description AS matter, t.reporter_name AS reporter,
-        t.reporter_phone <> '' AS has_phone, t.convenient_time AS convenient, t.due_at, t.created_at,
+    SELECT t.id, t.site_id, t.number, t.version, t.type, t.status, t.stage, t.severity, t.place,
+        coalesce(t.fields ->> 'spot', '') AS spot, coalesce(t.fields ->> 'item', '') AS item,
+        t.description AS matter, t.reporter_name AS reporter, t.reporter_phone <> '' AS has_phone,
+        t.convenient_time AS convenient, t.due_at, t.created_at,
         (SELECT min(v.starts_at) FROM repairs_visit v WHERE v.company_id = $1 AND v.ticket_id = t.id
              AND v.cancelled_at IS NULL AND v.arrived_at IS NULL) AS visit_at,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'moment', coalesce(f.moment, ''))
@@ -25,9 +28,6 @@ FROM (
          FROM ticket_attachment a LEFT JOIN repairs_photo f ON f.company_id = a.company_id AND f.id = a.id
          WHERE a.company_id = $1 AND a.ticket_id = t.id AND a.thumbnail IS NOT NULL
              AND a.signed_by IS NULL) AS pictures,
-        (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'unit', l.unit, 'quantity', l.quantity)
-                                   ORDER BY l.id), '[]')
-         FROM repairs_line l WHERE l.company_id = $1 AND l.ticket_id = t.id) AS used,
         coalesce((SELECT a.signed_by FROM ticket_attachment a WHERE a.company_id = $1 AND a.ticket_id = t.id
                   AND a.signed_by IS NOT NULL ORDER BY a.id DESC LIMIT 1), '') AS signed_by,
         (SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e.seq DESC), '[]') FROM (
@@ -48,7 +48,7 @@ WHERE company_id = $1 AND site_id = $2 AND id = $3 AND assignee_id = $4 AND type
 
 
 class Row(msgspec.Struct, frozen=True):
-    """An order as the database has it."""
+    """An order as the database has it; `state` of work orders alone."""
 
     id: UUID
     number: str
@@ -59,6 +59,8 @@ class Row(msgspec.Struct, frozen=True):
     severity: str
     place: str
     spot: str
+    item: str
+    created_at: datetime
     matter: str
     reporter: str
     has_phone: bool
@@ -66,9 +68,9 @@ class Row(msgspec.Struct, frozen=True):
     due_at: datetime | None
     visit_at: datetime | None
     pictures: tuple[Picture, ...]
-    used: tuple[Used, ...]
     signed_by: str
     history: tuple[TimelineEntry, ...]
+    state: State | None
 
 
 _decode = msgspec.json.Decoder(list[Row]).decode
@@ -78,7 +80,9 @@ async def orders(
     uow: UnitOfWork, site_id: UUID, member_id: UUID, now: datetime, ticket_id: UUID | None = None
 ) -> list[Row]:
     """The member's open orders and those done within a day; the next visit first. Only one with `ticket_id`."""
-    text = await uow.value(_ORDERS, uow.company_id, site_id, member_id, KINDS, ticket_id, now)
+    text = await uow.value(
+        _ORDERS.replace("/* state */", OF_EACH), uow.company_id, site_id, member_id, KINDS, ticket_id, now, ORDER
+    )
     return _decode(text)
 
 

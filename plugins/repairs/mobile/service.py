@@ -10,16 +10,27 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from core.sdk import NewSignature, NotFound, Platform, Site, TicketStep, TimelineEntry, View, Work, words
+from core.sdk import Conflict, NotFound, Platform, Site, TicketStep, TimelineEntry, View, Work, words
 from plugins.repairs import kinds
 from plugins.repairs.charges import service as charges
-from plugins.repairs.charges.model import Pause, PhotoMark
+from plugins.repairs.charges.model import Pause, PhotoMark, Signing
+from plugins.repairs.charges.rules import FREE, agreed, due_of, estimated
 from plugins.repairs.mobile import repository
-from plugins.repairs.mobile.model import Happened, MobileOrder, NewAct, NewPause, Orders, Priced
+from plugins.repairs.mobile.model import (
+    Happened,
+    MobileOrder,
+    NewAct,
+    NewPause,
+    Orders,
+    PhoneSigning,
+    Priced,
+    Used,
+)
 from plugins.repairs.mobile.repository import Row
-from plugins.repairs.orders.state import Moment
+from plugins.repairs.orders.state import Moment, State
 from plugins.repairs.policies import WORK
 from plugins.repairs.prices import service as prices
+from plugins.repairs.warranty import service as warranty
 
 _STAGES = {stage.name: stage for stage in kinds.TYPE.stages}
 
@@ -33,17 +44,18 @@ async def mine(platform: Platform, work: Work, site: Site, view: View) -> Orders
     return Orders(
         person=me,
         at=work.now,
-        orders=tuple(_shown(view, site, row) for row in found),
+        orders=tuple([await _shown(platform, work, site, view, row) for row in found]),
         prices=tuple(Priced(p.code, p.name, p.unit, p.price_fen) for p in priced if not p.retired),
         pauses=rules.pause_reasons,
+        estimate_above_fen=rules.estimate_above_yuan * 100,
     )
 
 
-async def one(work: Work, site: Site, view: View, ticket_id: UUID) -> MobileOrder | None:
+async def one(platform: Platform, work: Work, site: Site, view: View, ticket_id: UUID) -> MobileOrder | None:
     """An order of one's own as it stands now; None once it is not."""
     me = _me(work, site)
     found = await repository.orders(work.uow, site.id, me, work.now, ticket_id) if me is not None else []
-    return _shown(view, site, found[0]) if found else None
+    return await _shown(platform, work, site, view, found[0]) if found else None
 
 
 async def act(platform: Platform, work: Work, site: Site, ticket_id: UUID, said: NewAct) -> None:
@@ -64,9 +76,14 @@ async def photo(
     await charges.mark(work, site, ticket_id, PhotoMark(kept.id, moment))
 
 
-async def sign(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: NewSignature) -> None:
-    """Keep the resident's signature. Raises NotFound, Invalid, Conflict."""
-    await platform.files.sign(work, site, ticket_id, new)
+async def sign(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: PhoneSigning) -> None:
+    """Keep the resident's signature; under an order, with what they agree to. Raises NotFound, Invalid, Conflict."""
+    if new.shown is not None:
+        await charges.sign(platform, work, site, ticket_id, Signing(new.shown, new.signature))
+    elif (await platform.tickets.get(work, site, ticket_id)).type == kinds.ORDER:
+        raise Conflict("Show the resident what is to be paid, and have it signed again.")
+    else:
+        await platform.files.sign(work, site, ticket_id, new.signature)
 
 
 async def phone(work: Work, site: Site, ticket_id: UUID) -> str:
@@ -87,7 +104,11 @@ def _me(work: Work, site: Site) -> UUID | None:
     return actor.id if actor.kind == "person" else None
 
 
-def _shown(view: View, site: Site, row: Row) -> MobileOrder:
+async def _shown(platform: Platform, work: Work, site: Site, view: View, row: Row) -> MobileOrder:
+    found, due, free = row.state, 0, False
+    if found is not None:
+        liable = (await warranty.assessed(platform, work, site, row.item, row.created_at, found)).warranty
+        due, free = due_of(found, liable), liable in FREE
     stage = _STAGES.get(row.stage)
     state = stage.title if stage is not None and stage.status == row.status else words.STATES[row.status].label
     return MobileOrder(
@@ -106,12 +127,25 @@ def _shown(view: View, site: Site, row: Row) -> MobileOrder:
         convenient=row.convenient,
         due_at=row.due_at,
         visit_at=row.visit_at,
-        priced=row.type == kinds.ORDER,
+        priced=found is not None,
+        due_fen=due,
+        free=free,
+        revision=len(found.lines) if found is not None else 0,
+        agreed=_agreed(found, due) if found is not None else "",
         pictures=row.pictures,
-        used=row.used,
+        used=tuple(Used(line.name, line.unit, line.quantity, line.amount_fen) for line in found.lines) if found else (),
         signed_by=row.signed_by,
         history=tuple(_told(view, site, entry) for entry in row.history),
     )
+
+
+def _agreed(found: State, due: int) -> str:
+    if not due:
+        return ""
+    settled = agreed(found.consents, due)
+    if settled is not None:
+        return settled.kind
+    return "estimate" if estimated(found.consents) >= due else ""
 
 
 def _told(view: View, site: Site, entry: TimelineEntry) -> Happened:

@@ -8,7 +8,7 @@ import msgspec
 
 from core.sdk import NotFound, Platform, Question, Site, Ticket, Work
 from plugins.repairs.charges import rules as charges
-from plugins.repairs.kinds import ORDER
+from plugins.repairs.kinds import ORDER, item_of
 from plugins.repairs.orders import state
 from plugins.repairs.orders.state import Consent, Earlier, Line, Photo, Signed, State, Visit
 from plugins.repairs.policies import WORK, WorkRules
@@ -18,9 +18,10 @@ from plugins.repairs.warranty.model import Assessment
 
 class Order(msgspec.Struct, frozen=True):
     """A work order besides its ticket. Amounts in fen: `total_fen` of all lines, `due_fen` of it from the resident,
-    `estimated_fen` agreed to before the work. `settled`: the agreement to what is due, or its waiver. `repeats`: which
-    order about the same thing it is within a year, `too_often` from the site's number on (REP-6). `rework`: how often
-    it had to be done again (REP-5). `missing`: what keeps it from being done, in English."""
+    `estimated_fen` agreed to before the work; `revision` counts the entries that come to it, for who signs. `settled`:
+    the agreement to what is due, or its waiver. `repeats`: which order about the same thing it is within a year,
+    `too_often` from the site's number on (REP-6). `rework`: how often it had to be done again (REP-5). `missing`: what
+    keeps it from being done, in English."""
 
     ticket_id: UUID
     number: str
@@ -36,6 +37,7 @@ class Order(msgspec.Struct, frozen=True):
     total_fen: int
     due_fen: int
     estimated_fen: int
+    revision: int
     settled: Consent | None
     earlier: tuple[Earlier, ...]
     repeats: int
@@ -74,12 +76,13 @@ async def held(
 async def known(platform: Platform, work: Work, site: Site, ticket: Ticket, found: State) -> Order:
     """What follows from what has been read."""
     rules = await platform.policies.value(work, WORK, site.id)
-    return made(ticket, found, await warranty.assessed(platform, work, site, ticket, found), rules)
+    assessment = await warranty.assessed(platform, work, site, item_of(ticket), ticket.created_at, found)
+    return made(ticket, found, assessment, rules)
 
 
 def made(ticket: Ticket, found: State, assessment: Assessment, rules: WorkRules) -> Order:
     """Put together what follows. Pure."""
-    item = str(ticket.fields.get("item") or "")
+    item = item_of(ticket)
     due = charges.due_of(found, assessment.warranty)
     repeats = len(found.earlier) + 1
     return Order(
@@ -97,6 +100,7 @@ def made(ticket: Ticket, found: State, assessment: Assessment, rules: WorkRules)
         total_fen=found.total_fen,
         due_fen=due,
         estimated_fen=charges.estimated(found.consents),
+        revision=len(found.lines),
         settled=charges.agreed(found.consents, due) if due else None,
         earlier=found.earlier,
         repeats=repeats,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -12,9 +13,21 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import Conflict, Invalid, Malformed, NotFound, Platform, Site, View, Work, msgid, read_form
+from core.sdk import (
+    UPLOAD,
+    Conflict,
+    Invalid,
+    Malformed,
+    Platform,
+    Site,
+    View,
+    Work,
+    msgid,
+    read_form,
+    signature_of,
+)
 from plugins.repairs.charges import service as charges
-from plugins.repairs.charges.model import Counter, NewConsent, NewLine, Pause, PhotoMark, Waiver
+from plugins.repairs.charges.model import Counter, NewConsent, NewLine, Pause, PhotoMark, Shown, Signing, Waiver
 from plugins.repairs.forms import local_instant, scaled
 from plugins.repairs.orders.panel import panel
 from plugins.repairs.permissions import CHARGE, HANDLE, VIEW, VISIT, WAIVE, WARRANTY
@@ -23,7 +36,23 @@ from plugins.repairs.visits.model import Cancel, NewVisit
 from plugins.repairs.warranty import service as warranty
 from plugins.repairs.warranty.model import Decision
 
-Step = Callable[[Mapping[str, str]], Awaitable[object]]
+
+class Posted(NamedTuple):
+    """A dialog as it was sent, for the order of that ticket."""
+
+    platform: Platform
+    work: Work
+    site: Site
+    view: View
+    ticket_id: UUID
+    values: Mapping[str, str]
+
+    def texts(self, *names: str) -> dict[str, str]:
+        """Those of its fields, empty where they were not sent."""
+        return {name: self.values.get(name, "") for name in names}
+
+
+Step = Callable[[Posted], Awaitable[None]]
 
 
 @get("/orders/{ticket_id:uuid}/slots", permission=VISIT.id)
@@ -56,65 +85,90 @@ async def order_panel(
     return await view.html("repairs/order_panel.html", panel=await panel(platform, work, site, ticket))
 
 
-async def _do(
-    platform: Platform, work: Work, site: Site, view: View, ticket_id: UUID, what: str, step: Step
-) -> Response[Any]:
+async def _do(said: Posted, what: str, step: Step) -> Response[Any]:
     """Do it, and have the page fetch itself anew; a refusal comes back with the dialog as it was filled in."""
-    values = await view.form()
+    work, site, view = said.work, said.site, said.view
     try:
         async with work.savepoint():
-            await step(values)
+            await step(said)
     except (Invalid, Conflict) as refused:
         if not view.htmx:
             raise
-        ticket = await platform.tickets.get(work, site, ticket_id)
-        shown = await panel(platform, work, site, ticket, what, values, refused.fields)
+        ticket = await said.platform.tickets.get(work, site, said.ticket_id)
+        shown = await panel(said.platform, work, site, ticket, what, said.values, refused.fields)
         return await view.html(
             "repairs/order_panel.html", status=int(refused.status), toast=view.reason(refused), panel=shown
         )
-    return view.refresh(f"/s/{site.slug}/tickets/{ticket_id}", view.say(msgid("Saved")))
+    return view.refresh(f"/s/{site.slug}/tickets/{said.ticket_id}", view.say(msgid("Saved")))
 
 
-@post("/orders/{ticket_id:uuid}/warranty", permission=WARRANTY.id, status_code=200)
-async def decide_on_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[Any]:
-    """Decide on the warranty."""
+def _form(what: str, permission: str, step: Step, **limits: Any) -> HTTPRouteHandler:
+    """The route that a dialog of the panel posts to."""
 
-    async def step(values: Mapping[str, str]) -> None:
-        given = {"warranty": values.get("warranty", ""), "reason": values.get("reason", "")}
-        until = {"until": values["until"]} if values.get("until") else {}
-        await warranty.decide(platform, work, site, ticket_id, read_form({**given, **until}, Decision))
+    @post(f"/orders/{{ticket_id:uuid}}/{what}", permission=permission, status_code=200, **limits)
+    async def on_panel(
+        work: NamedDependency[Work],
+        site: NamedDependency[Site],
+        platform: NamedDependency[Platform],
+        view: NamedDependency[View],
+        ticket_id: FromPath[UUID],
+    ) -> Response[Any]:
+        """Do what the dialog says."""
+        return await _do(Posted(platform, work, site, view, ticket_id, await view.form()), what, step)
 
-    return await _do(platform, work, site, view, ticket_id, "warranty", step)
+    return on_panel
 
 
-@post("/orders/{ticket_id:uuid}/visits", permission=VISIT.id, status_code=200)
-async def book_on_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[Any]:
-    """Agree on a visit at one of the offered times, or at another; or move the one that is agreed."""
+async def _decide(said: Posted) -> None:
+    given = said.texts("warranty", "reason")
+    until = {"until": said.values["until"]} if said.values.get("until") else {}
+    await warranty.decide(said.platform, said.work, said.site, said.ticket_id, read_form({**given, **until}, Decision))
 
-    async def step(values: Mapping[str, str]) -> None:
-        offered, _, best = values.get("slot", "").partition("|")
-        starts = local_instant(site, values.get("starts_at", ""), "starts_at") or _instant(offered)
-        who = values.get("technician", "") or best
-        if starts is None:
-            raise Invalid.field("starts_at", "Choose a time.")
-        if not who:
-            raise Invalid.field("technician", "Choose who comes.")
-        new = NewVisit(_id(who), starts, reason=values.get("reason", "")[:200])
-        await visits.book(platform, work, site, ticket_id, new)
 
-    return await _do(platform, work, site, view, ticket_id, "visits", step)
+async def _book(said: Posted) -> None:
+    """At one of the offered times, or at another; or the visit that is agreed is moved."""
+    offered, _, best = said.values.get("slot", "").partition("|")
+    starts = local_instant(said.site, said.values.get("starts_at", ""), "starts_at") or _instant(offered)
+    who = said.values.get("technician", "") or best
+    if starts is None:
+        raise Invalid.field("starts_at", "Choose a time.")
+    if not who:
+        raise Invalid.field("technician", "Choose who comes.")
+    new = NewVisit(_id(who), starts, reason=said.values.get("reason", "")[:200])
+    await visits.book(said.platform, said.work, said.site, said.ticket_id, new)
+
+
+async def _add(said: Posted) -> None:
+    quantity = scaled(said.values.get("quantity", ""), 1000, "quantity")
+    new = read_form({**said.texts("code", "note"), "quantity": quantity}, NewLine)
+    await charges.add(said.platform, said.work, said.site, said.ticket_id, new)
+
+
+async def _agree(kind: str, said: Posted) -> None:
+    new = read_form({**said.texts("amount_fen", "how", "resident_name"), "kind": kind}, NewConsent)
+    await charges.agree(said.platform, said.work, said.site, said.ticket_id, new)
+
+
+async def _sign(said: Posted) -> None:
+    kind = {"kind": said.values.get("kind", "charge")}
+    shown = read_form({**said.texts("amount_fen", "revision"), **kind}, Shown)
+    signing = Signing(shown, await signature_of(said.view))
+    await charges.sign(said.platform, said.work, said.site, said.ticket_id, signing)
+
+
+async def _waive(said: Posted) -> None:
+    waiver = read_form(said.texts("amount_fen", "reason"), Waiver)
+    await charges.waive(said.platform, said.work, said.site, said.ticket_id, waiver)
+
+
+async def _mark(said: Posted) -> None:
+    mark = read_form(said.texts("attachment_id", "moment"), PhotoMark)
+    await charges.mark(said.work, said.site, said.ticket_id, mark)
+
+
+async def _pause(said: Posted) -> None:
+    pause = read_form(said.texts("reason", "note"), Pause)
+    await charges.pause(said.platform, said.work, said.site, said.ticket_id, pause, None)
 
 
 @post("/orders/{ticket_id:uuid}/visits/{visit_id:uuid}/cancel", permission=VISIT.id, status_code=200)
@@ -128,31 +182,12 @@ async def cancel_on_page(
 ) -> Response[Any]:
     """Call the visit off."""
 
-    async def step(values: Mapping[str, str]) -> None:
-        said = read_form({"reason": values.get("reason", "")}, Cancel)
-        visit = await visits.cancel(platform, work, site, visit_id, said.reason)
-        if visit.ticket_id != ticket_id:
-            raise NotFound
+    async def step(said: Posted) -> None:
+        reason = read_form(said.texts("reason"), Cancel).reason
+        await visits.cancel(platform, work, site, ticket_id, visit_id, reason)
 
-    return await _do(platform, work, site, view, ticket_id, f"visits/{visit_id}/cancel", step)
-
-
-@post("/orders/{ticket_id:uuid}/lines", permission=HANDLE.id, status_code=200)
-async def add_on_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[Any]:
-    """Write down materials or labour."""
-
-    async def step(values: Mapping[str, str]) -> None:
-        quantity = scaled(values.get("quantity", ""), 1000, "quantity")
-        texts = {name: values.get(name, "") for name in ("code", "note")}
-        await charges.add(platform, work, site, ticket_id, read_form({**texts, "quantity": quantity}, NewLine))
-
-    return await _do(platform, work, site, view, ticket_id, "lines", step)
+    posted = Posted(platform, work, site, view, ticket_id, await view.form())
+    return await _do(posted, f"visits/{visit_id}/cancel", step)
 
 
 @post("/orders/{ticket_id:uuid}/lines/{line_id:uuid}/counter", permission=HANDLE.id, status_code=200)
@@ -166,94 +201,12 @@ async def counter_on_page(
 ) -> Response[Any]:
     """Take a line back."""
 
-    async def step(values: Mapping[str, str]) -> None:
-        said = read_form({"note": values.get("note", "")}, Counter)
-        await charges.counter(platform, work, site, ticket_id, line_id, said.note)
+    async def step(said: Posted) -> None:
+        note = read_form(said.texts("note"), Counter).note
+        await charges.counter(platform, work, site, ticket_id, line_id, note)
 
-    return await _do(platform, work, site, view, ticket_id, f"lines/{line_id}/counter", step)
-
-
-@post("/orders/{ticket_id:uuid}/estimate", permission=CHARGE.id, status_code=200)
-async def estimate_on_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[Any]:
-    """Record that the resident agrees to the estimate."""
-    return await _agree(platform, work, site, view, ticket_id, "estimate")
-
-
-@post("/orders/{ticket_id:uuid}/charge", permission=CHARGE.id, status_code=200)
-async def charge_on_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[Any]:
-    """Record that the resident confirms the charge."""
-    return await _agree(platform, work, site, view, ticket_id, "charge")
-
-
-async def _agree(platform: Platform, work: Work, site: Site, view: View, ticket_id: UUID, kind: str) -> Response[Any]:
-    async def step(values: Mapping[str, str]) -> None:
-        given = {name: values.get(name, "") for name in ("amount_fen", "how", "resident_name")}
-        await charges.agree(platform, work, site, ticket_id, read_form({**given, "kind": kind}, NewConsent))
-
-    return await _do(platform, work, site, view, ticket_id, kind, step)
-
-
-@post("/orders/{ticket_id:uuid}/waiver", permission=WAIVE.id, status_code=200)
-async def waive_on_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[Any]:
-    """Waive what is due."""
-
-    async def step(values: Mapping[str, str]) -> None:
-        given = {name: values.get(name, "") for name in ("amount_fen", "reason")}
-        await charges.waive(platform, work, site, ticket_id, read_form(given, Waiver))
-
-    return await _do(platform, work, site, view, ticket_id, "waiver", step)
-
-
-@post("/orders/{ticket_id:uuid}/photos", permission=HANDLE.id, status_code=200)
-async def mark_on_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[Any]:
-    """Say which moment a picture shows."""
-
-    async def step(values: Mapping[str, str]) -> None:
-        given = {name: values.get(name, "") for name in ("attachment_id", "moment")}
-        await charges.mark(work, site, ticket_id, read_form(given, PhotoMark))
-
-    return await _do(platform, work, site, view, ticket_id, "photos", step)
-
-
-@post("/orders/{ticket_id:uuid}/pause", permission="ticket.handle", status_code=200)
-async def pause_on_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    ticket_id: FromPath[UUID],
-) -> Response[Any]:
-    """Have the work wait, for one of the site's reasons."""
-
-    async def step(values: Mapping[str, str]) -> None:
-        said = read_form({name: values.get(name, "") for name in ("reason", "note")}, Pause)
-        await charges.pause(platform, work, site, ticket_id, said, None)
-
-    return await _do(platform, work, site, view, ticket_id, "pause", step)
+    posted = Posted(platform, work, site, view, ticket_id, await view.form())
+    return await _do(posted, f"lines/{line_id}/counter", step)
 
 
 def _instant(text: str) -> datetime | None:
@@ -273,14 +226,15 @@ def _id(text: str) -> UUID:
 HANDLERS: list[HTTPRouteHandler] = [
     order_panel,
     slot_options,
-    decide_on_page,
-    book_on_page,
+    _form("warranty", WARRANTY.id, _decide),
+    _form("visits", VISIT.id, _book),
     cancel_on_page,
-    add_on_page,
+    _form("lines", HANDLE.id, _add),
     counter_on_page,
-    estimate_on_page,
-    charge_on_page,
-    waive_on_page,
-    mark_on_page,
-    pause_on_page,
+    _form("estimate", CHARGE.id, partial(_agree, "estimate")),
+    _form("charge", CHARGE.id, partial(_agree, "charge")),
+    _form("signature", CHARGE.id, _sign, request_max_body_size=UPLOAD),
+    _form("waiver", WAIVE.id, _waive),
+    _form("photos", HANDLE.id, _mark),
+    _form("pause", "ticket.handle", _pause),
 ]

@@ -12,7 +12,7 @@ from core.sdk import Question, UnitOfWork
 from plugins.repairs.kinds import ORDER
 from plugins.repairs.warranty.model import Previous, Term, Warranty
 
-How = Literal["", "signature", "paper", "telephone", "in_person"]
+How = Literal["", "signature", "paper", "telephone", "message", "in_person"]
 Moment = Literal["before", "after"]
 
 
@@ -118,6 +118,7 @@ class State(msgspec.Struct, frozen=True):
     consents: tuple[Consent, ...]
     photos: tuple[Photo, ...]
     signatures: tuple[Signed, ...]
+    files: int
 
     @property
     def total_fen(self) -> int:
@@ -158,11 +159,14 @@ SELECT jsonb_build_object(
     'signatures', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'signed_by', a.signed_by,
                           'uploaded_at', a.uploaded_at) ORDER BY a.id DESC), '[]')
                    FROM ticket_attachment a
-                   WHERE a.company_id = $1 AND a.ticket_id = t.id AND a.signed_by IS NOT NULL))::text
+                   WHERE a.company_id = $1 AND a.ticket_id = t.id AND a.signed_by IS NOT NULL),
+    'files', (SELECT count(*) FROM ticket_attachment a WHERE a.company_id = $1 AND a.ticket_id = t.id))::text
 FROM ticket t WHERE t.company_id = $1
 """  # noqa: S608
 _STATE = f"{_ALL} AND t.site_id = $2 AND t.id = $3 AND t.type = $4"
 _HELD = f"{_ALL} AND t.id = $2 AND t.type = {{row}} ->> 'type'"
+# The same for each order `o` of a statement that lists some.
+OF_EACH = f"{_ALL} AND t.id = o.id"
 _decode = msgspec.json.Decoder(State).decode
 
 

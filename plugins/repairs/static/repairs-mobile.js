@@ -2,7 +2,7 @@
 // is kept, shown and counted first, and sent when there is a connection.
 import { smaller } from "./mobile/photo.js";
 import { discard, enqueue, flush, retry } from "./mobile/queue.js";
-import { copy, fill, fitting, foreseen, list, moment, row } from "./mobile/show.js";
+import { copy, fill, fitting, foreseen, list, moment, row, sum, yuan } from "./mobile/show.js";
 import { all, forgetAll, forgetOthers, get, put, remove, waiting } from "./mobile/store.js";
 
 const AGE_MS = 24 * 3600 * 1000; // what was seen longer ago is not shown without a connection
@@ -62,10 +62,15 @@ async function orderPage(order, items, offers) {
     image.querySelector("img").src = `${app.tickets}/${order.id}/attachments/${picture.id}/preview`;
     return fill(image, { moment: app.word(picture.moment || "photo") });
   }));
-  list(page.querySelector("[data-used]"), order.used.map((used) => fill(copy("m-used"), { name: used.name, quantity: `${used.quantity / 1000} ${used.unit}` })));
+  list(page.querySelector("[data-used]"), order.used.map(usedLine));
+  if (order.priced && offers) fill(page, { to_pay: yuan(sum(order, items, offers).fen), agreed: app.word(order.agreed && `agreed-${order.agreed}`) });
   list(page.querySelector("[data-history]"), order.history.map((each) => fill(copy("m-happened"), { ...each, at: moment(app, each.at) })));
   list(page.querySelector("[data-waiting]"), items.map((item) => waitingLine(order, item)));
   return page;
+}
+
+function usedLine({ name, quantity, unit, amount_fen }) {
+  return fill(copy("m-used"), { name, quantity: `${quantity / 1000} ${unit}`, amount: yuan(amount_fen) });
 }
 
 function waitingLine(order, item) {
@@ -77,6 +82,7 @@ function waitingLine(order, item) {
     if (!fresh) return show();
     const present = await get("orders", order.id);
     if (!present) return show();
+    if (item.to === "signature") return void (await show(), await openDialog("signature", item));
     await retry(app, item.seq, present.version);
     return flush(app);
   };
@@ -160,9 +166,43 @@ const FORMS = {
   signature: async (form) => {
     const paper = form.get("on_paper") === "true";
     const picture = paper ? null : form.get("signature").replace("data:image/png;base64,", "");
-    await enqueue(app, await order(), "signature", { signer: form.get("signer"), picture, on_paper: paper, remark: form.get("remark") });
+    const signature = { signer: form.get("signer"), picture, on_paper: paper, remark: form.get("remark") };
+    const { again, shown } = document.getElementById("m-signature");
+    if (again) await discard(again);
+    await enqueue(app, await order(), "signature", { signature, shown: shown && { ...shown, kind: form.get("kind") } });
   },
 };
+
+// What the resident signs for is what they are shown: it goes with the signature, and the server refuses it if the order comes to
+// something else by then. A refused one is signed anew: `again` is dropped once that is kept.
+async function prepareSignature(dialog, again) {
+  const now = await order();
+  const items = (await waiting(app.me)).filter((item) => item.order === now.id && item.seq !== again?.seq);
+  const offers = await get("kept", "offers");
+  const { fen, revision } = now.priced ? sum(now, items, offers) : { fen: 0, revision: 0 };
+  dialog.again = again?.seq;
+  dialog.shown = now.priced ? { amount_fen: fen, revision } : null;
+  dialog.querySelector("[data-sum]").hidden = !now.priced;
+  dialog.querySelector("[data-kinds]").hidden = !fen;
+  dialog.querySelector("[data-nothing]").hidden = fen > 0;
+  fill(dialog, { sum: yuan(fen) });
+  const queued = items.filter(({ to, refused }) => to === "lines" && !refused).map(({ body: { code, quantity } }) => {
+    const { name, unit, price_fen } = offers.prices.find((price) => price.code === code) ?? { name: code, unit: "", price_fen: 0 };
+    return { name, unit, quantity, amount_fen: Math.floor((price_fen * quantity + 500) / 1000) };
+  });
+  list(dialog.querySelector("[data-used]"), [...now.used, ...queued].map(usedLine));
+  const { status, stage } = foreseen(now, items, app);
+  const ahead = fen > offers.estimate_above_fen && stage !== "working" && status !== "resolved" && !now.agreed;
+  dialog.querySelector(`[name=kind][value=${ahead ? "estimate" : "charge"}]`).checked = true;
+  dialog.querySelector("[name=signer]").value = again?.body.signature.signer ?? now.reporter;
+}
+
+async function openDialog(name, again) {
+  const dialog = document.getElementById(`m-${name}`);
+  if (name === "signature") await prepareSignature(dialog, again);
+  else await prepare(dialog);
+  dialog.showModal();
+}
 
 async function prepare(dialog) {
   const offers = await get("kept", "offers");
@@ -193,18 +233,13 @@ async function call(button) {
 root.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-do]");
   if (button) {
-    const dialog = document.getElementById(`m-${button.dataset.do}`);
-    if (dialog) return void (await prepare(dialog), dialog.showModal());
+    if (document.getElementById(`m-${button.dataset.do}`)) return openDialog(button.dataset.do);
     await act(button.dataset.do, "");
     await show();
     return void flush(app);
   }
   const opener = target.closest("[data-dialog]");
-  if (opener) {
-    const dialog = document.getElementById(`m-${opener.dataset.dialog}`);
-    await prepare(dialog);
-    dialog.showModal();
-  }
+  if (opener) await openDialog(opener.dataset.dialog);
   const camera = target.closest("[data-photo]");
   if (camera) {
     photographed = await order();

@@ -8,11 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import UnitOfWork, new_id
+from core.sdk import Row, UnitOfWork, new_id
 from plugins.repairs.orders.state import Visit
 from plugins.repairs.visits.model import Booked, PlannedVisit, Technician, TradeEntry
 
-_VISIT = ", ".join(f"v.{name}" for name in Visit.__struct_fields__)
 _TECHNICIANS = """
 SELECT m.id, m.name, coalesce(jsonb_agg(jsonb_build_object('trade', r.trade, 'level', r.level) ORDER BY r.trade)
     FILTER (WHERE r.id IS NOT NULL), '[]')::text
@@ -50,11 +49,11 @@ WHERE (before.n = 1 OR $12 IS NULL) AND m.company_id = $1 AND m.id = $5 AND m.ac
                            AND o.starts_at < $8 AND o.ends_at > $7))
 ON CONFLICT DO NOTHING RETURNING technician_name
 """
-_CANCEL = f"""
-UPDATE repairs_visit v SET cancelled_at = $4, cancelled_by_name = $5, reason = $6
-WHERE company_id = $1 AND site_id = $2 AND id = $3 AND cancelled_at IS NULL AND arrived_at IS NULL
-RETURNING {_VISIT}
-"""  # noqa: S608
+_CANCEL = """
+UPDATE repairs_visit v SET cancelled_at = c.at, cancelled_by_name = c.by_name, reason = c.reason
+FROM jsonb_to_record({row}) AS c (id uuid, at timestamptz, by_name text, reason text)
+WHERE v.company_id = $1 AND v.ticket_id = $2 AND v.id = c.id
+"""
 # When somebody arrived is what the ticket says, however late it is heard here.
 _ARRIVE = """
 UPDATE repairs_visit v SET arrived_at = e.at
@@ -131,11 +130,16 @@ async def book(
     return name
 
 
-async def cancel(
-    uow: UnitOfWork, site_id: UUID, visit_id: UUID, now: datetime, by_name: str, reason: str
-) -> Visit | None:
-    """Call a visit off; None where it is not agreed any more."""
-    return await uow.fetch_one(Visit, _CANCEL, uow.company_id, site_id, visit_id, now, by_name, reason)
+class _Cancelled(msgspec.Struct, frozen=True):
+    id: UUID
+    at: datetime
+    by_name: str
+    reason: str
+
+
+def cancelled(visit_id: UUID, now: datetime, by_name: str, reason: str) -> Row:
+    """That a visit is called off, to be written with its ticket's note."""
+    return Row(_CANCEL, _Cancelled(visit_id, now, by_name, reason))
 
 
 async def arrive(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> None:

@@ -68,16 +68,17 @@ async def book_visit(
     return await service.book(platform, work, site, ticket_id, data)
 
 
-@post("/visits/{visit_id:uuid}/cancel", permission=VISIT.id, status_code=204)
+@post("/orders/{ticket_id:uuid}/visits/{visit_id:uuid}/cancel", permission=VISIT.id, status_code=204)
 async def cancel_visit(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
     platform: NamedDependency[Platform],
+    ticket_id: FromPath[UUID],
     visit_id: FromPath[UUID],
     data: JSONBody[Cancel],
 ) -> None:
     """Call a visit off, with the reason."""
-    await service.cancel(platform, work, site, visit_id, data.reason)
+    await service.cancel(platform, work, site, ticket_id, visit_id, data.reason)
 
 
 @get("/visits", permission=VIEW.id)

@@ -26,6 +26,7 @@ from core.sdk import (
     working_hours,
 )
 from plugins.repairs import events
+from plugins.repairs.kinds import item_of
 from plugins.repairs.orders import order, state
 from plugins.repairs.orders.order import Order
 from plugins.repairs.orders.state import Visit
@@ -69,7 +70,7 @@ async def learn(platform: Platform, work: Work, site: Site, membership_id: UUID,
 
 async def skills(platform: Platform, work: Work, site: Site, ticket: Ticket) -> list[Skill]:
     """Who knows the trade that an order needs, said as a reason for giving it to them."""
-    trade = (await rules(platform, work, site)).trade_for(str(ticket.fields.get("item") or ""))
+    trade = (await rules(platform, work, site)).trade_for(item_of(ticket))
     if trade is None:
         return []
     title = trade.title(work.ctx.locale)
@@ -88,7 +89,7 @@ async def slots(platform: Platform, work: Work, site: Site, ticket: Ticket, sinc
     zone = ZoneInfo(site.timezone)
     first = work.now if since is None else datetime.combine(since, time.min, zone)
     last = first + (timedelta(days=limits.days_ahead) if since is None else timedelta(days=1))
-    trade = limits.trade_for(str(ticket.fields.get("item") or ""))
+    trade = limits.trade_for(item_of(ticket))
     people = await repository.technicians(work.uow, site.id, ROLES)
     booked = await repository.booked(work.uow, first, last)
     earliest = work.now + timedelta(minutes=limits.notice_minutes)
@@ -160,19 +161,25 @@ async def book(platform: Platform, work: Work, site: Site, ticket_id: UUID, new:
     return await order.known(platform, work, site, ticket, replace(found, visits=(visit, *visits)))
 
 
-async def cancel(platform: Platform, work: Work, site: Site, visit_id: UUID, reason: str) -> Visit:
-    """Call a visit off. Raises NotFound, Invalid without a reason."""
+async def cancel(platform: Platform, work: Work, site: Site, ticket_id: UUID, visit_id: UUID, reason: str) -> None:
+    """Call an order's visit off. Raises NotFound, Invalid without a reason."""
     _enter(work, site)
     if not reason.strip():
         raise Invalid.field("reason", "Say why the visit is called off.")
-    visit = await repository.cancel(work.uow, site.id, visit_id, work.now, work.ctx.actor.name, reason.strip())
-    if visit is None:
-        raise NotFound("This visit is not agreed any more.")
-    params = {"technician": visit.technician_name, "at": _iso(visit.starts_at)}
-    await platform.tickets.note(work, site, visit.ticket_id, Note(_CANCELLED, params, reason, "calendar-off"))
-    work.audit("repairs.visit.cancelled", "ticket", visit.ticket_id, {"visit": str(visit_id)}, site_id=site.id)
-    work.emit(Event(events.VISIT_CANCELLED, site.id, visit.ticket_id, {"visit_id": str(visit_id)}))
-    return visit
+    asked = state.question()
+
+    async def called_off(ticket: Ticket) -> Note:
+        visits = asked.answer.visits if asked.answer is not None else ()
+        visit = next((each for each in visits if each.id == visit_id and each.agreed), None)
+        if visit is None:
+            raise NotFound("This visit is not agreed any more.")
+        params = {"technician": visit.technician_name, "at": _iso(visit.starts_at)}
+        row = repository.cancelled(visit_id, work.now, work.ctx.actor.name, reason.strip())
+        return Note(_CANCELLED, params, reason, "calendar-off", (row,))
+
+    await platform.tickets.note(work, site, ticket_id, called_off, question=asked)
+    work.audit("repairs.visit.cancelled", "ticket", ticket_id, {"visit": str(visit_id)}, site_id=site.id)
+    work.emit(Event(events.VISIT_CANCELLED, site.id, ticket_id, {"visit_id": str(visit_id)}))
 
 
 async def plan(work: Work, site: Site, day: date | None = None, technician_id: UUID | None = None) -> DayPlan:

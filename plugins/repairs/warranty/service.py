@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from core.sdk import Event, FieldError, Invalid, Note, NotFound, Platform, Site, Ticket, Work, msgid
 from plugins.repairs import events
-from plugins.repairs.kinds import ORDER
+from plugins.repairs.kinds import ORDER, item_of
 from plugins.repairs.orders import state
 from plugins.repairs.orders.state import State
 from plugins.repairs.warranty import repository
@@ -54,7 +54,9 @@ async def remove(work: Work, site: Site, term_id: UUID) -> None:
     work.announce("desk", site.id)
 
 
-async def assessed(platform: Platform, work: Work, site: Site, ticket: Ticket, found: State) -> Assessment:
+async def assessed(
+    platform: Platform, work: Work, site: Site, item: str, reported_at: datetime, found: State
+) -> Assessment:
     """How an order stands: as somebody has decided, else by dates and rules on the day it was reported."""
     decided = found.decided
     if decided is not None and decided.decided_by_name:
@@ -63,8 +65,7 @@ async def assessed(platform: Platform, work: Work, site: Site, ticket: Ticket, f
         )
     rules = await platform.policies.value(work, WARRANTY, site.id)
     done_on = None if found.previous is None else site.today(found.previous.done_at)
-    item = str(ticket.fields.get("item") or "")
-    return assess(item, rules, found.terms, found.previous, done_on, site.today(ticket.created_at))
+    return assess(item, rules, found.terms, found.previous, done_on, site.today(reported_at))
 
 
 async def preview(
@@ -82,7 +83,7 @@ async def note(platform: Platform, work: Work, site: Site, ticket: Ticket) -> No
     found = await state.read(work.uow, site.id, ticket.id)
     if found is None or (found.decided is not None and found.decided.decided_by_name):
         return
-    now = await assessed(platform, work, site, ticket, found)
+    now = await assessed(platform, work, site, item_of(ticket), ticket.created_at, found)
     kept = (now.warranty, now.until, "")
     if await repository.decide(work.uow, site.id, ticket.id, kept, work.now, (None, "")):
         work.announce("ticket", site.id, ticket.id)

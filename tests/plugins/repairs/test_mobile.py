@@ -80,9 +80,13 @@ async def test_photos_materials_and_a_signature_come_with_the_order(
     file = {"file": ("photo.jpg", picture.getvalue())}
     await phone.post(f"{here}/photos", data={"moment": "before"}, files=file)
     await phone.post(f"{here}/lines", json={"code": "FM01", "quantity": 2000})
-    answer = await phone.post(f"{here}/signature", json={"signer": "王丽华", "picture": SIGNED})
+    shown = {"kind": "charge", "amount_fen": 7000, "revision": 1}
+    answer = await phone.post(
+        f"{here}/signature", json={"shown": shown, "signature": {"signer": "王丽华", "picture": SIGNED}}
+    )
 
     order = answer.json()["order"]
+    assert (order["due_fen"], order["revision"], order["agreed"]) == (7000, 1, "charge")
     assert [each["moment"] for each in order["pictures"]] == ["before"]
     assert [(each["name"], each["quantity"]) for each in order["used"]] == [("角阀", 2000)]
     assert order["signed_by"] == "王丽华"

@@ -84,7 +84,6 @@ async def test_an_order_goes_from_a_visit_to_a_confirmed_charge(
 
     said = {"kind": "charge", "amount_fen": 7000, "how": "telephone", "resident_name": "王女士"}
     assert (await technician.post(f"{here}/consents", json={**said, "amount_fen": 6900})).status_code == 409
-    assert (await technician.post(f"{here}/consents", json={**said, "how": "signature"})).status_code == 422
     confirmed = await technician.post(f"{here}/consents", json=said)
     assert confirmed.status_code == 201 and confirmed.json()["missing"] is None
     assert await shop.events() == ["repairs.charge_confirmed.v1"]
@@ -163,7 +162,7 @@ async def test_a_visit_is_moved_and_called_off_with_a_reason_and_nothing_is_lost
     assert [(v["starts_at"], v["reason"]) for v in found["visits"]] == [
         ("2026-11-24T03:00:00Z", ""), (TOMORROW, "业主临时有事")
     ]  # fmt: skip
-    cancel = f"{shop.api}/visits/{found['visits'][0]['id']}/cancel"
+    cancel = f"{here}/{found['visits'][0]['id']}/cancel"
     assert (await desk.post(cancel, json={"reason": " "})).status_code == 422
     assert (await desk.post(cancel, json={"reason": "自行解决"})).status_code == 204
     assert (await desk.post(cancel, json={"reason": "自行解决"})).status_code == 404

@@ -33,7 +33,7 @@ function reasonOf(response, otherwise) {
 async function follow(app, item, before, after) {
   const next = (await waiting(app.me)).find(({ order, seq, versioned }) => order === item.order && versioned && seq !== item.seq);
   if (!next || next.version !== null || !after) return;
-  const ours = item.versioned || after.version <= before.version + (item.to === "lines" ? 1 : 0);
+  const ours = item.versioned || after.version <= before.version + (["lines", "signature"].includes(item.to) ? 1 : 0);
   await put("queue", { ...next, version: ours ? after.version : before.version });
 }
 

@@ -26,6 +26,21 @@ export function foreseen(order, items, app) {
   return { ...order, status, stage, state };
 }
 
+// What an order comes to once what waits has been sent, in fen, and at which revision: thousandths of a unit at their price,
+// half a fen rounded up, as the server does.
+export function sum(order, items, offers) {
+  let { due_fen: fen, revision } = order;
+  for (const { to, body, refused } of items) {
+    if (to !== "lines" || refused) continue;
+    const price = offers.prices.find(({ code }) => code === body.code);
+    if (!order.free) fen += price ? Math.floor((price.price_fen * body.quantity + 500) / 1000) : 0;
+    revision += 1;
+  }
+  return { fen, revision };
+}
+
+export const yuan = (fen) => `¥ ${(fen / 100).toFixed(2)}`;
+
 // Which actions fit where the order stands.
 export function fitting({ status, stage, priced }) {
   if (status === "new") return ["accept"];
