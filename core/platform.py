@@ -16,11 +16,14 @@ from core.analysis.repeats import Repeats
 from core.audit.anchors import Anchors
 from core.audit.chain import PACE, Chain
 from core.audit.jobs import Upkeep
+from core.auth.halfway import Passes
 from core.auth.links import Links
 from core.auth.permissions import PermissionRegistry
 from core.auth.principals import Principals
 from core.auth.rates import Rates
-from core.auth.sign_in import SignIn
+from core.auth.second_factor import SecondFactors
+from core.auth.second_step import SecondStep
+from core.auth.sign_in import NEW_DEVICE, SignIn
 from core.auth.token_use import TokenUse
 from core.auth.tokens import TokenSigner
 from core.db.connect import RoleDsns
@@ -86,11 +89,15 @@ class Platform:
         self.directory = Directory(self.db, clock)
         self.signer = TokenSigner(settings.secret)
         self.principals = Principals(self.db, self.directory, self.permissions, self.signer, clock)
-        self.sign_in = SignIn(self.db, self.signer, clock)
         self.rates = Rates(self.db, clock, client=settings.rate_client, address=settings.rate_address)
         self.links = Links(self.db, settings.secret, clock)
         self.switches = Switches(host)
         self.policies = Policies(registry)
+        self.sign_in = SignIn(self.db, self.signer, Passes(settings.secret), self.policies, clock)
+        self.second_factors = SecondFactors(settings.secret)
+        self.second_step = SecondStep(
+            self.db, self.sign_in, self.second_factors, self.permissions, self.directory, clock
+        )
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint, platform=self)
         self.roles = Roles(self.permissions)
         self.token_use = TokenUse(self.db, clock)
@@ -105,7 +112,7 @@ class Platform:
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
         spoken = {plugin.id: plugin.locales for plugin in host.plugins if plugin.locales is not None}
         translate = Catalogs({CORE: ROOT / "core/web/locales", **spoken}).translate
-        notices = [(plugin.id, notice) for plugin in host.plugins for notice in plugin.notices]
+        notices = [("", NEW_DEVICE), *((plugin.id, notice) for plugin in host.plugins for notice in plugin.notices)]
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events, notices=notices)
         self.people = People(self.permissions, self.notify.notices)
         self.hearers = {"core.notify": self.notify.hear}

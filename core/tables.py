@@ -7,7 +7,18 @@ from piccolo.table import Table
 
 from core.analysis.tables import AgendaItem, AgendaMinute, Meeting, RepeatCase
 from core.audit.tables import AuditCheck, AuditEntry, AuditLink, AuditTally, AuditUnlinked
-from core.auth.tables import ApiToken, Membership, Person, RequestCount, Role, ServiceAccount, Session, SignInFailure
+from core.auth.tables import (
+    ApiToken,
+    Membership,
+    Person,
+    RequestCount,
+    Role,
+    SecondFactor,
+    ServiceAccount,
+    Session,
+    SignInFailure,
+    SignInRecord,
+)
 from core.db.personal import Privacy
 from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
@@ -76,6 +87,8 @@ CORE_TABLES: tuple[type[Table], ...] = (
     ApiToken,
     SignInFailure,
     RequestCount,
+    SecondFactor,
+    SignInRecord,
     AuditEntry,
     AuditLink,
     AuditUnlinked,

@@ -1,4 +1,7 @@
-"""How often something was tried lately, before anybody is known: counted by a hash of what was tried, or from where."""
+"""How often something was tried lately, before anybody is known: counted by a hash of what was tried, or from where.
+
+In the database, so that all processes count together. A count stands only where its transaction commits.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ RETURNING failures
 """
 _TRIES = "SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key = $1 AND window_start > $2"
 _FORGIVEN = "UPDATE sign_in_failure SET failures = failures - 1 WHERE key = $1"
+_LIFTED = "DELETE FROM sign_in_failure WHERE key = ANY ($1)"
 
 
 def key(kind: str, value: str) -> bytes:
@@ -25,18 +29,23 @@ def key(kind: str, value: str) -> bytes:
     return hashlib.sha256(f"{kind}:{value}".encode()).digest()
 
 
-async def count(uow: UnitOfWork, counted: bytes, now: datetime) -> int:
+async def count(uow: UnitOfWork, counted: bytes, now: datetime, window: timedelta = WINDOW) -> int:
     """Once more; how often within the window."""
-    tries: int = await uow.value(_TRIED, counted, now, now - WINDOW)
+    tries: int = await uow.value(_TRIED, counted, now, now - window)
     return tries
 
 
-async def tries(uow: UnitOfWork, counted: bytes, now: datetime) -> int:
+async def tries(uow: UnitOfWork, counted: bytes, now: datetime, window: timedelta = WINDOW) -> int:
     """How often within the window."""
-    found: int = await uow.value(_TRIES, counted, now - WINDOW)
+    found: int = await uow.value(_TRIES, counted, now - window)
     return found
 
 
 async def forgive(uow: UnitOfWork, counted: bytes) -> None:
     """That once does not count."""
     await uow.execute(_FORGIVEN, counted)
+
+
+async def lift(uow: UnitOfWork, *counted: bytes) -> None:
+    """None of it counts any more."""
+    await uow.execute(_LIFTED, list(counted))

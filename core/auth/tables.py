@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Array, Boolean, Bytea, Date, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from core.db.personal import Privacy
-from core.db.tables import TenantTable
+from core.db.tables import KeyedTable, TenantTable
 
 
 class Person(Table, tablename="person"):
@@ -66,7 +66,7 @@ class Session(TenantTable, tablename="session"):
     privacy = Privacy(
         purpose="signing in",
         of="staff",
-        account="user_agent",
+        account="user_agent network",
         secret="refresh_hash previous_hash",
         member="membership_id",
     )
@@ -78,6 +78,37 @@ class Session(TenantTable, tablename="session"):
     expires_at = Timestamptz(default=None)
     revoked_at = Timestamptz(null=True, default=None)
     user_agent = Text(default=None)
+    network = Text(default=None)
+
+
+class SecondFactor(KeyedTable, tablename="second_factor"):
+    """A member's authenticator app, on once it is confirmed, and what is left of the recovery codes."""
+
+    privacy = Privacy(
+        of="staff",
+        secret="secret_sealed recovery",
+        member="member_id",
+        sealed={"secret_sealed": "member_id"},
+    )
+    member_id = UUID(default=None)
+    secret_sealed = Bytea(default=None)
+    begun_at = Timestamptz(default=None)
+    confirmed_at = Timestamptz(null=True, default=None)
+    last_step = BigInt(default=None)
+    recovery = Array(Bytea(), default=None)
+
+
+class SignInRecord(TenantTable, tablename="sign_in_record"):
+    """A sign-in of a member, or an attempt at one: from which network, with what."""
+
+    privacy = Privacy(of="staff", account="network user_agent device", member="member_id")
+    member_id = UUID(default=None)
+    at = Timestamptz(default=None)
+    outcome = Text(default=None)
+    factor = Text(default=None)
+    network = Text(default=None)
+    user_agent = Text(default=None)
+    device = Bytea(null=True, default=None)
 
 
 class ApiToken(TenantTable, tablename="api_token"):

@@ -35,7 +35,7 @@ _contacts = msgspec.json.Decoder(Contacts).decode
 
 class FanOut:
     """`mail` says whether this instance sends e-mail at all; `public_url` is where links lead; `notices` are what
-    modules tell, with the plugin's id."""
+    modules tell, with the plugin's id; '' is the platform itself."""
 
     def __init__(
         self,
@@ -98,10 +98,11 @@ class FanOut:
         """Tell the colleagues whom the event names what the module has declared for it."""
         named = str(event.payload.get(notice.to) or "")
         if named:
-            page = f"{plugin}/{notice.page.format(id=event.aggregate_id)}".rstrip("/")
+            page = "/".join(filter(None, (plugin, notice.page.format(id=event.aggregate_id))))
             params = {"text": notice.text, "page": page}
             told: dict[UUID, Kind] = {UUID(each): "told" for each in named.split(",")}
-            await self._send(work, site, None, event_id, notice.severity, params, told)
+            # what the platform itself tells is about somebody's own account
+            await self._send(work, site, None, event_id, notice.severity, params, told, private=not plugin)
 
     async def _send(
         self,
@@ -183,7 +184,7 @@ class FanOut:
             return self._translate("zh-CN", "core", message, **filled)
 
         text = text_of(kind, params, say)  # type: ignore[arg-type]
-        return f"{site.name}: {text}\n{self._public_url}/s/{site.slug}/{page_of(ticket_id, params)}"
+        return f"{site.name}: {text}\n{self._public_url}{page_of(site.slug, ticket_id, params)}"
 
 
 def _local(instant: object, site: Site) -> str:

@@ -216,7 +216,7 @@ class Composer:
 
     def _line(self, site: Site, news: _News, say: Say) -> str:
         params = _params(news.params)
-        link = f"{self._public_url}/s/{site.slug}/{page_of(news.ticket_id, params)}"
+        link = f"{self._public_url}{page_of(site.slug, news.ticket_id, params)}"
         return f"{text_of(news.kind, params, say)}\n{link}"
 
 

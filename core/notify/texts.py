@@ -51,6 +51,7 @@ def text_of(kind: Kind, params: Mapping[str, str], say: Say) -> str:
     return say(TEXTS[kind], **filled)
 
 
-def page_of(ticket_id: UUID | None, params: Mapping[str, str]) -> str:
-    """Where a notification leads, below its site."""
-    return params["page"] if ticket_id is None else f"tickets/{ticket_id}"
+def page_of(site: str, ticket_id: UUID | None, params: Mapping[str, str]) -> str:
+    """The path where a notification leads: below its site's, unless it is about somebody's own account."""
+    page = params["page"] if ticket_id is None else f"tickets/{ticket_id}"
+    return page if page.startswith("/") else f"/s/{site}/{page}"

@@ -1,15 +1,28 @@
-"""The session's cookies: an access and a refresh token, out of reach of scripts, bound to this host."""
+"""The session's cookies, an access and a refresh token, out of reach of scripts and bound to this host; the device's."""
 
 from __future__ import annotations
 
-from core.auth.sign_in import SESSION_LIFETIME, IssuedTokens
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from core.auth.sign_in import IssuedTokens
+from core.policies.sign_in import LONGEST_SESSION
 from core.settings import Settings
+
+_DAY: Final = 86400  # seconds
+_DEVICE: Final = re.compile(r"[\w-]{22}", re.ASCII)
+
+
+def _name(settings: Settings, name: str) -> str:
+    """`__Host-` needs https, which development has not."""
+    return name if settings.insecure_cookies else f"__Host-{name}"
 
 
 def names(settings: Settings) -> tuple[str, str]:
-    """Names of the access and the refresh cookie. `__Host-` needs https, which development has not."""
-    prefix = "" if settings.insecure_cookies else "__Host-"
-    return f"{prefix}lodge_access", f"{prefix}lodge_refresh"
+    """Names of the access and the refresh cookie."""
+    return _name(settings, "lodge_access"), _name(settings, "lodge_refresh")
 
 
 def set_session(settings: Settings, tokens: IssuedTokens) -> list[str]:
@@ -25,9 +38,19 @@ def clear_session(settings: Settings) -> list[str]:
     return [_cookie(settings, name, "", max_age=0) for name in names(settings)]
 
 
+def device(settings: Settings, jar: Mapping[str, str]) -> tuple[str, str]:
+    """By what a browser is known again that somebody signed in with, and the Set-Cookie value that keeps it so. It
+    opens nothing, and stays when the session ends."""
+    name = _name(settings, "lodge_device")
+    known = jar.get(name, "")
+    if not _DEVICE.fullmatch(known):
+        known = secrets.token_urlsafe(16)
+    return known, _cookie(settings, name, known, max_age=365 * _DAY)
+
+
 def preference(settings: Settings, name: str, value: str) -> str:
     """A cookie for how the console looks; worth nothing to a thief."""
-    return _cookie(settings, name, value, max_age=365 * 86400)
+    return _cookie(settings, name, value, max_age=365 * _DAY)
 
 
 def _cookie(
@@ -35,7 +58,7 @@ def _cookie(
     name: str,
     value: str,
     *,
-    max_age: int = int(SESSION_LIFETIME.total_seconds()),
+    max_age: int = LONGEST_SESSION * _DAY,
 ) -> str:
     secure = "" if settings.insecure_cookies else "; Secure"
     return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}"

@@ -38,7 +38,7 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "",
         {
             "login": "chenxiao",
-            "error": "Login name or password is wrong.",
+            "error": "Login name or password is wrong. After several wrong attempts an account is locked for a while.",
             "params": {},
             "next": "/",
             "companies": (),

@@ -33,6 +33,7 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "notify_due lodge_dispatch_rows": "messages are taken up for every company in one pass; ids and an instant",
         "company lodge_definer_rows": "sign-in names the companies of the person whose password was right",
         "membership lodge_definer_rows": "sign-in finds the companies a person works for",
+        "sign_in_record lodge_definer_rows": "a wrong password is on record with each company of the person; INSERT only",
         "ticket lodge_definer_rows": "counts leave out what is hidden from the reader; see tickets_about",
         "ticket_search lodge_definer_rows": "an index of words goes unused under row level security; see find_tickets",
     },
@@ -55,6 +56,10 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "sign_in_candidates(text)": "nobody is signed in yet; answers for one login only",
         "tickets_about(uuid,uuid)": "tells whom a site's complaints concern, of the tenant in force: ids and states",
         "find_tickets(uuid,text,uuid,integer)": "looks for words in one site of the tenant in force; tells ids only",
+        "sign_in_refused(uuid,timestamp with time zone,text,text,text)": "notes what was wrong for one person; answers "
+        "nothing",
+        "password_hash_of_member(uuid)": "people's passwords belong to no tenant; answers for a member of the tenant in "
+        "force",
     },
     "nothing is granted to everybody": {
         "fn_pgqueuer_changed()": "the queue library's trigger function; it cannot be called by itself",

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
+from core.auth.halfway import GOOD_FOR
 from core.auth.principals import Principal
-from core.auth.sign_in import IssuedTokens, end_session
+from core.auth.second_factor import Enrolment
+from core.auth.sign_in import WRONG, IssuedTokens, Membership, end_session
 from core.auth.tokens import ACCESS_LIFETIME
 from core.errors import Conflict, Unauthenticated
 from core.platform import Platform
 from core.web.address import client_address
 from core.work import Work
+
+AnyRequest = Request[Any, Any, Any]
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +45,36 @@ class Tokens(msgspec.Struct, frozen=True):
     token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
 
 
+class SecondStepAsked(msgspec.Struct, frozen=True):
+    """The password was right, and a session takes more: a `code`, or first the `enrolment` of an authenticator app.
+    `proof` goes along with it, within `expires_in` seconds."""
+
+    asks: Literal["code", "enrolment"]
+    proof: str
+    company_id: UUID
+    expires_in: int
+
+
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That the password was right, and where one signs in."""
+
+    proof: str
+    company_id: UUID
+
+
+class ProofAndCode(Proof, frozen=True, forbid_unknown_fields=True):
+    """With a code of the authenticator app, or a recovery code."""
+
+    code: str
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """The session, and the recovery codes, which are not shown again."""
+
+    tokens: Tokens
+    recovery_codes: list[str]
+
+
 class SiteOut(msgspec.Struct, frozen=True):
     id: UUID
     slug: str
@@ -60,25 +95,52 @@ class Me(msgspec.Struct, frozen=True):
     sites: list[SiteOut]
 
 
-@post("/auth/tokens", public=True)
+@post("/auth/tokens", public=True, responses={200: ResponseSpec(SecondStepAsked, description="One more step")})
 async def sign_in(
-    request: Request[Any, Any, Any], platform: NamedDependency[Platform], data: JSONBody[Credentials]
-) -> Response[Tokens]:
-    """An access and a refresh token for login name and password."""
-    address = client_address(request.scope, platform.settings)
-    companies = await platform.sign_in.memberships(data.login, data.password, address)
+    request: AnyRequest, platform: NamedDependency[Platform], data: JSONBody[Credentials]
+) -> Response[Tokens | SecondStepAsked]:
+    """An access and a refresh token for login name and password; where those are not enough, what else it takes."""
+    agent, address = _origin(request, platform)
+    companies = await platform.sign_in.memberships(data.login, data.password, address, agent)
     chosen = [c for c in companies if data.company_id in (None, c.company_id)]
     if not chosen:
-        raise Unauthenticated("Login name or password is wrong.")
+        raise Unauthenticated(WRONG)
     if len(chosen) > 1:
         raise Conflict("You work for several companies. Name one in company_id.")
-    return _answer(await platform.sign_in.open(chosen[0], request.headers.get("user-agent", "")), 201)
+    asks = await platform.second_step.wanted(chosen[0])
+    if asks != "none":
+        good_for = int(GOOD_FOR.total_seconds())
+        return Response(SecondStepAsked(asks, chosen[0].proof, chosen[0].company_id, good_for), status_code=200)
+    return Response(_tokens(await platform.sign_in.open(chosen[0], agent, address)), status_code=201)
+
+
+@post("/auth/second-step", public=True)
+async def second_step(request: AnyRequest, platform: NamedDependency[Platform], data: JSONBody[ProofAndCode]) -> Tokens:
+    """The tokens, for a code; each code serves once."""
+    membership = await _proven(platform, data)
+    return _tokens(await platform.second_step.with_code(membership, data.code, *_origin(request, platform)))
+
+
+@post("/auth/enrolment", public=True, status_code=200)
+async def enrol(platform: NamedDependency[Platform], data: JSONBody[Proof]) -> Enrolment:
+    """What to put into an authenticator app, where the company asks for one before anything else."""
+    return await platform.second_step.enrol(await _proven(platform, data))
+
+
+@post("/auth/enrolment/confirmation", public=True)
+async def confirm_enrolment(
+    request: AnyRequest, platform: NamedDependency[Platform], data: JSONBody[ProofAndCode]
+) -> Enrolled:
+    """The tokens, once a code shows that the app has the secret."""
+    membership = await _proven(platform, data)
+    tokens, codes = await platform.second_step.enrolled(membership, data.code, *_origin(request, platform))
+    return Enrolled(_tokens(tokens), codes)
 
 
 @post("/auth/refresh", public=True)
 async def refresh(platform: NamedDependency[Platform], data: JSONBody[Refresh]) -> Response[Tokens]:
     """New tokens for a refresh token, which is used up by it."""
-    return _answer(await platform.sign_in.refresh(data.refresh_token), 200)
+    return Response(_tokens(await platform.sign_in.refresh(data.refresh_token)), status_code=200)
 
 
 @delete("/auth/session", signed_in=True)
@@ -103,9 +165,22 @@ async def me(principal: NamedDependency[Principal]) -> Me:
     )
 
 
-def _answer(tokens: IssuedTokens, status: int) -> Response[Tokens]:
-    body = Tokens(tokens.access, tokens.refresh, int(ACCESS_LIFETIME.total_seconds()))
-    return Response(body, status_code=status)
+def _tokens(tokens: IssuedTokens) -> Tokens:
+    return Tokens(tokens.access, tokens.refresh, int(ACCESS_LIFETIME.total_seconds()))
 
 
-HANDLERS = [sign_in, refresh, sign_out, me]
+def _origin(request: AnyRequest, platform: Platform) -> tuple[str, str]:
+    """What asks, and from where."""
+    return request.headers.get("user-agent", ""), client_address(request.scope, platform.settings)
+
+
+async def _proven(platform: Platform, data: Proof) -> Membership:
+    """Whose password was right a moment ago, at the company they named."""
+    companies = await platform.sign_in.proven(data.proof)
+    found = next((c for c in companies if c.company_id == data.company_id), None)
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+HANDLERS = [sign_in, second_step, enrol, confirm_enrolment, refresh, sign_out, me]

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
-import jwt
+import segno
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from core.auth.principals import Principal
+from core.auth.second_factor import Enrolment
 from core.auth.sign_in import Membership, end_session
-from core.errors import LodgeError, Malformed, TooMany, Unauthenticated
+from core.errors import Invalid, LodgeError, Malformed, TooMany, Unauthenticated
 from core.i18n import match
 from core.platform import Platform
 from core.web import cookies
 from core.web.address import client_address
+from core.web.front import read_cookies
 from core.web.view import View
 from core.web.views import Choice
 from core.work import Work
 
-_CHOOSE = 120  # seconds to choose a company after the password
+AnyRequest = Request[Any, Any, Any]
 
 
 @get("/", signed_in=True)
@@ -56,10 +57,8 @@ async def login_page(view: NamedDependency[View], next: FromQuery[str] = "/") ->
 
 
 @post("/login", public=True)
-async def login(
-    request: Request[Any, Any, Any], platform: NamedDependency[Platform], view: NamedDependency[View]
-) -> Response[Any]:
-    """Password first, then the company where there are several."""
+async def login(request: AnyRequest, platform: NamedDependency[Platform], view: NamedDependency[View]) -> Response[Any]:
+    """Password first, then the company where there are several, then what that company asks for besides."""
     form = await view.form()
     goal = _local(form.get("next", "/"))
     try:
@@ -71,10 +70,59 @@ async def login(
     if not fitting:
         raise Malformed
     if len(fitting) > 1:
-        return await _form(view, goal, companies=fitting, pending=_sign(platform, companies))
-    tokens = await platform.sign_in.open(fitting[0], request.headers.get("user-agent", ""))
+        return await _form(view, goal, companies=fitting, pending=fitting[0].proof)
+    match await platform.second_step.wanted(fitting[0]):
+        case "code":
+            return await _code(view, goal, fitting[0])
+        case "enrolment":
+            return await _enrolment(view, goal, fitting[0], await platform.second_step.enrol(fitting[0]))
+    agent, address, device = _browser(request, view)
+    tokens = await platform.sign_in.open(fitting[0], agent, address, device=device)
     view.state.cookies += cookies.set_session(platform.settings, tokens)
     return Redirect(goal, status_code=303)
+
+
+@post("/login/code", public=True)
+async def login_code(
+    request: AnyRequest, platform: NamedDependency[Platform], view: NamedDependency[View]
+) -> Response[Any]:
+    """The second step: a code of the app, or a recovery code."""
+    form = await view.form()
+    goal = _local(form.get("next", "/"))
+    try:
+        membership = await _proven(platform, form)
+    except Unauthenticated as refused:
+        return await _form(view, goal, refused=refused)
+    agent, address, device = _browser(request, view)
+    try:
+        tokens = await platform.second_step.with_code(membership, form.get("code", ""), agent, address, device=device)
+    except (Unauthenticated, TooMany) as refused:
+        return await _code(view, goal, membership, refused)
+    view.state.cookies += cookies.set_session(platform.settings, tokens)
+    return Redirect(goal, status_code=303)
+
+
+@post("/login/enrolment", public=True)
+async def login_enrolment(
+    request: AnyRequest, platform: NamedDependency[Platform], view: NamedDependency[View]
+) -> Response[Any]:
+    """Set up the second factor that the company asks for; the session opens once a code shows that it works."""
+    form = await view.form()
+    goal = _local(form.get("next", "/"))
+    try:
+        membership = await _proven(platform, form)
+    except Unauthenticated as refused:
+        return await _form(view, goal, refused=refused)
+    agent, address, device = _browser(request, view)
+    try:
+        tokens, codes = await platform.second_step.enrolled(
+            membership, form.get("code", ""), agent, address, device=device
+        )
+    except Invalid as refused:
+        shown = await platform.second_step.enrol(membership, again=True)
+        return await _enrolment(view, goal, membership, shown, refused)
+    view.state.cookies += cookies.set_session(platform.settings, tokens)
+    return await view.html("sign_in/codes.html", codes=codes, next=goal)
 
 
 @post("/logout", signed_in=True)
@@ -103,11 +151,62 @@ async def preferences(platform: NamedDependency[Platform], view: NamedDependency
     return view.redirect(_local(form.get("next", "/")))
 
 
-async def _companies(request: Request[Any, Any, Any], platform: Platform, form: dict[str, str]) -> list[Membership]:
+async def _companies(request: AnyRequest, platform: Platform, form: dict[str, str]) -> list[Membership]:
     if "pending" in form:
-        return _read(platform, form["pending"])
+        return await platform.sign_in.proven(form["pending"])
     address = client_address(request.scope, platform.settings)
-    return await platform.sign_in.memberships(form.get("login", ""), form.get("password", ""), address)
+    agent = request.headers.get("user-agent", "")
+    return await platform.sign_in.memberships(form.get("login", ""), form.get("password", ""), address, agent)
+
+
+async def _proven(platform: Platform, form: dict[str, str]) -> Membership:
+    """Whose password was right a moment ago, at the company they chose."""
+    companies = await platform.sign_in.proven(form.get("pending", ""))
+    found = next((c for c in companies if str(c.company_id) == form.get("company")), None)
+    if found is None:
+        raise Malformed
+    return found
+
+
+def _browser(request: AnyRequest, view: View) -> tuple[str, str, str]:
+    """What it calls itself, where it asks from, and by what it is known again, which its answer keeps so."""
+    settings = view.state.platform.settings
+    known, cookie = cookies.device(settings, read_cookies(request.headers.get("cookie", "").encode("latin-1")))
+    view.state.cookies.append(cookie)
+    return request.headers.get("user-agent", ""), client_address(request.scope, settings), known
+
+
+async def _code(view: View, goal: str, membership: Membership, refused: LodgeError | None = None) -> Response[str]:
+    return await view.html(
+        "sign_in/code.html",
+        status=int(refused.status) if refused else 200,
+        next=goal,
+        pending=membership.proof,
+        company=str(membership.company_id),
+        error=refused.message if refused else "",
+        params=refused.params if refused else {},
+    )
+
+
+async def _enrolment(
+    view: View, goal: str, membership: Membership, enrolment: Enrolment, refused: Invalid | None = None
+) -> Response[str]:
+    return await view.html(
+        "sign_in/enrol.html",
+        status=int(refused.status) if refused else 200,
+        next=goal,
+        pending=membership.proof,
+        company=str(membership.company_id),
+        company_name=membership.company_name,
+        enrolment=enrolment,
+        picture=picture(enrolment),
+        error=refused.fields[0].message if refused else "",
+    )
+
+
+def picture(enrolment: Enrolment) -> str:
+    """The QR code for the app, as an image's address."""
+    return segno.make_qr(enrolment.uri, error="m").svg_data_uri(border=2, scale=4, light="#fff")
 
 
 async def _form(
@@ -137,28 +236,4 @@ def _local(path: str) -> str:
     return path if safe else "/"
 
 
-def _sign(platform: Platform, companies: list[Membership]) -> str:
-    """Proof that the password was right, for the moment it takes to choose a company."""
-    claims = {
-        "aud": "company-choice",
-        "exp": int(platform.clock().timestamp()) + _CHOOSE,
-        "companies": [[str(c.company_id), str(c.membership_id), c.company_name] for c in companies],
-    }
-    return jwt.encode(claims, platform.settings.secret, algorithm="HS256")
-
-
-def _read(platform: Platform, pending: str) -> list[Membership]:
-    try:
-        claims = jwt.decode(
-            pending,
-            platform.settings.secret,
-            algorithms=["HS256"],
-            audience="company-choice",
-            options={"require": ["exp", "aud"]},
-        )
-        return [Membership(UUID(company), UUID(member), name) for company, member, name in claims["companies"]]
-    except (jwt.PyJWTError, ValueError, KeyError, TypeError):
-        raise Unauthenticated("That took too long. Sign in again.") from None
-
-
-HANDLERS = [start, site_start, me, login_page, login, logout, preferences]
+HANDLERS = [start, site_start, me, login_page, login, login_code, login_enrolment, logout, preferences]

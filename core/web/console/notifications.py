@@ -101,7 +101,7 @@ async def notification_read(view: NamedDependency[View], notification_id: FromPa
     state = view.state
     notice = await state.platform.notify.notices.read(state.work, notification_id)
     site = next(site for site in state.principal.sites if site.id == notice.site_id)
-    return Redirect(f"/s/{site.slug}/{page_of(notice.ticket_id, notice.params)}", status_code=303)
+    return Redirect(page_of(site.slug, notice.ticket_id, notice.params), status_code=303)
 
 
 @post("/notifications/read", signed_in=True)
