@@ -33,6 +33,7 @@ from plugins.returnvisits.month import web as month_web
 from plugins.returnvisits.sampling import web as sampling_web
 from plugins.returnvisits.visits import owed, rework
 from plugins.returnvisits.visits import pages as visits_pages
+from plugins.returnvisits.visits import paper as visits_paper
 from plugins.returnvisits.visits import routes as visits_routes
 
 MANIFEST = Manifest(
@@ -52,11 +53,17 @@ class ReturnVisits:
 
     @hookimpl
     def register_routes(self) -> Sequence[HTTPRouteHandler]:
-        return [*visits_routes.HANDLERS, *areas_routes.HANDLERS, *sampling_web.API, *month_web.API]
+        return [*visits_routes.HANDLERS, *visits_paper.API, *areas_routes.HANDLERS, *sampling_web.API, *month_web.API]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return [*visits_pages.HANDLERS, *areas_pages.HANDLERS, *sampling_web.PAGES, *month_web.PAGES]
+        return [
+            *visits_pages.HANDLERS,
+            *visits_paper.PAGES,
+            *areas_pages.HANDLERS,
+            *sampling_web.PAGES,
+            *month_web.PAGES,
+        ]
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:

@@ -70,6 +70,7 @@ LIST: dict[str, Any] = {
     "hidden": {"mine": "true"},
     "pager_view": Pager(2, "", "?after=x"),
     "now_shown": "/s/cuihu/returnvisits?mine=true",
+    "forms": "/s/cuihu/returnvisits/paper?mine=true",
     "add": ADD,
     "show": False,
     "sees_draws": True,

@@ -78,6 +78,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     period: date | None = None
     version: int = 1
 
+    @property
+    def number(self) -> str:
+        """What its form on paper is found by again: the last digits of the id."""
+        return f"HF-{self.id.hex[-8:].upper()}"
+
 
 class Step(msgspec.Struct, frozen=True):
     """Something that happened with a visit."""

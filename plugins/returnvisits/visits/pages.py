@@ -182,6 +182,7 @@ async def _list(
             address + urlencode(query) if view.query.get("after") else None,
         ),
         now_shown=address + urlencode(view.query),
+        forms=f"/s/{site.slug}/returnvisits/paper?{urlencode(query)}" if wanted.which in ("open", "overdue") else "",
         add=_new_fields(site, work, colleagues, values or {}, errors) if leads else (),
         show=values is not None,
         sees_draws=DRAW.id in work.ctx.permissions,

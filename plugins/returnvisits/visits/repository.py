@@ -62,7 +62,8 @@ _WANTED = f"""v.company_id = $1 AND v.site_id = $2 AND {_SEEN} AND ($3::text IS 
     AND ($4::uuid IS NULL OR v.area_id = $4) AND ($5::uuid IS NULL OR v.visitor_id = $5)
     AND ($6::uuid IS NULL OR v.visitor_id = $6 OR (v.visitor_id IS NULL AND v.visitor_role = 'desk'))
     AND ($7::boolean IS NULL OR v.failed = $7)
-    AND ($8::text IS NULL OR v.place ILIKE $8 OR v.ticket_number ILIKE $8 OR v.contact ILIKE $8)
+    AND ($8::text IS NULL OR v.place ILIKE $8 OR v.ticket_number ILIKE $8 OR v.contact ILIKE $8
+        OR 'HF-' || right(v.id::text, 8) ILIKE $8)
     AND v.due_at >= $9::text::timestamptz AND v.due_at < $10::text::timestamptz"""
 _OPEN = f"""
 SELECT {_READ} {_FROM} WHERE {_WANTED} AND v.done_at IS NULL AND v.void_at IS NULL
