@@ -144,6 +144,7 @@ def logged(call: Call, *, in_full: bool = False) -> LoggedCall:
         answer=call.answer,
         called_back_at=call.called_back_at,
         called_back_by_name=call.called_back_by_name,
+        erased_at=call.erased_at,
     )
 
 

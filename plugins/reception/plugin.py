@@ -27,6 +27,7 @@ from plugins.reception import (
     call_pages,
     events,
     jobs,
+    keeping,
     opinions,
     outlets,
     pages,
@@ -121,6 +122,7 @@ class Reception:
             scripts_policy.SCRIPTS,
             scripts_policy.GUIDANCE,
             identity_policy.IDENTITY,
+            keeping.KEEPING,
         ]
 
     @hookimpl
@@ -230,6 +232,7 @@ class Reception:
             JobSpec("reception.close_abandoned", jobs.close_abandoned, every=60),
             JobSpec("reception.miss_messages", messages.miss, every=60),
             JobSpec("reception.forget_visitors", visitors_keeping.forget, every=86400, made_up=True),
+            JobSpec("reception.forget_desk", keeping.forget, every=86400, made_up=True),
         ]
 
     @hookimpl

@@ -80,6 +80,7 @@ class Call(msgspec.Struct, frozen=True):
     answer: str = ""
     called_back_at: datetime | None = None
     called_back_by_name: str = ""
+    erased_at: datetime | None = None
 
     @property
     def about(self) -> str:
@@ -151,6 +152,7 @@ class LoggedCall(msgspec.Struct, frozen=True):
     answer: str = ""
     called_back_at: datetime | None = None
     called_back_by_name: str = ""
+    erased_at: datetime | None = None
 
 
 class CallPage(msgspec.Struct, frozen=True):

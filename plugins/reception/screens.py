@@ -145,6 +145,7 @@ class CallRow(msgspec.Struct, frozen=True):
     lost: bool
     called_back_at: datetime | None
     called_back_by: str
+    erased: bool = False
 
 
 def kpis(figures: Figures, goal_seconds: int, view: View) -> tuple[Kpi, ...]:
@@ -224,6 +225,7 @@ def row(site: Site, call: Call) -> CallRow:
         lost=call.status in ("missed", "abandoned"),
         called_back_at=call.called_back_at,
         called_back_by=call.called_back_by_name,
+        erased=call.erased_at is not None,
     )
 
 

@@ -47,6 +47,7 @@ class ReceptionCall(TenantTable, tablename="reception_call"):
     answer = Text(default=None)
     called_back_at = Timestamptz(null=True, default=None)
     called_back_by_name = Text(default=None)
+    erased_at = Timestamptz(null=True, default=None)
 
 
 class ReceptionIntake(TenantTable, tablename="reception_intake"):

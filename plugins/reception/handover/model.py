@@ -34,6 +34,7 @@ class ReceptionHandover(TenantTable, tablename="reception_handover"):
     accepted_by = Id(null=True, default=None)
     accepted_by_name = Text(default=None)
     note = Text(default=None)
+    erased_at = Timestamptz(null=True, default=None)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -90,3 +91,4 @@ class Handover(msgspec.Struct, frozen=True):
     accepted_at: datetime | None
     accepted_by_name: str
     note: str
+    erased_at: datetime | None = None

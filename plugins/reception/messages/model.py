@@ -44,6 +44,7 @@ class ReceptionMessage(TenantTable, tablename="reception_message"):
     done_at = Timestamptz(null=True, default=None)
     done_by_name = Text(default=None)
     outcome = Text(default=None)
+    erased_at = Timestamptz(null=True, default=None)
 
 
 class NewMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,3 +83,4 @@ class Message(msgspec.Struct, frozen=True):
     done_at: datetime | None
     done_by_name: str
     outcome: str
+    erased_at: datetime | None = None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import httpx
+import msgspec
 import pytest
 
 from core.jobs.queue import Worker
 from core.jobs.upkeep import CORE_JOBS
-from tests.plugins.reception.conftest import Desk
+from tests.plugins.reception.conftest import OWNER_PHONE, Desk
 from tests.plugins.reception.test_visitors import came, step
 from tests.support.lodge import SettableClock
 from tests.support.web import Web
@@ -15,9 +16,9 @@ from tests.support.web import Web
 NUMBER = "320102199001011234"
 
 
-async def forget(desk: Desk) -> None:
+async def forget(desk: Desk, what: str = "visitors") -> None:
     [plugin] = [each for each in desk.lodge.platform.host.plugins if each.id == "reception"]
-    [job] = [each for each in plugin.jobs if each.name == "reception.forget_visitors"]
+    [job] = [each for each in plugin.jobs if each.name == f"reception.forget_{what}"]
     await Worker(desk.lodge.platform, CORE_JOBS).perform(job, plugin.id, desk.house.company_id)
 
 
@@ -55,6 +56,70 @@ async def test_names_are_forgotten_after_the_sites_time_and_counts_stay(
         "SELECT changes::text FROM audit_entry WHERE company_id = $1 AND action = 'reception.visitors.forgotten'"
     )
     assert '"visits": 1' in record and "周航" not in record
+
+
+async def test_calls_messages_and_sheets_are_emptied_after_the_sites_time_and_figures_stay(
+    desk: Desk, web: Web, exchange: httpx.AsyncClient, clerk: httpx.AsyncClient, clock: SettableClock
+) -> None:
+    async def report(call: str, event: str, phone: str) -> str:
+        said = await exchange.post(f"{desk.api}/calls", json={"external_id": call, "event": event, "phone": phone})
+        assert said.status_code == 200, said.text
+        return str(said.json()["id"])
+
+    for call, events, phone in (
+        ("lost", ("ringing", "ended"), "13811112222"),
+        ("again", ("ringing", "answered", "ended"), "13811112222"),
+        ("talk", ("ringing", "answered", "ended"), OWNER_PHONE),
+        ("leak", ("ringing", "answered", "ended"), OWNER_PHONE),
+    ):
+        for event in events:
+            call_id = await report(call, event, phone)
+            clock.advance(seconds=20)
+        said = {"matter": "问物业费", "answer": "已说明"}
+        if call == "talk":
+            assert (await clerk.post(f"{desk.api}/calls/{call_id}/note", json=said)).status_code == 200
+    new = {"description": "厨房漏水", "category": "plumbing_electric", "place": "大堂", "channel": "call"}
+    ticket = (await clerk.post(f"/api/v1/sites/{desk.site.slug}/tickets", json=new)).json()["id"]
+    assert (await clerk.post(f"{desk.api}/calls/{call_id}/link", json={"ticket_id": ticket})).status_code == 200
+    for matter in ("请回电", "催一下"):
+        left = {"colleague_id": str(desk.house.staff["manager"].membership_id), "caller_name": "老马", "matter": matter}
+        message = (await clerk.post(f"{desk.api}/messages", json=left)).json()["id"]
+    await clerk.post(f"{desk.api}/messages/{message}/done", json={"outcome": "已回电老马"})
+    await clerk.post(f"{desk.api}/handovers", json={"keys": "钥匙", "remarks": "老马会再打来"})
+    day = clock.now.date()
+
+    calls = (
+        "SELECT count(*) FILTER (WHERE erased_at IS NULL), max(caller_name) FROM reception_call WHERE company_id = $1"
+    )
+    figures = (await clerk.get(f"{desk.api}/summary", params={"day": str(day)})).json()
+    assert await desk.rows(calls) == [(4, "王丽华")]
+    clock.advance(days=729)
+    await forget(desk, "desk")
+    assert await desk.rows(calls) == [(4, "王丽华")], "to the day"
+    clock.advance(days=2)
+    await forget(desk, "desk")
+    await forget(desk, "desk")
+
+    kept = "SELECT external_id, phone, caller_name FROM reception_call WHERE company_id = $1 AND erased_at IS NULL"
+    assert await desk.rows(kept) == [("leak", OWNER_PHONE, "王丽华")], "its ticket is open"
+    gone = "SELECT DISTINCT phone, caller_name, place, matter, answer, note, unit_id, party_id FROM reception_call"
+    assert await desk.rows(f"{gone} WHERE company_id = $1 AND erased_at IS NOT NULL") == [("",) * 6 + (None, None)]
+    messages = (
+        "SELECT caller_name, matter, outcome, for_name <> '' FROM reception_message WHERE company_id = $1 ORDER BY 1"
+    )
+    assert await desk.rows(messages) == [("", "", "", True), ("老马", "请回电", "", True)], "one waits still"
+    [(sheet, remarks)] = await desk.rows("SELECT sheet::text, remarks FROM reception_handover WHERE company_id = $1")
+    assert "老马" not in sheet and '"messages": [{' in sheet and remarks == ""
+    clerk, screen = await web.api(desk.house, "clerk"), await web.console(desk.house, "clerk")
+    assert (await clerk.get(f"{desk.api}/summary", params={"day": str(day)})).json() == figures
+    assert figures["answering"]["all"]["called_back"] == 1
+    for page in ("calls", "messages?which=done"):
+        assert "erased" in (await screen.get(f"{desk.console}/{page}")).text
+    records = await desk.rows(
+        "SELECT changes FROM audit_entry WHERE company_id = $1 AND action = 'reception.desk.forgotten' ORDER BY id"
+    )
+    forgotten = [{"calls": 0, "messages": 1, "sheets": 1}, {"calls": 3, "messages": 0, "sheets": 0}]
+    assert [msgspec.json.decode(changes) for (changes,) in records] == forgotten
 
 
 async def test_a_documents_number_is_in_no_table_and_in_no_log(
