@@ -165,7 +165,8 @@ class TicketType(msgspec.Struct, frozen=True, kw_only=True):
     and an action of the shared life cycle leads to the first stage of its state; those in `replaces` are not offered.
     `fields` is a frozen struct of single values that are asked for when the matter is taken in.
     `counts_as` names the platform's own type (`complaint`, `repair`) whose figures and thresholds it shares; what
-    counts as a complaint may concern a colleague, who then sees nothing of it (CMP-6).
+    counts as a complaint may concern a colleague, who then sees nothing of it (CMP-6). Where the module has tickets
+    `signed` itself, their page offers no signature besides.
     """
 
     id: str
@@ -176,6 +177,7 @@ class TicketType(msgspec.Struct, frozen=True, kw_only=True):
     replaces: frozenset[str] = frozenset()
     fields: type[msgspec.Struct] | None = None
     counts_as: str = ""
+    signed: bool = False
 
     @property
     def basic(self) -> str:

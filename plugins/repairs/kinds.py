@@ -92,4 +92,5 @@ TYPE: Final = TicketType(
     ),
     goals=(_PROGRESS,),
     fields=OrderFields,
+    signed=True,
 )

@@ -15,10 +15,10 @@ from plugins.repairs.charges.model import SIGNED_FOR
 from plugins.repairs.figures.service import Figure
 from plugins.repairs.figures.web import FigureRow
 from plugins.repairs.kinds import ITEMS
+from plugins.repairs.orders.dialogs import Dialog
 from plugins.repairs.orders.model import OrderRow
 from plugins.repairs.orders.order import Order
 from plugins.repairs.orders.pages import UrgentRow
-from plugins.repairs.orders.dialogs import Dialog
 from plugins.repairs.orders.panel import ConsentRow, LineRow, Panel, VisitRow
 from plugins.repairs.orders.state import Consent, Earlier, Photo, Visit
 from plugins.repairs.prices.model import Price

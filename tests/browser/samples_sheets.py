@@ -89,7 +89,11 @@ SHEETS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "repairs/contractors.html", _PATH, {"rows": ((BUILDER, _FIELDS, False),), "fields": _FIELDS, "show": False}
     ),
     "contractors-none": ("repairs/contractors.html", _PATH, {"rows": (), "fields": _FIELDS, "show": True}),
-    "repairs-mobile": ("repairs/mobile.html", "/s/cuihu/repairs/mobile", {"person": _ID, "site": SITE, "acts": ACTS, "signed_for": SIGNED_FOR}),
+    "repairs-mobile": (
+        "repairs/mobile.html",
+        "/s/cuihu/repairs/mobile",
+        {"person": _ID, "site": SITE, "acts": ACTS, "signed_for": SIGNED_FOR},
+    ),
 }  # fmt: skip
 SHEETS_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "ticket-sheets": ("repairs/ticket_sheets.html", {"rows": _LIST["rows"], "issue": "/s/cuihu/repairs/sheets/new"}),

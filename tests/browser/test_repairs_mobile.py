@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pypdf
 import pytest
@@ -49,6 +51,15 @@ def photograph(page: Page, moment: str) -> None:
     camera.value.set_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
 
 
+def sign(page: Page, canvas: str) -> None:
+    place = page.locator(canvas).bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 60, place["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 200, place["y"] + 100, steps=5)
+    page.mouse.up()
+
+
 def at_order(people: People, place: str) -> Page:
     """The technician's phone, with that order open, ready for the connection to go."""
     page = people.sign_in("wanglei", viewport=PHONE, has_touch=True)
@@ -60,6 +71,10 @@ def at_order(people: People, place: str) -> Page:
 
 def test_what_is_done_without_a_connection_arrives_once(people: People) -> None:
     url, _ = given_to(people, "王磊", "离线楼1单元101")
+    with people.api("linan") as api:
+        valve = {"code": "LX01", "name": "离线角阀", "kind": "material", "unit": "个", "price_fen": 4850}
+        prices = {"valid_from": str(datetime.now(ZoneInfo("Asia/Shanghai")).date()), "prices": [valve]}
+        assert api.post("/sites/cuihu/repairs/prices", json=prices).status_code == 201
     page = at_order(people, "离线楼1单元101")
     assert violations(page) == []
     page.context.set_offline(True)
@@ -69,9 +84,17 @@ def test_what_is_done_without_a_connection_arrives_once(people: People) -> None:
             {"accept": "接单", "set_off": "出发", "arrive": "到场"}[name]
         )
     photograph(page, "before")
-    expect(page.locator(".m-state")).to_contain_text("4")
+    page.locator("[data-dialog=lines]").click()
+    page.locator("#m-code").select_option("LX01")
+    page.locator("#m-lines [type=submit]").click()
+    page.locator("[data-dialog=signature]").click()
+    expect(page.locator("[data-slot=sum]")).to_have_text("¥ 48.50")
+    page.locator("#m-signature [name=signer]").fill("王丽华")
+    sign(page, "#m-signature canvas")
+    page.locator("#m-signature [type=submit]").click()
+    expect(page.locator(".m-state")).to_contain_text("6")
     page.reload()
-    expect(page.locator(".m-waiting li")).to_have_count(4)
+    expect(page.locator(".m-waiting li")).to_have_count(6)
     lost: list[str] = []
 
     def lose_the_first_answer(route: Route) -> None:
@@ -84,15 +107,18 @@ def test_what_is_done_without_a_connection_arrives_once(people: People) -> None:
 
     page.route("**/act", lose_the_first_answer)
     page.context.set_offline(False)
-    expect(page.locator(".m-waiting li")).to_have_count(4)
+    expect(page.locator(".m-waiting li")).to_have_count(6)
     page.wait_for_function("document.body.dataset.state === 'offline'")
     page.locator("[data-refresh]").click()
     expect(page.locator(".m-waiting li")).to_have_count(0)
 
     found = detail(people, url)
     kinds = [entry["kind"] for entry in found["timeline"]]
-    assert kinds == ["created", "assign", "accept", "stage", "arrive", "attached"]
-    assert len(found["sections"]["attachments"]) == 1 and lost
+    assert kinds == ["created", "assign", "accept", "stage", "arrive", "attached", "module", "module"]
+    assert [each["signed_by"] for each in found["sections"]["attachments"]] == [None, "王丽华"] and lost
+    with people.api("linan") as api:
+        settled = api.get(url.replace("/tickets/", "/repairs/orders/")).json()["settled"]
+    assert (settled["amount_fen"], settled["how"], settled["resident_name"]) == (4850, "signature", "王丽华")
     people.complaints[:] = [each for each in people.complaints if "net::ERR" not in each]  # it was without a connection
 
 
@@ -136,12 +162,7 @@ def test_a_contact_sheet_is_issued_signed_for_and_printed(people: People) -> Non
     page.locator("#step-accept [name=signer]").fill("王丽华")
     page.locator("#step-accept [type=submit]").click()
     expect(box).to_be_visible()  # nothing is signed yet
-    place = box.bounding_box()
-    assert place is not None
-    page.mouse.move(place["x"] + 60, place["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(place["x"] + 260, place["y"] + 120, steps=5)
-    page.mouse.up()
+    sign(page, "#step-accept canvas")
     page.locator("#step-accept [type=submit]").click()
     expect(page.locator("#sheet-title ~ .state")).to_contain_text("已验收")
     token = page.locator("[name=csrf_token]").first.input_value()

@@ -45,8 +45,8 @@ _ANSWER: Final = (
 _MERGE_HINT: Final = msgid("This ticket is closed as a duplicate; its files and watchers come along. It can be undone.")
 
 
-def of(work: Work, site: Site, detail: TicketDetail, categories: dict[str, str]) -> Carried:
-    """For whoever reads the ticket's page; `categories` are keys and titles."""
+def of(work: Work, site: Site, detail: TicketDetail, categories: dict[str, str], *, signs: bool) -> Carried:
+    """For whoever reads the ticket's page; `categories` are keys and titles, `signs` whether a signature is offered."""
     here = f"/s/{site.slug}/tickets/{detail.ticket.id}"
     may = work.ctx.permissions
     origins = {r.ticket_id: r.number for r in detail.sections.relations if r.merged}
@@ -64,7 +64,7 @@ def of(work: Work, site: Site, detail: TicketDetail, categories: dict[str, str])
         else None,
         files=tuple(_file(work, here, each, origins.get(each.ticket_id, "")) for each in detail.sections.attachments),
         attach=f"{here}/attachments" if "ticket.attach" in may else "",
-        sign=f"{here}/signatures" if "ticket.attach" in may else "",
+        sign=f"{here}/signatures" if signs and "ticket.attach" in may else "",
         accept=sniff.ACCEPT,
     )
 

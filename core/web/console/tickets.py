@@ -174,7 +174,7 @@ async def _view(
             for entry in reversed(detail.timeline)
         ),
         owed=notices(detail.sections.owed),
-        carried=carried.of(work, site, detail, titles),
+        carried=carried.of(work, site, detail, titles, signs=kind is None or not kind.signed),
         repeat=await repeats.mark(platform, work, site, detail),
         agenda=agenda.raising(work, site, ticket),
     )
