@@ -13,6 +13,7 @@ from core.analysis.agenda import Meetings
 from core.analysis.figures import Dashboard
 from core.analysis.jobs import jobs as analysis_jobs
 from core.analysis.repeats import Repeats
+from core.approvals.service import Approvals
 from core.audit.anchors import Anchors
 from core.audit.chain import PACE, Chain
 from core.audit.jobs import Upkeep
@@ -30,6 +31,7 @@ from core.db.connect import RoleDsns
 from core.auth.roles import Roles
 from core.db.engine import Database
 from core.db.roles import refuse_stronger
+from core.estate.second_look import SecondLook
 from core.estate.service import Estate
 from core.events.delivery import Delivery
 from core.events.live import LiveBus
@@ -107,12 +109,21 @@ class Platform:
         self.simulations = Simulations(self.policies, self.tickets.types)
         self.escalations = Escalations(self.policies, self.tickets.changes)
         self.estate = Estate(settings.secret)
+        self.second_look = SecondLook(self.estate, self.policies)
+        counted = [(plugin.id, kind) for plugin in host.plugins for kind in plugin.approvals]
+        self.approvals = Approvals(
+            self.policies, self.permissions, self.directory.roles, [("", self.second_look.kind), *counted], self._is_on
+        )
         self.merging = Merging(self.tickets)
         self.files = Files(Folder(settings.home / "files"), self.policies)
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
         spoken = {plugin.id: plugin.locales for plugin in host.plugins if plugin.locales is not None}
         translate = Catalogs({CORE: ROOT / "core/web/locales", **spoken}).translate
-        notices = [("", NEW_DEVICE), *((plugin.id, notice) for plugin in host.plugins for notice in plugin.notices)]
+        notices = [
+            ("", NEW_DEVICE),
+            *self.approvals.notices,
+            *((plugin.id, notice) for plugin in host.plugins for notice in plugin.notices),
+        ]
         self.notify = Notify(settings, self.policies, self.directory.known, translate, events, notices=notices)
         self.people = People(self.permissions, self.notify.notices)
         self.hearers = {"core.notify": self.notify.hear}
@@ -122,6 +133,7 @@ class Platform:
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
         self.jobs = (
             *CORE_JOBS,
+            *self.approvals.jobs,
             *Upkeep(settings, self.anchors, Egress(settings.egress)).jobs,
             *self.files.jobs,
             *self.renewal.jobs,

@@ -6,6 +6,7 @@ from piccolo.columns import UUID, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from core.analysis.tables import AgendaItem, AgendaMinute, Meeting, RepeatCase
+from core.approvals.tables import Approval
 from core.audit.tables import AuditCheck, AuditEntry, AuditLink, AuditTally, AuditUnlinked
 from core.auth.tables import (
     ApiToken,
@@ -85,6 +86,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Session,
     ServiceAccount,
     ApiToken,
+    Approval,
     SignInFailure,
     RequestCount,
     SecondFactor,

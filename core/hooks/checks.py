@@ -28,14 +28,14 @@ PLUGIN_ID: Final = re.compile(r"[a-z][a-z0-9]{1,23}")
 # First words of core's own permissions, policies, events, tables and paths.
 # fmt: off
 RESERVED: Final = frozenset((
-    "account", "admin", "agenda", "api", "audit", "auth", "building", "calendar", "calendars", "callbacks",
+    "account", "admin", "agenda", "api", "approval", "audit", "auth", "building", "calendar", "calendars", "callbacks",
     "companies", "company",
     "contact", "core", "dashboard", "duty", "estate", "event", "events", "exchange", "file", "files", "health",
     "hooks", "idempotency", "inbox", "job", "jobs", "lodge", "meeting", "membership", "migration", "notification",
     "notify",
     "occupancies", "occupancy", "outbox", "outlet", "page", "pages", "party", "person", "pgqueuer", "plugin",
-    "plugins", "policies", "policy", "public", "repeat", "role", "roll", "search", "session", "settings", "sign",
-    "site", "sites", "sla", "static", "subscription", "system", "team", "tenancy", "ticket", "tickets", "token",
+    "plugins", "policies", "policy", "public", "repeat", "role", "roll", "search", "service", "session", "settings",
+    "sign", "site", "sites", "sla", "static", "subscription", "system", "team", "tenancy", "ticket", "tickets", "token",
     "unit", "user", "vehicle", "waiting", "webhook",
 ))
 # fmt: on

@@ -17,7 +17,7 @@ from pluggy import HookRelay
 from core.hooks import checks
 from core.hooks.checks import PluginRefused, Reason
 from core.hooks.story import Chapter, StoryStep
-from core.hooks.types import JobSpec, Manifest, NavEntry, NoticeSpec, Permission, TicketType
+from core.hooks.types import ApprovalKind, JobSpec, Manifest, NavEntry, NoticeSpec, Permission, TicketType
 from core.policies.spec import PolicySpec
 
 GROUP: Final = "lodge.plugins"
@@ -41,6 +41,7 @@ class LoadedPlugin(msgspec.Struct, frozen=True, kw_only=True):
     chapters: tuple[Chapter, ...] = ()
     story_steps: tuple[StoryStep, ...] = ()
     notices: tuple[NoticeSpec, ...] = ()
+    approvals: tuple[ApprovalKind, ...] = ()
 
     @property
     def id(self) -> str:
@@ -152,6 +153,7 @@ def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
         chapters=tuple(told for told in past if isinstance(told, Chapter)),
         story_steps=tuple(told for told in past if isinstance(told, StoryStep)),
         notices=ask("register_notices", NoticeSpec),
+        approvals=ask("register_approvals", ApprovalKind),
     )
 
 
@@ -162,6 +164,7 @@ def _check_registered(plugin: LoadedPlugin) -> None:
     for told in (plugin.chapters, plugin.story_steps):
         checks.check_names(plugin.id, "chapter", [f"{plugin.id}.{each.name}" for each in told])
     checks.check_notices(plugin.id, plugin.notices, plugin.manifest)
+    checks.check_names(plugin.id, "approval", [kind.id for kind in plugin.approvals])
     checks.check_names(plugin.id, "job", [job.name for job in plugin.jobs])
     checks.check_tables(plugin.id, [table._meta.tablename for table in plugin.tables], plugin.manifest)
     for route in (*plugin.routes, *plugin.pages):

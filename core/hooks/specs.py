@@ -16,7 +16,17 @@ from piccolo.table import Table
 from pluggy import HookimplMarker, HookspecMarker
 
 from core.hooks.story import Chapter, StoryStep
-from core.hooks.types import Event, Fragment, JobSpec, NavEntry, NoticeSpec, Permission, TicketFacts, TicketType
+from core.hooks.types import (
+    ApprovalKind,
+    Event,
+    Fragment,
+    JobSpec,
+    NavEntry,
+    NoticeSpec,
+    Permission,
+    TicketFacts,
+    TicketType,
+)
 from core.policies.spec import PolicySpec
 from core.teams.suggest import Skill
 from core.tenancy.context import TenantContext
@@ -165,6 +175,17 @@ class Hooks(Protocol):
         Arguments: none.
         Result: notices, each of an event that the manifest declares and whose payload names the colleague.
         Filter: none; an event is told to whoever works at its site, as they want to be told.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_approvals(self) -> Sequence[ApprovalKind]:
+        """Say what counts only once a second person has agreed to it, and what agreeing does.
+
+        Called: once at start.
+        Arguments: none.
+        Result: kinds, their ids prefixed with the plugin id, to be asked for with `platform.approvals.ask`.
+        Filter: decided on where the plugin is on; what was asked stays readable.
         Failure: quarantines the plugin.
         """
 

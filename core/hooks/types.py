@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 from uuid import UUID
@@ -105,6 +106,33 @@ class NoticeSpec(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     page: str
     severity: str = "routine"
+
+
+class ApprovalKind(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that counts once a second person has agreed to it (ARC-3). Its id is the plugin's with a noun.
+
+    `title` is a message id, `text` one that says what is asked, its `{names}` being fields of `payload`, a frozen
+    struct. `page`, relative to the site's pages, is where it can be looked at, its `{names}` filled in the same way.
+    `effect(work, site, payload)` is what agreeing does, in the transaction that decides; it gets the `platform` where
+    it names it, and what it raises keeps the decision from being made. Raises ValueError for a name that is no field.
+    """
+
+    id: str
+    title: str
+    text: str
+    payload: type[msgspec.Struct]
+    effect: Callable[..., Awaitable[None]]
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        names = {name for text in (self.text, self.page) for _, name, _, _ in Formatter().parse(text) if name}
+        if unknown := names - set(self.payload.__struct_fields__):
+            raise ValueError(f"approval {self.id} names what its payload does not have: {', '.join(sorted(unknown))}")
+
+    async def carry_out(self, work: Work, site: object, payload: object, platform: object) -> None:
+        """Have the effect done, given what it asks for."""
+        asks = "platform" in inspect.signature(self.effect).parameters
+        await self.effect(work, site, payload, **({"platform": platform} if asks else {}))
 
 
 class Fragment(msgspec.Struct, frozen=True, kw_only=True):

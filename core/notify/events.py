@@ -17,6 +17,8 @@ _OTHERS = (
     "question_overdue",
     "unmerged",
 )
-CORE_EVENTS: Final = tuple(
-    sorted(f"ticket.{past}.v1" for past in {*_OTHERS, *(a.past for a in ACTIONS.values() if a.past)})
+CORE_EVENTS: Final = (
+    "approval.asked.v1",
+    "approval.decided.v1",
+    *sorted(f"ticket.{past}.v1" for past in {*_OTHERS, *(a.past for a in ACTIONS.values() if a.past)}),
 )

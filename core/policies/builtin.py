@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.analysis.policies import AGENDA, KPI, REPEATS
 from core.policies.answering import ANSWERING
 from core.policies.assignment import ASSIGNMENT
+from core.policies.approvals import APPROVALS
 from core.policies.attachments import ATTACHMENTS
 from core.policies.breach_causes import BREACH_CAUSES
 from core.policies.calendar import CALENDAR
@@ -41,5 +42,6 @@ def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ())
         SIGN_IN,
     ):
         registry.register(spec)
+        APPROVALS,
     for own in (REPEATS, AGENDA, KPI):
         registry.register(own)

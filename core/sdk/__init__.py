@@ -1,6 +1,7 @@
 """The only module of core that plugins import. Core itself never imports it: everything is defined below it."""
 
 from core.analysis.model import NewItem as AgendaItem
+from core.approvals.model import Approval
 from core.auth.principals import Principal
 from core.cli.demo.teller import Teller
 from core.db.ids import new_id
@@ -34,6 +35,7 @@ from core.files.model import NewSignature, PreparedSignature, Signature
 from core.hooks.specs import hookimpl
 from core.hooks.story import Chapter, Moment, StoryStep
 from core.hooks.types import (
+    ApprovalKind,
     Event,
     Fragment,
     GoalSpec,
@@ -88,6 +90,8 @@ __all__ = [
     "UPLOAD",
     "Actor",
     "AgendaItem",
+    "Approval",
+    "ApprovalKind",
     "Category",
     "Cell",
     "Chapter",

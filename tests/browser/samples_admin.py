@@ -99,6 +99,7 @@ PREVIEW = ImportPreview(
     ),
     unlisted=12,
     importable=True,
+    asks=True,
 )
 UPLOAD = Field(
     "file",

@@ -11,12 +11,12 @@ from tests.world import World
 # that are worked out from the rest of the row, are found in the catalogue.
 PLAIN = {
     "one of a few words that no CHECK lists": (
-        "api_token.permissions audit_entry.action audit_entry.actor_kind audit_entry.subject_type "
+        "api_token.permissions approval.permission audit_entry.action audit_entry.actor_kind audit_entry.subject_type "
         "complaints_step.heard complaints_step.kind duty_shift.kind membership.roles notification.kind "
         "notification.severity notify_delivery.kind notify_preference.settings notify_provider.kinds outbox.type "
         "policy_revision.policy policy_simulation.policy reception_visit_step.kind repairs_consent.how "
         "repairs_line.kind repairs_term.item repairs_trade.trade repairs_visit.trade returnvisits_step.kind "
-        "returnvisits_visit.severity "
+        "returnvisits_visit.severity service_account.permissions "
         "team.categories ticket.category ticket.due_goal ticket.paused_from ticket.type ticket_counter.status "
         "ticket_event.actor_kind ticket_event.kind ticket_goal.clock ticket_goal.missed_in ticket_goal.name "
         "ticket_goal.unit ticket_timer.kind webhook.event_types"
@@ -29,6 +29,7 @@ PLAIN = {
     ),
     "names of goals, and how they stand": "ticket.tally",
     "a number within the site": "ticket.number ticket_sequence.month",
+    "a part of the network": "api_token.last_used_from",
     "a time zone's name": "site.timezone",
     "the name of a module": "plugin_switch.plugin subscription.plugin",
 }

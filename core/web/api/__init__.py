@@ -2,6 +2,7 @@
 
 from core.web.api import (
     account,
+    approvals,
     attachments,
     audit,
     causes,
@@ -54,6 +55,7 @@ HANDLERS = (
             *explanation.HANDLERS,
             *causes.HANDLERS,
             *teams.HANDLERS,
+            *approvals.HANDLERS,
             *ticket_lists.HANDLERS,
             *ticket_filters.HANDLERS,
             *ticket_export.HANDLERS,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
@@ -137,6 +137,12 @@ async def reveal_phones(
     return Phones(await platform.estate.reveal_phone(work, site, party_id, data.reason))
 
 
+class AskedFor(msgspec.Struct, frozen=True):
+    """The approval that was asked for."""
+
+    id: UUID
+
+
 @post("/imports/roll", permission="estate.import")
 async def preview_roll(
     work: NamedDependency[Work],
@@ -170,9 +176,23 @@ async def apply_roll(
     platform: NamedDependency[Platform],
     import_id: FromPath[UUID],
 ) -> Applied:
-    """Carry a previewed import out, as a whole or not at all."""
+    """Carry a previewed import out, as a whole or not at all; not where a second person has to agree first."""
+    await platform.second_look.refuse_alone(work, site)
     done = await platform.estate.apply_roll(work, site, import_id)
     return Applied(done.id, done.file_name, done.effect)
+
+
+@post("/imports/{import_id:uuid}/approval", permission="estate.import")
+async def ask_for_roll(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    import_id: FromPath[UUID],
+) -> Response[AskedFor]:
+    """Ask somebody else who may import rolls to agree to a previewed import, which then is carried out (ARC-3)."""
+    id = await platform.second_look.ask(work, site, platform.approvals, import_id)
+    location = f"/api/v1/sites/{site.slug}/approvals/{id}"
+    return Response(AskedFor(id), status_code=201, headers={"Location": location})
 
 
 @post("/imports/{import_id:uuid}/undo", permission="estate.import", status_code=204)
@@ -222,6 +242,7 @@ HANDLERS = [
     reveal_phones,
     preview_roll,
     apply_roll,
+    ask_for_roll,
     undo_roll,
     list_imports,
 ]

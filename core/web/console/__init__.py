@@ -2,6 +2,7 @@
 
 from core.web.console import (
     agenda,
+    approvals,
     attachments,
     audit,
     candidates,
@@ -74,6 +75,7 @@ HANDLERS = (
             *agenda.HANDLERS,
             *repeats.HANDLERS,
             *figures.HANDLERS,
+            *approvals.HANDLERS,
             *wall.HANDLERS,
             *meetings.HANDLERS,
             *estate.HANDLERS,

@@ -74,7 +74,11 @@ async def upload_roll(
         runs = await platform.estate.imports(work, site)
         upload = msgspec.structs.replace(_UPLOAD, error=refused.message, params=refused.params)
         return await _page(view, runs, upload=upload, status=int(refused.status))
-    return await _page(view, await platform.estate.imports(work, site), preview=_preview(preview))
+    return await _page(
+        view,
+        await platform.estate.imports(work, site),
+        preview=_preview(preview, asks=await platform.second_look.needed(work, site)),
+    )
 
 
 @post("/estate/import/confirm", permission="estate.import", status_code=200)
@@ -84,13 +88,16 @@ async def confirm_roll(
     platform: NamedDependency[Platform],
     view: NamedDependency[View],
 ) -> Response[Any]:
-    """Import what was looked at."""
+    """Import what was looked at, or ask a colleague to agree to it where the site wants that."""
     try:
         import_id = UUID((await view.form()).get("token", ""))
     except ValueError:
         raise Malformed from None
     try:
         async with work.savepoint():
+            if await platform.second_look.needed(work, site):
+                approval_id = await platform.second_look.ask(work, site, platform.approvals, import_id)
+                return view.redirect(f"/s/{site.slug}/approvals/{approval_id}")
             await platform.estate.apply_roll(work, site, import_id)
     except Conflict as refused:
         return await _refused(work, site, platform, view, refused)
@@ -152,7 +159,7 @@ def _run(run: RollImport) -> ImportRun:
     )
 
 
-def _preview(found: RollPreview) -> ImportPreview:
+def _preview(found: RollPreview, *, asks: bool) -> ImportPreview:
     issues = (*(_issue(row, error=True) for row in found.errors), *(_issue(row) for row in found.warnings))
     return ImportPreview(
         token=str(found.id),
@@ -167,6 +174,7 @@ def _preview(found: RollPreview) -> ImportPreview:
         issues=issues[:_ISSUES],
         unlisted=len(issues[_ISSUES:]),
         importable=found.effect.units_new + found.effect.units_changed > 0,
+        asks=asks,
     )
 
 

@@ -48,7 +48,8 @@ async def token_issue(view: NamedDependency[View]) -> Response[str]:
 @post("/tokens/{token_id:uuid}/rotate", permission="token.manage", status_code=200)
 async def token_rotate(view: NamedDependency[View], token_id: FromPath[UUID]) -> Response[str]:
     """Issue its successor and show that, this once; the former one stays good for the hours that were chosen."""
-    rotation = read_form(await view.form(), Rotation)
+    hours = (await view.form()).get("overlap_hours", "")
+    rotation = read_form({"overlap_hours": hours} if hours else {}, Rotation)
     try:
         _, text = await api_tokens.rotate(view.state.work, token_id, rotation)
     except Conflict as refused:

@@ -83,7 +83,8 @@ class Count(msgspec.Struct, frozen=True):
 
 class ImportPreview(msgspec.Struct, frozen=True):
     """What an import would do. `token` names the uploaded file until it is confirmed; `unlisted` counts the issues that
-    are not in `issues`; `other_sheets` look like rolls too, but were not read."""
+    are not in `issues`; `other_sheets` look like rolls too, but were not read. `asks`: a
+    colleague has to agree first."""
 
     token: str
     file_name: str
@@ -93,6 +94,7 @@ class ImportPreview(msgspec.Struct, frozen=True):
     issues: tuple[ImportIssue, ...]
     unlisted: int
     importable: bool
+    asks: bool = False
 
 
 class ImportRun(msgspec.Struct, frozen=True):

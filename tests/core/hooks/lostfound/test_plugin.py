@@ -7,9 +7,11 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 
+from core.approvals.model import Verdict
 from core.hooks.manager import LoadedPlugin
 from core.i18n import Catalogs
 from core.sdk import Event, new_id
@@ -148,6 +150,23 @@ async def test_register_jobs_releases_things_whose_time_is_over(
     assert [item["id"] for item in (await clerk.get(items(house))).json()] == [long["id"]]
 
 
+async def test_register_approvals_gives_a_thing_away_when_somebody_else_agrees(
+    lodge: Lodge, clerk: httpx.AsyncClient, house: House
+) -> None:
+    from lodge_lostfound.approvals import GiveAway  # type: ignore[import-not-found]
+
+    item, site = (await clerk.post(items(house), json=UMBRELLA)).json(), house.sites[0]
+    approvals = lodge.platform.approvals
+    async with lodge.work(house, "clerk") as work:
+        asked = GiveAway(UUID(item["id"]), item["description"])
+        id = await approvals.ask(work, site, "lostfound.early", item["id"], asked, permission="ticket.close")
+
+    async with lodge.work(house, "supervisor") as work:
+        await approvals.decide(work, site, id, Verdict(True), lodge.platform)
+
+    assert (await clerk.get(items(house))).json() == []
+
+
 async def test_event_deliver_counts_each_created_ticket_of_a_site_once(lodge: Lodge, house: House) -> None:
     from lodge_lostfound import repository  # type: ignore[import-not-found]
 
@@ -176,6 +195,8 @@ def test_every_message_of_the_plugin_has_a_chinese_text(plugin: LoadedPlugin, in
     for kind in plugin.ticket_types:
         found |= {kind.title, *(part.title for part in (*kind.stages, *kind.transitions, *kind.goals))}
         found |= {each.text for each in kind.transitions if each.text}
+    for asked in plugin.approvals:
+        found |= {asked.title, asked.text}
     for policy in plugin.policies:
         found |= {policy.title, policy.help}
     catalogs = Catalogs({plugin.id: package / "locales"})

@@ -7,6 +7,7 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import (
+    ApprovalKind,
     Event,
     Fragment,
     Invalid,
@@ -22,7 +23,7 @@ from core.sdk import (
     Work,
     hookimpl,
 )
-from lodge_lostfound import events, jobs, outlets, pages, permissions, policies, routes, tables, tickets
+from lodge_lostfound import approvals, events, jobs, outlets, pages, permissions, policies, routes, tables, tickets
 
 MANIFEST = Manifest(
     id="lostfound",
@@ -65,6 +66,10 @@ class Lostfound:
     @hookimpl
     def register_ticket_types(self) -> Sequence[TicketType]:
         return [tickets.CLAIM]
+
+    @hookimpl
+    def register_approvals(self) -> Sequence[ApprovalKind]:
+        return [approvals.EARLY]
 
     @hookimpl
     def register_tables(self) -> Sequence[type[TenantTable]]:

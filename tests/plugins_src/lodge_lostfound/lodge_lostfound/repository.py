@@ -48,6 +48,16 @@ async def release(uow: UnitOfWork, company_id: UUID, site_ids: Iterable[UUID], n
     )
 
 
+async def give_away(uow: UnitOfWork, company_id: UUID, site_id: UUID, item_id: UUID) -> int:
+    return await uow.execute(
+        "UPDATE lostfound_item SET status = 'released' "
+        "WHERE company_id = $1 AND site_id = $2 AND id = $3 AND status = 'kept'",
+        company_id,
+        site_id,
+        item_id,
+    )
+
+
 async def note_ticket(uow: UnitOfWork, company_id: UUID, site_id: UUID, ticket_id: UUID) -> None:
     """Remember a ticket, once however often it is told."""
     await uow.execute(
