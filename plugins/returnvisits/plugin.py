@@ -30,6 +30,7 @@ from plugins.returnvisits import events, jobs, outlets, permissions, policies, s
 from plugins.returnvisits.areas import pages as areas_pages
 from plugins.returnvisits.areas import routes as areas_routes
 from plugins.returnvisits.month import web as month_web
+from plugins.returnvisits.regular import web as regular_web
 from plugins.returnvisits.sampling import web as sampling_web
 from plugins.returnvisits.visits import owed, rework
 from plugins.returnvisits.visits import pages as visits_pages
@@ -53,7 +54,14 @@ class ReturnVisits:
 
     @hookimpl
     def register_routes(self) -> Sequence[HTTPRouteHandler]:
-        return [*visits_routes.HANDLERS, *visits_paper.API, *areas_routes.HANDLERS, *sampling_web.API, *month_web.API]
+        return [
+            *visits_routes.HANDLERS,
+            *visits_paper.API,
+            *areas_routes.HANDLERS,
+            *sampling_web.API,
+            *month_web.API,
+            *regular_web.API,
+        ]
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
@@ -63,6 +71,7 @@ class ReturnVisits:
             *areas_pages.HANDLERS,
             *sampling_web.PAGES,
             *month_web.PAGES,
+            *regular_web.PAGES,
         ]
 
     @hookimpl

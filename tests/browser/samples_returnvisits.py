@@ -10,7 +10,9 @@ import msgspec
 
 from core.web.views import Choice, Field, Filters, Pager
 from plugins.returnvisits.areas.model import Area
-from plugins.returnvisits.month.service import Coverage, MonthReport, Repeated, Sums
+from plugins.returnvisits.month.service import Drawn, MonthReport, Repeated, Sums
+from plugins.returnvisits.regular.coverage import Area as Covered
+from plugins.returnvisits.regular.coverage import Coverage, Group, Owed, Quarter
 from plugins.returnvisits.sampling.model import Candidate, Draw, DrawDetail
 from plugins.returnvisits.visits import screens
 from plugins.returnvisits.visits.model import Step, Visit
@@ -110,6 +112,15 @@ DRAWN = [
     Candidate(2, UUID(int=6), "", False, NOW, False),
 ]
 SUMS = Sums("repair", "一般维修", 12, 10, 9, 3, 1, 7, 2, 1, 1)
+_LATE = Owed(UUID(int=11), "2", NOW - timedelta(days=40), "刘洋", True)
+_NEXT = Owed(UUID(int=12), "3-2-402", NOW + timedelta(days=40), "郑涛", False)
+REGULAR = Coverage(
+    date(2026, 11, 30),
+    2,
+    [Group("1", "东区", 2, 1, NOW, "刘洋", []), Group("2", "", 2, 0, None, "", [_LATE, _NEXT])],
+    [Covered("东区", 1, 2, 1, 0), Covered("", 1, 2, 0, 1)],
+    [Quarter("物管员走访 东区", date(2026, 10, 1), date(2027, 1, 1), 30, 120, 36, 35, [_NEXT])],
+)
 REPORT = MonthReport(
     date(2026, 11, 1),
     90,
@@ -118,12 +129,13 @@ REPORT = MonthReport(
     SUMS,
     [SUMS],
     [msgspec.structs.replace(SUMS, title="")],
-    [Coverage("repair", "一般维修", 30, 40, 12, 10)],
+    [Drawn("repair", "一般维修", 30, 40, 12, 10)],
     [FAILED, ANSWERED],
     [
         Repeated("水电维修", "3幢1802", 3, "", "", None),
         Repeated("噪音", "5幢", 2, "夜班巡查", "唐军", date(2026, 12, 1)),
     ],
+    REGULAR,
 )
 _MONTH = {
     "choose": Field("month", "Month", "date", "2026-11-01"),
@@ -132,7 +144,9 @@ _MONTH = {
     "export": "/x",
     "paper": "/p",
 }
-_EMPTY = msgspec.structs.replace(REPORT, rules=[], areas=[], coverage=[], failed=[], repeated=[])
+_NO_ROUNDS = Coverage(date(2026, 11, 30), 0, [], [], [])
+_EMPTY = msgspec.structs.replace(REPORT, rules=[], areas=[], coverage=[], failed=[], repeated=[], regular=_NO_ROUNDS)
+_DAY = {"choose": Field("day", "As of", "date", "2026-11-30"), "export": "/x"}
 _PATH = "/s/cuihu/returnvisits"
 RETURNVISITS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "return-visits": ("returnvisits/visits.html", _PATH, LIST),
@@ -156,6 +170,8 @@ RETURNVISITS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "draws-none": ("returnvisits/draws.html", _PATH, {"draws": []}),
     "draw": ("returnvisits/draw.html", _PATH, {"draw": DRAW, "detail": DrawDetail(DRAW, None, None, DRAWN)}),
     "draw-over": ("returnvisits/draw.html", _PATH, {"draw": DRAW, "detail": DrawDetail(DRAW, "ab" * 32, True, DRAWN)}),
+    "regular-visits": ("returnvisits/regular.html", _PATH, {"coverage": REGULAR, **_DAY}),
+    "regular-visits-none": ("returnvisits/regular.html", _PATH, {"coverage": _NO_ROUNDS, **_DAY}),
     "return-visits-report": ("returnvisits/report.html", _PATH, {"report": REPORT, **_MONTH}),
     "return-visits-report-none": ("returnvisits/report.html", _PATH, {"report": _EMPTY, **_MONTH}),
 }  # fmt: skip

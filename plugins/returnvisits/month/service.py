@@ -6,16 +6,29 @@ Visits to a matter that concerns the reader are not counted for them either (CMP
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.sdk import Event, Malformed, NotFound, Platform, Site, TenantContext, UnitOfWork, Work, new_id, ticket_queue
+from core.sdk import (
+    Event,
+    Malformed,
+    NotFound,
+    Platform,
+    Site,
+    TenantContext,
+    UnitOfWork,
+    Work,
+    midnight,
+    new_id,
+    ticket_queue,
+)
 from plugins.returnvisits import events
 from plugins.returnvisits.areas import repository as areas
 from plugins.returnvisits.policies import HANDLING
+from plugins.returnvisits.regular import repository as kept
+from plugins.returnvisits.regular.coverage import Coverage, told
 from plugins.returnvisits.sampling.service import month_of
 from plugins.returnvisits.visits import repository
 from plugins.returnvisits.visits.model import Visit
@@ -35,16 +48,6 @@ FROM returnvisits_visit v LEFT JOIN ticket t ON t.company_id = v.company_id AND 
 WHERE v.company_id = $1 AND v.site_id = $2 AND v.due_at >= $3 AND v.due_at < $4
     AND (v.ticket_id IS NULL OR t.id IS NOT NULL)
 GROUP BY v.rule, v.area_name ORDER BY v.rule, v.area_name
-"""
-_COVERAGE = """
-SELECT d.rule, d.title, d.percent, count(c.id), count(c.id) FILTER (WHERE c.drawn),
-    count(c.id) FILTER (WHERE EXISTS (
-        SELECT FROM returnvisits_visit v WHERE v.company_id = $1 AND v.rule = d.rule AND v.done_at IS NOT NULL
-            AND (v.ticket_id = c.subject_id OR (v.unit_id = c.subject_id AND v.period = d.since))))
-FROM returnvisits_draw d
-LEFT JOIN returnvisits_candidate c ON c.company_id = d.company_id AND c.draw_id = d.id
-WHERE d.company_id = $1 AND d.site_id = $2 AND d.since <= $3 AND d.until > $3 GROUP BY d.id, d.rule, d.title, d.percent
-ORDER BY d.rule
 """
 _SENT = """
 INSERT INTO returnvisits_report (company_id, id, site_id, month, sent_at) VALUES ($1, $2, $3, $4, $5)
@@ -80,7 +83,7 @@ class Sums(msgspec.Struct, frozen=True):
         return round(100 * (self.satisfied + self.fair) / told, 1) if told else None
 
 
-class Coverage(msgspec.Struct, frozen=True):
+class Drawn(msgspec.Struct, frozen=True):
     """A draw of the month: the share, what could be drawn, what was, and what of it has been visited."""
 
     rule: str
@@ -103,7 +106,8 @@ class Repeated(msgspec.Struct, frozen=True):
 
 
 class MonthReport(msgspec.Struct, frozen=True):
-    """A month of return visits; `total` is of all rules. `failed` are visits made in the month that failed."""
+    """A month of return visits; `total` is of all rules. `failed` are visits made in the month that failed; `regular`
+    is how the manager's year and the stewards' quarter stood at its end, or stand today."""
 
     month: date
     target_percent: int
@@ -112,9 +116,13 @@ class MonthReport(msgspec.Struct, frozen=True):
     total: Sums
     rules: list[Sums]
     areas: list[Sums]
-    coverage: list[Coverage]
+    coverage: list[Drawn]
     failed: list[Visit]
     repeated: list[Repeated]
+    regular: Coverage
+
+
+_drawn = msgspec.json.Decoder(list[Drawn]).decode
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -136,11 +144,13 @@ async def month(platform: Platform, work: Work, site: Site, day: date | None) ->
     if not _FIRST <= day <= _LAST:
         raise Malformed
     first, following = month_of(day)
-    since, until = _midnight(site, first), _midnight(site, following)
+    since, until = midnight(site, first), midnight(site, following)
     rows = await work.uow.fetch(_row, _SUMS, work.ctx.company_id, site.id, since, until, work.now)
-    coverage = await work.uow.fetch(Coverage, _COVERAGE, work.ctx.company_id, site.id, first)
+    last = min(max(first, site.today(work.now)), following - timedelta(days=1))
+    ended = midnight(site, last, days=1)
+    groups, stewards, drawn = await kept.month(work.uow, site.id, last, ended)
     failed = await repository.failed_between(work.uow, site.id, since, until, _MOST)
-    groups = await platform.repeats.month(work, site, first)
+    repeated = await platform.repeats.month(work, site, first)
     handling = await platform.policies.value(work, HANDLING, site.id)
     titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
     total = _sum("", "", rows)
@@ -152,7 +162,7 @@ async def month(platform: Platform, work: Work, site: Site, day: date | None) ->
         total,
         _by(rows, lambda row: row.rule, lambda row: row.title),
         _by(rows, lambda row: row.area, lambda row: row.area),
-        coverage,
+        _drawn(drawn),
         failed,
         [
             Repeated(
@@ -163,9 +173,10 @@ async def month(platform: Platform, work: Work, site: Site, day: date | None) ->
                 group.responsible_name,
                 group.due_on,
             )
-            for group in groups
+            for group in repeated
             if group.times
         ],
+        await told(platform, work, site, last, groups, stewards),
     )
 
 
@@ -198,7 +209,3 @@ def _by(rows: list[_Row], key: Callable[[_Row], str], title: Callable[[_Row], st
 def _sum(key: str, title: str, rows: list[_Row]) -> Sums:
     columns = zip(*(row.numbers for row in rows), strict=True) if rows else [()] * 9
     return Sums(key, title, *(sum(column) for column in columns))
-
-
-def _midnight(site: Site, day: date) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(site.timezone))

@@ -15,6 +15,7 @@ from core.sdk import Platform, ReportTable, Site, View, Work, document, local_da
 from plugins.returnvisits.month import service
 from plugins.returnvisits.month.service import MonthReport, Sums
 from plugins.returnvisits.permissions import REPORT
+from plugins.returnvisits.regular.web import GROUPS, QUARTERS, Line, group_rows, quarter_rows
 from plugins.returnvisits.visits import screens
 
 _SUMS = (
@@ -156,6 +157,8 @@ def _tables(view: View, site: Site, shown: MonthReport) -> list[Table]:
             _COVERAGE,
             [[c.title, f"{c.percent} %", str(c.candidates), str(c.drawn), str(c.visited)] for c in shown.coverage],
         ),
+        table(msgid("Manager's regular visits"), GROUPS, _words(group_rows(site, shown.regular))),
+        table(msgid("Stewards' rounds of the quarter"), QUARTERS, _words(quarter_rows(shown.regular))),
         table(
             msgid("Visits that failed"),
             _FAILED,
@@ -190,6 +193,10 @@ def _numbers(title: str, sums: Sums) -> list[str]:
         sums.failed,
     )  # fmt: skip
     return [title, *map(str, told)]
+
+
+def _words(rows: list[Line]) -> list[list[str]]:
+    return [[str(cell) for cell in row] for row in rows]
 
 
 def _percent(share: float | None) -> str:

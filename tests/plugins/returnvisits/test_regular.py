@@ -12,8 +12,10 @@ from core.sdk import SYSTEM, TenantContext
 from plugins.returnvisits.areas import repository as areas
 from plugins.returnvisits.policies import REGULAR
 from plugins.returnvisits.regular import service
-from tests.plugins.returnvisits.conftest import Desk
+from tests.plugins.returnvisits.conftest import Desk, english
 from tests.support.lodge import SettableClock
+from tests.support.statements import recording
+from tests.support.web import Web
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ def test_a_year_is_cut_into_rounds(day: date, per_year: int, since: date, until:
 
 
 async def test_each_round_is_owed_once_and_stewards_households_are_drawn(
-    desk: Desk, clerk: httpx.AsyncClient, manager: httpx.AsyncClient, clock: SettableClock
+    desk: Desk, web: Web, clerk: httpx.AsyncClient, manager: httpx.AsyncClient, clock: SettableClock
 ) -> None:
     async with desk.lodge.owner.begin(desk.house.company_id) as uow:
         units = [
@@ -71,6 +73,32 @@ async def test_each_round_is_owed_once_and_stewards_households_are_drawn(
     draws = (await manager.get(f"{desk.api}/draws")).json()
     detail = (await manager.get(f"{desk.api}/draws/{draws[0]['id']}")).json()
     assert detail["candidates"][0]["label"] == "3幢101"
+
+    await manager.get(f"{desk.api}/regular")  # what the process remembers is read once
+    async with recording(desk.lodge.platform.db) as sent:
+        told = (await manager.get(f"{desk.api}/regular")).json()
+    later = (await manager.get(f"{desk.api}/regular", params={"day": "2026-12-31"})).json()
+    before = (await manager.get(f"{desk.api}/regular", params={"day": "2026-11-22"})).json()
+    clock.advance(days=60)
+    manager, page = english(await web.api(desk.house, "manager")), await web.console(desk.house, "manager")
+    over = (await manager.get(f"{desk.api}/regular", params={"day": "2026-12-31"})).json()
+    shown, book = [await page.get(f"{desk.console}/regular{way}?day=2026-12-31") for way in ("", "/export")]
+    report = (await manager.get(f"{desk.api}/report", params={"month": "2026-12-01"})).json()
+
+    assert len(sent) <= 6
+    assert [(g["building"], g["area"], g["made"], g["quota"], len(g["owed"])) for g in told["groups"]] == [
+        ("3幢", "东区", 1, 2, 0), ("5幢", "", 0, 2, 1),
+    ]  # fmt: skip
+    assert [(a["area"], a["groups"], a["quota"], a["made"], a["late"]) for a in told["areas"]] == [
+        ("", 1, 2, 0, 0), ("东区", 1, 2, 1, 0),
+    ]  # fmt: skip
+    [quarter] = told["stewards"]
+    assert (quarter["households"], quarter["drawn"], quarter["made"], len(quarter["owed"])) == (10, 3, 0, 3)
+    assert (later["groups"], [g["made"] for g in before["groups"]]) == (told["groups"], [0, 0])
+    assert [a["late"] for a in over["areas"]] == [1, 0] and over["groups"][1]["owed"][0]["late"]
+    assert report["regular"] == over
+    assert "3幢" in shown.text and "3 households are still owed a visit" in shown.text
+    assert book.content.startswith(b"PK")
 
 
 async def test_a_place_in_words_lies_in_the_area_of_the_building_that_it_begins_with(
