@@ -32,6 +32,7 @@ from core.auth.roles import Roles
 from core.db.engine import Database
 from core.db.roles import refuse_stronger
 from core.estate.second_look import SecondLook
+from core.estate.sealing import Sealer
 from core.estate.service import Estate
 from core.events.delivery import Delivery
 from core.events.live import LiveBus
@@ -45,6 +46,9 @@ from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
 from core.notify.egress import Egress
 from core.notify.house import Notify
+from core.people.invitations import Invitations
+from core.people.joining import Joining
+from core.people.letters import Letters
 from core.people.service import People
 from core.policies.builtin import register_builtin
 from core.policies.service import Policies
@@ -124,8 +128,14 @@ class Platform:
             *self.approvals.notices,
             *((plugin.id, notice) for plugin in host.plugins for notice in plugin.notices),
         ]
-        self.notify = Notify(settings, self.policies, self.directory.known, translate, events, notices=notices)
+        sealer, mail = Sealer(settings.secret), settings.smtp is not None
+        letters = Letters(self.links, sealer, translate, settings.public_url)
+        self.notify = Notify(
+            settings, self.policies, self.directory.known, translate, events, notices=notices, letters=letters.kinds
+        )
         self.people = People(self.permissions, self.notify.notices)
+        self.invitations = Invitations(self.people, self.policies, sealer, letters, mail=mail)
+        self.joining = Joining(self.db, self.links, self.directory, self.policies, self.notify.notices, sealer, clock)
         self.hearers = {"core.notify": self.notify.hear}
         self.anchors = Anchors(settings.home / "audit")
         self.repeats = Repeats(self.policies, self.directory, self.tickets.types)

@@ -35,6 +35,7 @@ from core.notify.tables import (
     NotifyProvider,
     Webhook,
 )
+from core.people.tables import Invitation
 from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation, PolicySimulationTicket
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
@@ -140,5 +141,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     NotifyDue,
     Notification,
     NotifyConfirmation,
+    Invitation,
     JobSlot,
 )

@@ -27,6 +27,7 @@ from core.notify.endpoints import NewProvider, NewWebhook
 from core.notify.messages import end
 from core.notify.model import NewPreferences, Preferences
 from core.notify.repository import NewDelivery, NewNotice
+from core.people.invitations import NewInvitation
 from core.platform import Platform
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.directory import Site
@@ -181,6 +182,7 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
             for kind in plugin.ticket_types:
                 kinds[site.id, plugin.id] = await _of_kind(lodge, house, site, category_of(kind.id), phone)
     await _messages(lodge, house, tickets, phone)
+    await _invitations(lodge, house)
     async with lodge.work(house, "admin") as work:
         for site in house.sites:
             kept = NewFilter(name=f"{site.slug} filter", shared=True, wanted=Wanted(text=site.slug))
@@ -354,6 +356,28 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
                 [NewDelivery(delivery_id := new_id(), "chat", "escalated", None, provider_id, f"{site.slug} line")],
             )
             await end(work, delivery_id, "parked", 500, f"{site.slug} error")
+
+
+async def _invitations(lodge: Lodge, house: House) -> None:
+    """Somebody asked to work at each site."""
+    company = await lodge.platform.directory.company(house.company_id)
+    assert company is not None
+    async with lodge.work(house, "admin") as work:
+        for site in house.sites:
+            new = NewInvitation(
+                name=f"{site.slug} newcomer",
+                staff_no=f"{site.slug} new",
+                department=site.slug,
+                roles=["clerk"],
+                site_ids=[site.id],
+                email=f"new@{site.slug}.example.com",
+            )
+            await lodge.platform.invitations.invite(work, company, new)
+
+
+def category_of(kind: str) -> str:
+    """The category of the world's tickets of that kind."""
+    return kind.replace(".", "_")
 
 
 async def _policies(lodge: Lodge, work: Work, house: House) -> None:

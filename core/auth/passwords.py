@@ -20,6 +20,11 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+async def hashed(password: str) -> str:
+    """Encoded argon2id hash, made in the pool: the others are served meanwhile."""
+    return await asyncio.get_running_loop().run_in_executor(_pool, hash_password, password)
+
+
 def matches(encoded: str, password: str) -> bool:
     try:
         return _hasher.verify(encoded, password)

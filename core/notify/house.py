@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from core.notify.egress import Egress
 from core.notify.endpoints import Endpoints
 from core.notify.events import CORE_EVENTS
 from core.notify.fanout import FanOut
-from core.notify.messages import Composer
+from core.notify.messages import Composer, Letter
 from core.notify.residents import Residents
 from core.notify.sender import Sender, Start
 from core.notify.service import Notices
@@ -32,7 +32,7 @@ class Notify:
     tests there, `hear` takes events from the outbox.
 
     `translate(locale, domain, message_id, **params)` says a message in a language; `event_types` are the plugins'
-    events, `notices` what they tell whom by themselves, with the plugin's id.
+    events, `notices` what they tell whom by themselves, with the plugin's id. `letters` write deliveries by their kind.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Notify:
         event_types: Iterable[str],
         egress: Egress | None = None,
         notices: Iterable[tuple[str, NoticeSpec]] = (),
+        letters: Mapping[str, Letter] = {},
     ) -> None:
         sealer = Sealer(settings.secret)
         known = frozenset((*CORE_EVENTS, *event_types))
@@ -53,7 +54,7 @@ class Notify:
         self.residents = Residents(sealer)
         self.endpoints = Endpoints(sealer, self.egress, lambda: known)
         self.trials = Trials(self.endpoints, self.notices, translate)
-        self._composer = Composer(sealer, prover, company_of, translate, settings.public_url)
+        self._composer = Composer(sealer, prover, company_of, translate, settings.public_url, letters)
         self._smtp = settings.smtp
         fan_out = FanOut(
             policies,

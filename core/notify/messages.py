@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
@@ -34,6 +34,8 @@ from core.tenancy.directory import Company, Site
 from core.work import Work
 
 Message: TypeAlias = Mail | Chat | Post
+Letter: TypeAlias = Callable[[Work, Company, UUID, str], Awaitable[Mail | None]]
+"""Writes what a delivery says that goes to no member, from its id and payload; None: there is nothing to say now."""
 # When a failed message is tried again; after the last time it is parked (after Standard Webhooks' schedule).
 DELAYS = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1800, 7200, 18000, 36000))
 SMS = 300  # characters
@@ -127,12 +129,14 @@ class Composer:
         company_of: Callable[[UUID], Company | None],
         translate: Callable[..., str],
         public_url: str,
+        letters: Mapping[str, Letter],
     ) -> None:
         self._sealer = sealer
         self._prover = prover
         self._company_of = company_of
         self._translate = translate
         self._public_url = public_url
+        self._letters = letters
 
     async def take_up(self, work: Work, delivery_id: UUID) -> Message | None:
         """The message to send now, counted as an attempt; None if there is none any more."""
@@ -161,6 +165,11 @@ class Composer:
             return await residents.message(
                 work.uow, self._sealer, taken.site_id, delivery_id, payload, taken.scheme, settings
             )
+        if taken.kind in self._letters:
+            company = self._company_of(company_id)
+            if company is None:
+                return None
+            return await self._letters[taken.kind](work, company, delivery_id, taken.payload or "")
         if taken.channel == "chat" and taken.scheme is not None:
             return Chat(taken.scheme, settings, taken.payload or "")
         return await self._personal(work, delivery_id, taken, settings)

@@ -112,6 +112,11 @@ class Notices:
         found = await repository.preferences(work.uow, member_id)
         return self.contacts(work.ctx.company_id, member_id, found[1] if found else None)
 
+    def first(self, company_id: UUID, member_id: UUID, email: str) -> tuple[str, bytes]:
+        """The settings and the sealed addresses of somebody who has just come, as they are stored."""
+        contacts = self._sealer.seal(company_id, member_id, msgspec.json.encode(Contacts(email)))
+        return msgspec.json.encode(Preferences()).decode(), contacts
+
     async def _store(
         self,
         work: Work,
@@ -153,6 +158,11 @@ class Notices:
         return _decode(self._sealer.unseal(company_id, member_id, sealed))
 
 
+def is_email(text: str) -> bool:
+    """Whether it looks like an address that mail can go to."""
+    return len(text) <= 254 and _EMAIL.fullmatch(text) is not None
+
+
 def _person(work: Work) -> UUID:
     if work.ctx.actor.kind != "person" or work.ctx.actor.id is None:
         raise Forbidden("Only people have notifications.")
@@ -161,7 +171,7 @@ def _person(work: Work) -> UUID:
 
 def _check(preferences: Preferences, contacts: Contacts) -> None:
     wrong = []
-    if contacts.email and not (_EMAIL.fullmatch(contacts.email) and len(contacts.email) <= 254):
+    if contacts.email and not is_email(contacts.email):
         wrong.append(FieldError("email", "Write an e-mail address such as name@example.com."))
     if contacts.phone and not _PHONE.fullmatch(contacts.phone):
         wrong.append(FieldError("phone", "Write a telephone number of 5 to 15 digits."))

@@ -47,7 +47,11 @@ WHERE company_id = $1 AND id = $2 AND version = $3
 _SWITCH = "UPDATE membership SET active = $4, version = version + 1 WHERE company_id = $1 AND id = $2 AND version = $3"
 _END_ACCESS = """
 WITH tokens AS (
-    UPDATE api_token SET revoked_at = $3 WHERE company_id = $1 AND created_by = $2 AND revoked_at IS NULL
+    UPDATE api_token SET revoked_at = $3
+    WHERE company_id = $1 AND created_by = $2 AND revoked_at IS NULL AND service_account_id IS NULL
+), invitations AS (
+    UPDATE invitation SET revoked_at = $3, version = version + 1
+    WHERE company_id = $1 AND invited_by = $2 AND joined_at IS NULL AND revoked_at IS NULL
 )
 UPDATE session SET revoked_at = $3 WHERE company_id = $1 AND membership_id = $2 AND revoked_at IS NULL
 """
@@ -132,5 +136,5 @@ async def switch(uow: UnitOfWork, member_id: UUID, expected: int, *, active: boo
 
 
 async def end_access(uow: UnitOfWork, member_id: UUID, now: datetime) -> int:
-    """End the member's sessions and the API tokens they issued; how many sessions."""
+    """End the member's sessions, own API tokens and open invitations; how many sessions."""
     return await uow.execute(_END_ACCESS, uow.company_id, member_id, now)

@@ -156,15 +156,16 @@ class People:
         """The roles that the actor may give: none that may do more than they (AZ-4)."""
         return self._permissions.grantable(work.ctx.permissions, company.roles)
 
-    def may_manage(self, work: Work, company: Company, member: Member) -> bool:
-        """Whether the member may do nothing that the actor may not: else whoever keeps accounts would be everybody."""
-        return self._permissions.of_roles(member.roles, company.roles) <= work.ctx.permissions
+    def may_hold(self, work: Work, company: Company, roles: Iterable[str]) -> bool:
+        """Whether who holds these roles may do nothing that the actor may not: else whoever keeps accounts could be
+        anybody."""
+        return self._permissions.of_roles(roles, company.roles) <= work.ctx.permissions
 
     async def _to_change(self, work: Work, company: Company, member_id: UUID) -> Member:
         """The member, while nobody else changes any of the company's."""
         await work.uow.wait_for_turn(f"people {company.id}")
         member = await self.get(work, company, member_id)
-        if not self.may_manage(work, company, member):
+        if not self.may_hold(work, company, member.roles):
             raise Forbidden(BEYOND)
         return member
 

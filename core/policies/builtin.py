@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.analysis.policies import AGENDA, KPI, REPEATS
+from core.policies.accounts import ACCOUNTS
 from core.policies.answering import ANSWERING
 from core.policies.assignment import ASSIGNMENT
 from core.policies.approvals import APPROVALS
@@ -39,6 +40,7 @@ def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ())
         DUTY_SHIFTS,
         ESCALATION,
         NOTIFICATIONS,
+        ACCOUNTS,
         SIGN_IN,
     ):
         registry.register(spec)

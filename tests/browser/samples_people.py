@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from core.errors import Conflict, FieldError
+from msgspec import structs
+
+from core.errors import Conflict, FieldError, Forbidden
+from core.people.invitations import Invitation
+from core.people.joining import GONE, Offer
+from core.people.service import BEYOND
+from core.web.console.invitations import STATES as STATES_OF_INVITATIONS
 from core.web.console.people import STATES
 from core.web.views import Field, Filters, Pager
-from core.web.views.people import OpenRow, PersonRow, PersonView
+from core.web.views.people import InvitedRow, OpenRow, PersonRow, PersonView
 from tests.browser.samples import NOW, choices
 
 ROWS = (
@@ -82,13 +89,108 @@ _PERSON: dict[str, Any] = {
     "refused": None,
     "done": "Saved.",
 }
+INVITED = (
+    InvitedRow("/admin/invitations/i1", "周燕", "LL-040", ("Front-desk clerk",), ("翠湖花园一期",), "陈晓", NOW, False),
+    InvitedRow("/admin/invitations/i2", "何静", "LL-041", ("夜班前台",), (), "陈晓", NOW, True),
+)
+INVITATION = Invitation(
+    UUID(int=7),
+    "周燕",
+    "LL-040",
+    "客服部",
+    ["clerk"],
+    False,
+    [],
+    "zhouyan@example.com",
+    "陈晓",
+    NOW,
+    NOW,
+    NOW,
+    "open",
+    1,
+)
+_INVITATION: dict[str, Any] = {
+    "invitation": INVITATION,
+    "word": STATES_OF_INVITATIONS["open"],
+    "roles": ("Front-desk clerk", "夜班前台"),
+    "sites": ("翠湖花园一期",),
+    "link": "lodge.example.com/join/" + "A" * 64,
+    "picture": "data:image/svg+xml;charset=utf-8,%3Csvg%20xmlns='x'/%3E",
+    "done": "The link is on its way by mail. You can hand it over besides.",
+    "refused": None,
+}
+OFFER = Offer("邻里云物业", "周燕", ["Front-desk clerk", "夜班前台"], ["翠湖花园一期"], NOW, 10)
+NEW_FIELDS = (
+    Field(
+        "login",
+        "Login name",
+        value="周燕",
+        error="This login name is taken. Choose another, or join with that account.",
+    ),
+    Field(
+        "password",
+        "Password",
+        "password",
+        help="At least {n} characters; a sentence is easy to keep in mind.",
+        params={"n": 10},
+    ),
+)
+OWN_FIELDS = (Field("login", "Login name"), Field("password", "Password", "password"))
+_JOIN: dict[str, Any] = {
+    "token": "t",
+    "offer": OFFER,
+    "own": False,
+    "refused": None,
+    "new_fields": NEW_FIELDS,
+    "own_fields": OWN_FIELDS,
+}
 PEOPLE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "people": ("people/list.html", "users", {"rows": ROWS, "filters": FILTERS, "pager_view": Pager(2, "")}),
-    "people-empty": ("people/list.html", "users", {"rows": (), "filters": FILTERS, "pager_view": Pager(0, "")}),
+    "people": (
+        "people/list.html",
+        "users",
+        {"rows": ROWS, "invited": INVITED, "filters": FILTERS, "pager_view": Pager(2, "")},
+    ),
+    "people-empty": (
+        "people/list.html",
+        "users",
+        {"rows": (), "invited": (), "filters": FILTERS, "pager_view": Pager(0, "")},
+    ),
     "person": ("people/member.html", "users", _PERSON),
     "person-off": (
         "people/member.html",
         "users",
         {**_PERSON, "person": OFF, "all_sites": True, "done": "", "refused": Conflict("It is so already.")},
     ),
+    "invite": (
+        "people/invite.html",
+        "users",
+        {"fields": FIELDS, "groups": GROUPS, "chosen": {"clerk"}, "all_sites": False, "refused": Forbidden(BEYOND)},
+    ),
+    "invitation": ("people/invitation.html", "users", _INVITATION),
+    "invitation-over": (
+        "people/invitation.html",
+        "users",
+        {
+            **_INVITATION,
+            "invitation": structs.replace(INVITATION, email="", mailed_at=None, state="revoked"),
+            "word": STATES_OF_INVITATIONS["revoked"],
+            "sites": (),
+            "link": "",
+            "done": "",
+            "refused": Conflict("This invitation has been followed or taken back already."),
+        },
+    ),
+    "join": ("people/join.html", "", _JOIN),
+    "join-own": (
+        "people/join.html",
+        "",
+        {
+            **_JOIN,
+            "own": True,
+            "offer": structs.replace(OFFER, sites=[]),
+            "refused": Conflict("You work for this company already. Sign in, or ask its administrator."),
+        },
+    ),
+    "link-gone": ("people/said.html", "", {"done": False, "message": GONE}),
+    "link-done": ("people/said.html", "", {"done": True, "message": "You have joined. Sign in now."}),
 }

@@ -52,6 +52,8 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "membership membership_person_id_fkey": "a person belongs to no tenant; a reference table on Citus",
     },
     "a function has its caller's rights": {
+        "account_of_login(text)": "nobody is a member yet; answers for one login, whose password is asked for",
+        "add_person(uuid,text,text)": "people belong to no tenant; makes a new one and changes none",
         "account_of_member(uuid)": "people's logins belong to no tenant; answers for a member of the tenant in force",
         "sign_in_candidates(text)": "nobody is signed in yet; answers for one login only",
         "tickets_about(uuid,uuid)": "tells whom a site's complaints concern, of the tenant in force: ids and states",

@@ -13,6 +13,8 @@ from core.web.console import (
     export,
     figures,
     filters,
+    invitations,
+    joining,
     live,
     meetings,
     notifications,
@@ -40,7 +42,7 @@ from core.web.console import (
 
 SITE = "/s/{site_id:str}"
 HANDLERS = (
-    ("/", [*door.HANDLERS, *live.HANDLERS, *palette.HANDLERS, *notifications.HANDLERS]),
+    ("/", [*door.HANDLERS, *joining.HANDLERS, *live.HANDLERS, *palette.HANDLERS, *notifications.HANDLERS]),
     (
         "/admin",
         [
@@ -48,6 +50,7 @@ HANDLERS = (
             *policy_history.HANDLERS,
             *policy_trials.HANDLERS,
             *people.HANDLERS,
+            *invitations.HANDLERS,
             *plugins.HANDLERS,
             *roles.HANDLERS,
             *tokens.HANDLERS,

@@ -36,6 +36,7 @@ _OTHERS: Final = {
     "digest": msgid("Daily digest"),
     "confirm": msgid("Request to confirm an address"),
     "test": msgid("Test message"),
+    "invitation": msgid("Invitation"),
     "resident": msgid("Message to a resident"),
 }
 DONE: Final[Mapping[str, str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +15,7 @@ from litestar.params import FromPath, FromQuery
 from core.auth.permissions import ROLES
 from core.errors import Conflict, FieldError, Forbidden, Invalid, LodgeError, PreconditionFailed
 from core.i18n import msgid
+from core.people.invitations import Invitation
 from core.people.model import DEPARTMENT, NAME, STAFF_NO, Member, MemberEntry, MemberPage, State, Wanted
 from core.people.service import BEYOND, role_title
 from core.tenancy.directory import Company
@@ -22,7 +24,7 @@ from core.web.console.posted import Form, Group
 from core.web.filled import read_form
 from core.web.view import View
 from core.web.views import Choice, Field, Filters, Pager, Word
-from core.web.views.people import OpenRow, PersonRow, PersonView
+from core.web.views.people import InvitedRow, OpenRow, PersonRow, PersonView
 
 MANAGE = "people.manage"
 STATES: Final[Mapping[bool, Word]] = {
@@ -52,8 +54,10 @@ async def people_page(
     query = {"q": q, "status": status, "role": role}
     states = (Choice("", msgid("Active or not")), *(Choice(word.code, word.label) for word in STATES.values()))
     roles = (Choice("", msgid("Any role")), *role_choices(company, (*ROLES, *(own.key for own in company.roles))))
+    asked = await state.platform.invitations.open(state.work, company) if not after else []
     return await view.html(
         "people/list.html",
+        invited=tuple(_invited(view, company, invitation, state.work.now) for invitation in asked),
         rows=tuple(_row(view, company, member) for member in page.items),
         filters=Filters(
             text=q,
@@ -162,7 +166,7 @@ async def member_view(
     """The page of a member; `link` is one that has just been made for them."""
     state, company = view.state, view.state.principal.company
     page = await state.platform.people.page(state.work, company, member_id)
-    manageable = state.platform.people.may_manage(state.work, company, page.member)
+    manageable = state.platform.people.may_hold(state.work, company, page.member.roles)
     given, faults = form or _form_of(page), posted.faults(refused, {})
     general = refused if refused is not None and not refused.fields else None
     return await view.html(
@@ -230,6 +234,19 @@ def _person(view: View, page: MemberPage, manageable: bool) -> PersonView:
         ),
         manageable,
         member.id == view.state.principal.actor.member_id,
+    )
+
+
+def _invited(view: View, company: Company, invitation: Invitation, now: datetime) -> InvitedRow:
+    return InvitedRow(
+        f"/admin/invitations/{invitation.id}",
+        invitation.name,
+        invitation.staff_no,
+        tuple(role_title(company, key) for key in invitation.roles),
+        () if invitation.all_sites else posted.names(invitation.site_ids, posted.sites(view)),
+        invitation.invited_by,
+        invitation.expires_at,
+        invitation.expires_at <= now,
     )
 
 

@@ -23,6 +23,19 @@ class PersonRow(msgspec.Struct, frozen=True):
     signed_in_at: datetime | None
 
 
+class InvitedRow(msgspec.Struct, frozen=True):
+    """Somebody asked to join who has not yet; `over`: the link has run out."""
+
+    href: str
+    name: str
+    staff_no: str
+    roles: tuple[str, ...]
+    sites: tuple[str, ...]
+    invited_by: str
+    expires_at: datetime
+    over: bool
+
+
 class OpenRow(msgspec.Struct, frozen=True):
     """Open tickets of a site that would be without somebody: those answered for, and those to be worked on."""
 
