@@ -23,6 +23,9 @@ def msgid(text: str) -> str:
     return text
 
 
+LIST = msgid(", ")  # what stands between the entries of a list
+
+
 def match(tag: str) -> Locale | None:
     """The locale for a tag such as `zh`, `zh-Hans-CN`, `zh_TW`, `en-US`; None for a language we do not speak."""
     language = tag.strip().replace("_", "-").partition("-")[0].lower()

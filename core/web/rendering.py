@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +19,7 @@ import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from core.i18n import CORE, Catalogs, msgid
+from core.i18n import CORE, LIST, Catalogs, msgid
 
 HERE = Path(__file__).parent
 STATIC_URL = "/static/dist/"
@@ -105,6 +105,7 @@ class Renderer:
             duration=self._duration,
             amount=self._amount,
             bytes=in_bytes,
+            listed=self._listed,
         )
 
     def render(self, name: str, context: Mapping[str, object]) -> str:
@@ -146,6 +147,12 @@ class Renderer:
                 raise
             log.exception("outlet piece %s failed", piece.template)
             return Markup("")
+
+    @jinja2.pass_context
+    def _listed(self, context: Context, texts: Iterable[str], *, labels: bool = False) -> str:
+        """One after the other as the reader's language lists them; `labels` are message ids."""
+        said = [self._translated(context, text) for text in texts] if labels else texts
+        return self._catalogs.translate(context["page"].locale, CORE, LIST).join(said)
 
     @jinja2.pass_context
     def _duration(self, context: Context, seconds: float) -> str:

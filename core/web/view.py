@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from litestar.response import Redirect
 
 from core.errors import LodgeError
 from core.hooks.types import Fragment
-from core.i18n import CORE, Catalogs
+from core.i18n import CORE, LIST, Catalogs
 from core.tenancy.directory import Site
 from core.web import limits
 from core.web.nav import navigation
@@ -145,6 +145,10 @@ class View:
     def say(self, message: str, /, **params: Any) -> str:
         """A message in the reader's language."""
         return self._console.say(self._request, message, params)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """One after the other as the reader's language lists them: `a, b`, or `a、b`."""
+        return self.say(LIST).join(texts)
 
     def reason(self, error: LodgeError) -> str:
         """Why something was refused, with each field that is wrong, in the reader's language."""

@@ -120,7 +120,7 @@ async def log_export(
             say(screens.OUTCOMES[call.status].label),
             call.answered_by_name,
             call.ticket_number,
-            "、".join(say(screens.PART_LABELS[part]) for part in call.confirmed),
+            view.listed(say(screens.PART_LABELS[part]) for part in call.confirmed),
         )
         for call in found
     ]

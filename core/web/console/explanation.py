@@ -191,17 +191,13 @@ def _week(used: WorkingTime, view: View) -> Iterator[str]:
     for day, title in WEEKDAYS.items():
         groups.setdefault(used.week.get(day, ()), []).append(view.say(title))
     for shifts, days in groups.items():
-        yield f"{_list(days, view)}: {_shifts(shifts, view)}"
+        yield f"{view.listed(days)}: {_shifts(shifts, view)}"
     for special, shifts in used.exceptions.items():
         yield f"{special}: {_shifts(shifts, view)}"
 
 
 def _shifts(shifts: tuple[tuple[str, str], ...], view: View) -> str:
-    return _list([f"{start}–{end}" for start, end in shifts], view) if shifts else view.say(msgid("closed"))
-
-
-def _list(parts: list[str], view: View) -> str:
-    return view.say(msgid(", ")).join(parts)
+    return view.listed([f"{start}–{end}" for start, end in shifts]) if shifts else view.say(msgid("closed"))
 
 
 def _authors(origins: tuple[Origin, ...], view: View) -> tuple[str, ...]:

@@ -126,11 +126,11 @@ def _said(view: View, value: Json | msgspec.UnsetType, node: Node | None = None)
         below = node.item if isinstance(node, Items) else None
         closed = isinstance(node, Items) and node.is_shifts
         said = [_item(view, item, below) for item in value]
-        return ("; " if isinstance(below, Fields) else view.say(msgid(", "))).join(said) or view.say(
-            msgid("closed") if closed else msgid("none")
-        )
+        if not said:
+            return view.say(msgid("closed") if closed else msgid("none"))
+        return "; ".join(said) if isinstance(below, Fields) else view.listed(said)
     if isinstance(value, dict):
-        return view.say(msgid(", ")).join(f"{key}: {_said(view, below)}" for key, below in value.items())
+        return view.listed(f"{key}: {_said(view, below)}" for key, below in value.items())
     return view.say(str(value))
 
 

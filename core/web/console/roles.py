@@ -138,7 +138,7 @@ def _groups(view: View, role: Role) -> Iterator[RightGroup]:
     found: dict[str, list[RightRow]] = {label: [] for label in (*_AREAS.values(), _OTHERS)}
 
     def row(permission: Permission) -> RightRow:
-        roles = view.say(", ").join(view.say(title) for key, title in ROLES.items() if key in permission.roles)
+        roles = view.listed(view.say(title) for key, title in ROLES.items() if key in permission.roles)
         closed = permission.id not in own and permission.id not in role.permissions
         return RightRow(permission.id, permission.title, roles, closed)
 

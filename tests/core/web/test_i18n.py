@@ -14,13 +14,16 @@ import pytest
 
 from core.auth.permissions import ROLES
 from core.errors import LodgeError
-from core.i18n import Catalogs, match, negotiate
+from core.i18n import Catalogs, Locale, match, negotiate
 from core.policies.builtin import register_builtin
 from core.policies.forms import form_fields
 from core.policies.layers import resolve
 from core.policies.spec import PolicyRegistry
 from core.tickets.actions import ACTIONS
 from core.web.printing import WORDS
+from core.web.rendering import Renderer
+from core.web.views import Page
+from tests.support.lodge import NOW
 
 ROOT = Path(__file__).parents[3]
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/templates"))
@@ -200,6 +203,16 @@ def test_cores_pages_say_a_plugins_name_in_its_words(tmp_path: Path) -> None:
     assert catalogs.translate("zh-CN", "core", "Parking") == "停车"
     assert catalogs.translate("en", "core", "Parking") == "Parking"
     assert not catalogs.has("zh-CN", "core", "Parking"), "core itself does not have the word"
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"), [("en", "Name, Phone; a, &lt;b&gt;; "), ("zh-CN", "名称、电话; a、&lt;b&gt;; ")]
+)
+def test_a_list_is_written_as_the_language_writes_lists(locale: Locale, shown: str) -> None:
+    environment = Renderer({}, Catalogs(FOLDERS)).environment
+    listed = "{{ ['Name', 'Phone']|listed(labels=true) }}; {{ ['a', '<b>']|listed }}; {{ []|listed }}"
+    page = Page(locale, "", "", NOW)
+    assert environment.from_string(listed).render(page=page, domain="core") == shown
 
 
 def test_every_message_is_said_in_chinese() -> None:
