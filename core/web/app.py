@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Router
@@ -13,9 +14,10 @@ from litestar.types import ASGIApp
 from core.auth.permissions import PermissionRegistry
 from core.web import limits
 from core.web.api import HANDLERS as API
+from core.web.body import StrictRequest
 from core.web.console import HANDLERS as CONSOLE
 from core.web.docs import openapi
-from core.web.edge import Edge
+from core.web.edge import INSTANTS, Edge
 from core.web.front import Front
 from core.web.health import HANDLERS as HEALTH
 from core.web.problems import handlers
@@ -59,6 +61,7 @@ def create_litestar(platform: Platform) -> Litestar:
             Router("/api/v1", route_handlers=api, middleware=[edge]),
             Router("/", route_handlers=[*pages, *HEALTH, static_files()], middleware=[edge], include_in_schema=False),
         ],
+        request_class=StrictRequest,
         dependencies=dependencies(console),
         exception_handlers=handlers(console),
         openapi_config=openapi(console),
@@ -67,6 +70,7 @@ def create_litestar(platform: Platform) -> Litestar:
         logging_config=None,
     )
     check_access(app, platform.permissions)
+    _find_instants(app)
     _provide_in_turn(app)
     return app
 
@@ -81,6 +85,18 @@ def _provide_in_turn(app: Litestar) -> None:
         if isinstance(route, HTTPRoute):
             for _, model in route.route_handler_map.values():
                 model.dependency_batches = [{each} for batch in model.dependency_batches for each in batch]
+
+
+def _find_instants(app: Litestar) -> None:
+    """Tell the edge which parameters of a query are points in time."""
+    for path, handler in http_handlers(app):
+        named = {
+            getattr(field.kwarg_definition, "name", None) or name
+            for name, field in handler.parsed_fn_signature.parameters.items()
+            if name not in path and (field.is_subclass_of(datetime) or field.has_inner_subclass_of(datetime))
+        }
+        if named:
+            handler.opt[INSTANTS] = named
 
 
 def check_access(app: Litestar, permissions: PermissionRegistry) -> None:

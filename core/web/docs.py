@@ -16,6 +16,7 @@ from litestar.openapi.spec import (
     Operation,
     Parameter,
     Reference,
+    RequestBody,
     Schema,
     SecurityScheme,
 )
@@ -90,22 +91,26 @@ _IF_MATCH: Final = Parameter(
     name="If-Match",
     param_in="header",
     required=True,
-    schema=_TEXT,
+    schema=Schema(type=OpenAPIType.STRING, pattern=r'^\s*(W/)?"?[0-9]{1,9}"?\s*$'),
     description="The version that was seen, from the ETag header.",
 )
 _KEY: Final = Parameter(
     name="Idempotency-Key",
     param_in="header",
     required=False,
-    schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=200),
+    schema=Schema(type=OpenAPIType.STRING, pattern=r"^\s*[!-~]{1,200}\s*$"),
     description="The same request sent again with the same key has one effect and gets the first answer.",
 )
 
 
 def complete(app: Litestar) -> None:
-    """Add to the document what the edge does for every handler: refusals, versions, keys, and who needs no token."""
+    """Add to the document what holds for every handler: refusals, versions, keys, who needs no token, and that a body
+    has no fields but those named (AZ-2)."""
     document = app.openapi_schema
     document.components.schemas["Problem"] = _PROBLEM
+    schemas: dict[str, Schema] = document.components.schemas
+    for schema in schemas.values():
+        _mend_sequences(schema)
     for route in app.routes:
         item = (document.paths or {}).get(route.path_format)
         if item is None or not isinstance(route, HTTPRoute):
@@ -114,7 +119,32 @@ def complete(app: Litestar) -> None:
             operation: Operation | None = getattr(item, method.lower(), None)
             if operation is not None:
                 _complete(operation, method, handler)
+                if isinstance(operation.request_body, RequestBody):
+                    _close([media.schema for media in operation.request_body.content.values()], schemas)
                 operation.tags = [_noun(route.path_format)]
+
+
+def _mend_sequences(schema: Schema) -> None:
+    """Litestar says of the items of a `tuple[X, ...]` within a struct that they are X or anything."""
+    for field in (schema.properties or {}).values():
+        items = field.items if isinstance(field, Schema) else None
+        if isinstance(field, Schema) and isinstance(items, Schema) and items.one_of and items.one_of[-1] == Schema():
+            field.items = items.one_of[0] if len(items.one_of) == 2 else Schema(one_of=items.one_of[:-1])
+
+
+def _close(found: list[Schema | Reference | None], schemas: dict[str, Schema]) -> None:
+    """Say of these objects, and of those in them, that they have no other fields."""
+    while found:
+        schema = found.pop()
+        if isinstance(schema, Reference):
+            schema = schemas[schema.value]
+            if schema.additional_properties is False:
+                continue
+        if isinstance(schema, Schema):
+            if schema.properties:
+                schema.additional_properties = False
+            within = [schema.items, *(schema.properties or {}).values(), *(schema.one_of or ()), *(schema.any_of or ())]
+            found += [each for each in within if isinstance(each, Schema | Reference)]
 
 
 def _noun(path: str) -> str:
@@ -129,6 +159,6 @@ def _complete(operation: Operation, method: str, handler: HTTPRouteHandler) -> N
     headers = [_IF_MATCH] if "if_match" in handler.parsed_fn_signature.parameters else []
     if handler.opt.get("public"):
         operation.security = []
-    elif method == "POST":
+    elif method == "POST" and not handler.opt.get("personal"):
         headers.append(_KEY)
     operation.parameters = [*(operation.parameters or []), *headers] or None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -13,7 +15,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 from core.auth.principals import API_TOKEN, Principal
-from core.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from core.errors import Conflict, FieldError, Forbidden, Malformed, NotFound, Unauthenticated
+from core.i18n import msgid
 from core.tenancy.context import TenantContext
 from core.web import cookies
 from core.web.address import client_address
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from core.platform import Platform
 
 SAFE = frozenset({"GET", "HEAD"})
+INSTANTS = "instants"  # what a route's options call its query parameters that are points in time
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 CSRF_HEADER, CSRF_FIELD = b"x-csrf-token", "csrf_token"
 
 
@@ -74,6 +79,8 @@ class Edge:
         permission = opt.get("permission")
         if permission is not None and permission not in principal.permissions:
             raise Forbidden
+        if instants := opt.get(INSTANTS):
+            refuse_numbers(scope, instants)
         await self._serve(scope, receive, send, state, principal, headers)
         if principal.token_id is not None:
             await self._platform.token_use.note(principal, client_address(scope, self._platform.settings))
@@ -207,6 +214,14 @@ class Edge:
         elif buffered.start is not None:
             await send(buffered.start)
             await send({"type": "http.response.body", "body": buffered.content, "more_body": False})
+
+
+def refuse_numbers(scope: Scope, instants: Collection[str]) -> None:
+    """Raise Malformed for a point in time given as a number, which would be taken for seconds since 1970 (IN-3)."""
+    given = Request[Any, Any, Any](scope).query_params
+    for name in instants:
+        if any(value and not _DAY.match(value) for value in given.getall(name, [])):
+            raise Malformed(fields=[FieldError(name, msgid("Write a date and a time, such as 2026-01-31T08:00:00Z."))])
 
 
 def refuse_cross_site(headers: dict[bytes, bytes]) -> None:

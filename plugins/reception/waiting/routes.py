@@ -54,7 +54,7 @@ async def turn_requeued(work: NamedDependency[Work], site: NamedDependency[Site]
     return await service.requeue(work, site, turn_id)
 
 
-@get("/turns/{turn_id:uuid}/slip", permission=QUEUE.id)
+@get("/turns/{turn_id:uuid}/slip", permission=QUEUE.id, media_type="application/pdf")
 async def turn_slip(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View], turn_id: FromPath[UUID]
 ) -> Response[bytes]:

@@ -95,7 +95,7 @@ async def take_step(
     return await service.step(platform, work, site, sheet_id, data)
 
 
-@post("/sheets/{sheet_id:uuid}/prints", permission=SHEET_VIEW.id, status_code=200)
+@post("/sheets/{sheet_id:uuid}/prints", permission=SHEET_VIEW.id, status_code=200, media_type="application/pdf")
 async def print_sheet(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
