@@ -70,6 +70,17 @@ async def test_the_state_follows_from_what_was_reported(desk: Desk, ring: Ring, 
     assert [type for type in await desk.events() if "missed" in type] == missed
 
 
+@pytest.mark.parametrize("late", ["ringing", "answered"])
+async def test_what_is_reported_after_the_end_brings_no_card_back(
+    desk: Desk, ring: Ring, screen: httpx.AsyncClient, late: str
+) -> None:
+    """REC-2: an exchange that catches up, or tells again, calls nobody to the phone."""
+    await ring("a", "ended")
+    for _ in range(2):
+        await ring("a", late, at=said(RANG))
+        assert 'data-state="none"' in (await screen.get(f"{desk.console}/card")).text
+
+
 @pytest.mark.parametrize("event", ["answered", "ended"])
 async def test_the_same_event_many_times_at_once_is_told_once(desk: Desk, ring: Ring, event: str) -> None:
     calls = await asyncio.gather(*(ring("a", event) for _ in range(8)), ring("a"))
