@@ -22,17 +22,17 @@ from core.auth.links import Links
 from core.auth.permissions import PermissionRegistry
 from core.auth.principals import Principals
 from core.auth.rates import Rates
+from core.auth.roles import Roles
 from core.auth.second_factor import SecondFactors
 from core.auth.second_step import SecondStep
 from core.auth.sign_in import NEW_DEVICE, SignIn
 from core.auth.token_use import TokenUse
 from core.auth.tokens import TokenSigner
 from core.db.connect import RoleDsns
-from core.auth.roles import Roles
 from core.db.engine import Database
 from core.db.roles import refuse_stronger
-from core.estate.second_look import SecondLook
 from core.estate.sealing import Sealer
+from core.estate.second_look import SecondLook
 from core.estate.service import Estate
 from core.events.delivery import Delivery
 from core.events.live import LiveBus
@@ -53,6 +53,7 @@ from core.people.service import People
 from core.policies.builtin import register_builtin
 from core.policies.service import Policies
 from core.policies.spec import PolicyRegistry
+from core.privacy.service import DataRequests
 from core.settings import ROOT, Settings
 from core.tables import CORE_TABLES
 from core.teams.service import Teams
@@ -81,7 +82,8 @@ class Platform:
         self.host = host
         self.db = Database(dsns.app, max_size=settings.pool_size)
         self.dispatch = Database(dsns.dispatch, max_size=2)
-        for table in (*CORE_TABLES, *(table for plugin in host.plugins for table in plugin.tables)):
+        tables = (*CORE_TABLES, *(table for plugin in host.plugins for table in plugin.tables))
+        for table in tables:
             table._meta.db = self.db
         self.permissions = PermissionRegistry()
         registry = PolicyRegistry()
@@ -133,6 +135,9 @@ class Platform:
         self.notify = Notify(
             settings, self.policies, self.directory.known, translate, events, notices=notices, letters=letters.kinds
         )
+        self.data_requests = DataRequests(
+            tables, sealer, self.policies, self.directory, self.files, self.notify.residents
+        )
         self.people = People(self.permissions, self.notify.notices)
         self.invitations = Invitations(self.people, self.policies, sealer, letters, mail=mail)
         self.joining = Joining(self.db, self.links, self.directory, self.policies, self.notify.notices, sealer, clock)
@@ -149,6 +154,7 @@ class Platform:
             *self.renewal.jobs,
             *Orphans(self.tickets.changes).jobs,
             *self.simulations.jobs,
+            *self.data_requests.jobs,
             *analysis_jobs(self.meetings, self.directory),
         )
         self.live = LiveBus(dsns.app)

@@ -37,6 +37,7 @@ from core.notify.tables import (
 )
 from core.people.tables import Invitation
 from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation, PolicySimulationTicket
+from core.privacy.tables import PrivacyRequest
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
 from core.tenancy.tables import Company, PluginSwitch, Site, Subscription
 from core.tickets.carried_tables import TicketRelation, TicketTag, TicketWatcher
@@ -65,6 +66,7 @@ class IdempotencyKey(KeyedTable, tablename="idempotency_key"):
         plain="key fingerprint content_type etag",
         free_text="body",
         member="actor_id",
+        whole=True,
     )
     actor_id = UUID(default=None)
     key = Text(default=None)
@@ -143,4 +145,5 @@ CORE_TABLES: tuple[type[Table], ...] = (
     NotifyConfirmation,
     Invitation,
     JobSlot,
+    PrivacyRequest,
 )

@@ -62,6 +62,8 @@ CORE_PERMISSIONS = (
     Permission("people.manage", "Manage staff accounts", frozenset({"admin"})),
     Permission("token.manage", "Manage API tokens", frozenset({"admin"})),
     Permission("notify.manage", "Manage webhooks, message providers and the delivery log", frozenset({"admin"})),
+    Permission("privacy.export", "Export what is held about somebody", frozenset({"admin"})),
+    Permission("privacy.erase", "Erase what is held about somebody", frozenset({"admin"})),
     Permission("audit.view", "See the audit log", frozenset({"admin", "quality"})),
 )
 

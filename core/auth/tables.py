@@ -101,7 +101,9 @@ class SecondFactor(KeyedTable, tablename="second_factor"):
 class SignInRecord(TenantTable, tablename="sign_in_record"):
     """A sign-in of a member, or an attempt at one: from which network, with what."""
 
-    privacy = Privacy(of="staff", account="network user_agent device", member="member_id")
+    privacy = Privacy(
+        purpose="seeing who signed in", of="staff", account="network user_agent device", member="member_id"
+    )
     member_id = UUID(default=None)
     at = Timestamptz(default=None)
     outcome = Text(default=None)
@@ -164,6 +166,7 @@ class SignInFailure(Table, tablename="sign_in_failure"):
 class RequestCount(Table, tablename="request_count"):
     """Requests within a minute, of a session or token by its id, of an address by a hash."""
 
+    privacy = Privacy(purpose="slowing down floods", of="staff", account="key")
     key = Bytea(primary_key=True, default=None)
     minute = Timestamptz(default=None)
     requests = Integer(default=None)

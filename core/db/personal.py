@@ -36,7 +36,8 @@ class Privacy(msgspec.Struct, frozen=True, kw_only=True):
     by, `member` that with a colleague's id; `parent` leads from a column to the row that this one belongs with
     (`{"ticket_id": "ticket.id"}`). `sealed` leads from a sealed column to the id that it is sealed for.
 
-    `purpose` says in a few words why this is known at all, `hold` which rows have to be kept.
+    `purpose` says in a few words why this is known at all, `hold` which rows have to be kept. Erasing empties columns;
+    `whole`: it takes the rows away.
     """
 
     purpose: str = ""
@@ -57,6 +58,7 @@ class Privacy(msgspec.Struct, frozen=True, kw_only=True):
     parent: Mapping[str, str] = {}
     sealed: Mapping[str, str] = {}
     hold: Hold | None = None
+    whole: bool = False
 
 
 NOTHING: Final = Privacy()

@@ -80,6 +80,7 @@ class Contact(TenantTable, tablename="contact"):
         purpose="reaching those who live here",
         contact="phone phone_tail",
         party="party_id",
+        whole=True,
     )
     site_id = UUID(default=None)
     party_id = UUID(default=None)

@@ -45,8 +45,15 @@ _REMOVE = """
 DELETE FROM ticket_attachment WHERE company_id = $1 AND ticket_id = $2 AND id = $3
 RETURNING name, uploaded_by_id, signed_by IS NOT NULL
 """
+_SHARE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('files of ' || $1::uuid, 0))"
+_CONTENTS = "SELECT id, kind, digest FROM ticket_attachment WHERE company_id = $1 AND ticket_id = ANY ($2::uuid[])"
+_EMPTY = """
+UPDATE ticket_attachment SET name = $3, kind = $4, digest = $5, size = $6, thumbnail = NULL
+WHERE company_id = $1 AND ticket_id = ANY ($2::uuid[])
+"""
 _NAMED = """
 SELECT digest FROM ticket_attachment WHERE company_id = $1 AND digest = ANY ($2::text[])
+UNION SELECT digest FROM privacy_request WHERE company_id = $1 AND digest = ANY ($2::text[])
 UNION SELECT thumbnail FROM ticket_attachment WHERE company_id = $1 AND thumbnail = ANY ($2::text[])
 """
 
@@ -102,6 +109,21 @@ async def remove(uow: UnitOfWork, ticket_id: UUID, attachment_id: UUID) -> tuple
     return await uow.fetch_one(lambda *row: row, _REMOVE, uow.company_id, ticket_id, attachment_id)
 
 
+async def share(uow: UnitOfWork) -> None:
+    """Until this transaction ends, nobody removes contents of the company."""
+    await uow.execute(_SHARE, uow.company_id)
+
+
+async def contents(uow: UnitOfWork, ticket_ids: Sequence[UUID]) -> list[tuple[UUID, str, str]]:
+    """The files of these tickets: id, kind, digest."""
+    return await uow.fetch(lambda *row: row, _CONTENTS, uow.company_id, ticket_ids)
+
+
+async def empty(uow: UnitOfWork, ticket_ids: Sequence[UUID], name: str, kind: str, digest: str, size: int) -> int:
+    """Let all files of these tickets name that content instead of theirs; how many there are."""
+    return await uow.execute(_EMPTY, uow.company_id, ticket_ids, name, kind, digest, size)
+
+
 async def named(uow: UnitOfWork, digests: Sequence[str]) -> set[str]:
-    """Those of the contents that an attachment of the company needs."""
+    """Those of the contents that an attachment of the company needs, or an export of somebody's data."""
     return set(await uow.fetch(lambda digest: str(digest), _NAMED, uow.company_id, list(digests)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -39,6 +39,7 @@ _UNSIGNED: Final = "Nothing is signed yet: sign in the box."
 _SIGNATURES = 50  # of a ticket, besides its other files
 _INK = 64  # of 255: what a line differs from its paper at least
 _PRINTED = 12  # pictures of a document
+_NOTHING: Final = b"***\n"  # what stands in the place of an erased content
 _BATCH = 1000
 
 
@@ -178,6 +179,29 @@ class Files:
         await record(work, site, Entry(ticket_id, "detached", {"name": name}))
         change = {"number": ticket.number, "attachment": str(attachment_id)}
         work.audit("ticket.detached", "ticket", ticket_id, change, site_id=site.id)
+
+    async def put(self, work: Work, content: bytes) -> str:
+        """Keep a content that a row of this work is going to name; its digest."""
+        await repository.share(work.uow)
+        return await self._store.put(work.ctx.company_id, content)
+
+    async def got(self, work: Work, digest: str) -> bytes:
+        """A content that was kept by itself. Raises Unavailable where it is missing."""
+        return await self._read(work.ctx.company_id, digest)
+
+    async def of_tickets(self, work: Work, ticket_ids: Sequence[UUID]) -> dict[str, bytes]:
+        """The contents of these tickets' files, by a name made of the file's id."""
+        found = await repository.contents(work.uow, ticket_ids)
+        return {
+            f"{id}.{KINDS[kind].extensions[0]}": await self._read(work.ctx.company_id, digest)
+            for id, kind, digest in found
+        }
+
+    async def empty(self, work: Work, ticket_ids: Sequence[UUID]) -> int:
+        """Take the contents of all files of these tickets away (PI-5): that there were files stays on record. Contents
+        go with the next sweep."""
+        digest = await self.put(work, _NOTHING)
+        return await repository.empty(work.uow, ticket_ids, "***.txt", "text", digest, len(_NOTHING))
 
     async def sweep(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
         """Remove contents that no row names: of removed files, and of uploads that were never committed.

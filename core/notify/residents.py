@@ -6,6 +6,8 @@ The number is looked up when the message is sent; until then the text lies seale
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -31,6 +33,11 @@ WITH queued AS (
 INSERT INTO notify_due (company_id, delivery_id, due_at) SELECT $1, id, $5 FROM queued
 """  # noqa: S608
 _PHONE = "SELECT phone FROM contact WHERE company_id = $1 AND site_id = $2 AND party_id = $3 ORDER BY id LIMIT 1"
+_SEALED = f"""
+SELECT id, created_at, payload FROM notify_delivery
+WHERE company_id = $1 AND kind = '{KIND}' AND payload IS NOT NULL ORDER BY created_at, id
+"""  # noqa: S608
+_FORGET = "DELETE FROM notify_delivery WHERE company_id = $1 AND id = ANY ($2::uuid[])"
 _MOST = 300  # characters
 
 
@@ -38,6 +45,14 @@ class Letter(msgspec.Struct, frozen=True):
     """To whom, and what."""
 
     party_id: UUID
+    text: str
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A message as it was sent, or is to be."""
+
+    id: UUID
+    at: datetime
     text: str
 
 
@@ -60,6 +75,22 @@ class Residents:
         sealed = self._sealer.seal(work.ctx.company_id, id, msgspec.json.encode(Letter(party_id, text[:_MOST])))
         payload = base64.b64encode(sealed).decode()
         return bool(await work.uow.execute(_SEND, work.ctx.company_id, site_id, id, payload, work.now, party_id))
+
+    async def told(self, work: Work, party_ids: Collection[UUID]) -> list[Told]:
+        """What these parties were sent, as long as it is kept; the oldest first."""
+        company_id = work.ctx.company_id
+
+        def read(id: UUID, at: datetime, payload: str) -> tuple[UUID, Told]:
+            letter = _decode(self._sealer.unseal(company_id, id, base64.b64decode(payload)))
+            return letter.party_id, Told(id, at, letter.text)
+
+        letters = await work.uow.fetch(read, _SEALED, company_id) if party_ids else []
+        return [told for party_id, told in letters if party_id in party_ids]
+
+    async def forget(self, work: Work, party_ids: Collection[UUID]) -> int:
+        """Delete what these parties were sent or are still to be sent; how many messages that was."""
+        ids = [told.id for told in await self.told(work, party_ids)]
+        return await work.uow.execute(_FORGET, work.ctx.company_id, ids) if ids else 0
 
 
 async def message(

@@ -17,6 +17,7 @@ from core.policies.duty import DUTY_SHIFTS
 from core.policies.escalation import ESCALATION
 from core.policies.notifications import NOTIFICATIONS
 from core.policies.ownership import OWNERSHIP
+from core.policies.privacy import PRIVACY
 from core.policies.sign_in import SIGN_IN
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicyRegistry
@@ -42,6 +43,7 @@ def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ())
         NOTIFICATIONS,
         ACCOUNTS,
         SIGN_IN,
+        PRIVACY,
     ):
         registry.register(spec)
         APPROVALS,

@@ -30,6 +30,7 @@ class TicketTag(KeyedTable, tablename="ticket_tag"):
     privacy = Privacy(
         purpose="finding the matter",
         free_text="name",
+        whole=True,
         parent={"ticket_id": "ticket.id"},
     )
     site_id = UUID(default=None)

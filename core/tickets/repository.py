@@ -106,6 +106,12 @@ WITH goals AS (
 SELECT version FROM changed
 """  # noqa: S608
 
+_INDEX_AGAIN = f"""
+UPDATE ticket_search s SET (text, phone) = ROW ({_SEARCHED})
+FROM ticket c WHERE s.company_id = $1 AND s.ticket_id = ANY ($2::uuid[])
+AND c.company_id = $1 AND c.id = s.ticket_id AND c.site_id = s.site_id
+"""  # noqa: S608
+
 # A statement after the lock: one that had to wait for it would still see goals and timeline as they were before.
 _LOAD = f"""
 SELECT ARRAY(SELECT r.from_id FROM ticket_relation r JOIN ticket d ON d.company_id = r.company_id AND d.id = r.from_id
@@ -289,3 +295,8 @@ async def timer_is_due(uow: UnitOfWork, ticket_id: UUID, kind: str, now: datetim
     sql = """SELECT EXISTS (SELECT FROM ticket_timer
              WHERE company_id = $1 AND ticket_id = $2 AND kind = $3 AND due_at < $4)"""
     return bool(await uow.value(sql, uow.company_id, ticket_id, kind, now))
+
+
+async def index_again(uow: UnitOfWork, ticket_ids: Sequence[UUID]) -> None:
+    """Have these tickets be found by what they hold now, where something else than a change of them has altered it."""
+    await uow.execute(_INDEX_AGAIN, uow.company_id, ticket_ids)

@@ -136,6 +136,14 @@ _COMPANY = (
         order=36,
     ),
     NavEntry(
+        label=msgid("Personal data"),
+        icon="user-search",
+        path="privacy",
+        permission="privacy.export",
+        group="settings",
+        order=38,
+    ),
+    NavEntry(
         label=msgid("Audit log"), icon="history", path="audit", permission="audit.view", group="settings", order=40
     ),
 )

@@ -1,0 +1,116 @@
+"""Statements about a person's rows in any table, put together from what the table declares (core.db.personal).
+
+Every statement takes the company as $1 and $2 parties (uuid[]), $3 telephone numbers in digits (text[]),
+$4 member (uuid), $5 names that only this person bears (text[]). Identifiers come from declarations alone.
+"""
+
+# ruff: noqa: S608 - values are parameters, identifiers are checked
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from core.db.personal import Privacy
+
+GIVEN = 5  # parameters that every statement takes
+GONE = "***"  # what stands where somebody's words stood
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_WHO = """(
+    SELECT $2::uuid[] AS who_parties, $3::text[] AS who_phones, $4::uuid AS who_member, $5::text[] AS who_names
+) g"""
+
+
+def condition(privacy: Privacy, parents: Iterable[str] = (), staff: Mapping[str, str] | None = None) -> str:
+    """That a row `t` is about the person, '' where no row of the table can be. The ids of `parents`, columns that lead
+    to rows known to be theirs, are the parameters from $6 on. `staff`: or names them as a colleague."""
+    by: list[str] = []
+    if privacy.party:
+        by.append(f"t.{_id(privacy.party)} = ANY (g.who_parties)")
+    if privacy.phone:
+        # a number that a household shares says nothing of a row that names somebody of it
+        mine = (
+            f"(t.{_id(privacy.party)} IS NULL OR t.{privacy.party} = ANY (g.who_parties))" if privacy.party else "true"
+        )
+        by.append(f"{mine} AND regexp_replace(t.{_id(privacy.phone)}, '[^0-9]', '', 'g') = ANY (g.who_phones)")
+    if privacy.member:
+        by.append(f"t.{_id(privacy.member)} = g.who_member")
+    by += [f"t.{_id(column)} = ANY (${place}::uuid[])" for place, column in enumerate(parents, GIVEN + 1)]
+    for name, id in (staff or {}).items():
+        named = f"t.{_id(name)} = ANY (g.who_names)"
+        by.append(f"t.{_id(id)} = g.who_member" if id else f"(g.who_member IS NOT NULL AND {named})")
+    return " OR ".join(by)
+
+
+def select_rows(table: str, whose: str) -> str:
+    """Each of the rows as a JSON text."""
+    return f"SELECT to_jsonb(t)::text FROM {_id(table)} t, {_WHO} WHERE t.company_id = $1 AND ({whose})"
+
+
+def select_keys(table: str, key: str, whose: str) -> str:
+    """The ids of the rows in that column."""
+    return f"SELECT t.{_id(key)} FROM {_id(table)} t, {_WHO} WHERE t.company_id = $1 AND ({whose})"
+
+
+def select_texts(table: str, column: str, whose: str) -> str:
+    """What the column holds in the rows, each text once."""
+    return (
+        f"SELECT DISTINCT t.{_id(column)} FROM {_id(table)} t, {_WHO} "
+        f"WHERE t.company_id = $1 AND ({whose}) AND t.{column} <> ''"
+    )
+
+
+def select_held(table: str, whose: str, where: str, since: str) -> str:
+    """How many of the rows have to be kept, and since when the latest of them is on record (`since` or nothing)."""
+    latest = f"max({_id(since)})::date" if since else "NULL::date"
+    return (
+        f"SELECT count(*), {latest} FROM (SELECT t.* FROM {_id(table)} t, {_WHO} "
+        f"WHERE t.company_id = $1 AND ({whose})) kept WHERE {where}"
+    )
+
+
+def blank(table: str, columns: Mapping[str, str], whose: str) -> str:
+    """Empty columns of the rows: `columns` says how (`gone`: another text, `empty`, `null`)."""
+    ways = {
+        "gone": "CASE WHEN t.{c} = '' THEN '' WHEN t.{c} IS NOT NULL THEN '" + GONE + "' END",
+        "empty": "''",
+        "null": "NULL",
+    }
+    sets = ", ".join(f"{_id(column)} = {ways[way].format(c=column)}" for column, way in columns.items())
+    return f"UPDATE {_id(table)} t SET {sets} FROM {_WHO} WHERE t.company_id = $1 AND ({whose})"
+
+
+def delete(table: str, whose: str) -> str:
+    """Delete the rows."""
+    return f"DELETE FROM {_id(table)} t USING {_WHO} WHERE t.company_id = $1 AND ({whose})"
+
+
+def replace_words(table: str, columns: Iterable[str], words: int, *, json: bool) -> str:
+    """Put GONE in the place of each of `words` words ($2 on) wherever it stands in the columns, which are text, or all
+    `json`: then the words come in JSON's form."""
+    sets, found = [], []
+    for column in columns:
+        new = text = f"t.{_id(column)}::text"
+        for place in range(2, 2 + words):
+            new = f"replace({new}, ${place}::text, '{GONE}')"
+            found.append(f"position(${place}::text IN {text}) > 0")
+        sets.append(f"{column} = {new}" + ("::jsonb" if json else ""))
+    return f"UPDATE {_id(table)} t SET {', '.join(sets)} WHERE t.company_id = $1 AND ({' OR '.join(found)})"
+
+
+def delete_words(table: str, columns: Mapping[str, str], words: int) -> str:
+    """Delete the rows with one of the words ($2 on) in one of the columns, each with its type: text or bytea."""
+    found = [
+        f"position(convert_to(${place}::text, 'UTF8') IN t.{_id(column)}) > 0"
+        if kind == "bytea"
+        else f"position(${place}::text IN t.{_id(column)}) > 0"
+        for column, kind in columns.items()
+        for place in range(2, 2 + words)
+    ]
+    return f"DELETE FROM {_id(table)} t WHERE t.company_id = $1 AND ({' OR '.join(found)})"
+
+
+def _id(name: str) -> str:
+    """An identifier as declared. Raises ValueError for anything else."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a table or column")
+    return name
