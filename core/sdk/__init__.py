@@ -64,7 +64,7 @@ from core.tickets.entries import Held as HeldTicket
 from core.tickets.lifecycle import SEVERITIES
 from core.tickets.model import NewTicket, Note, Promise, Severity, Ticket, TimelineEntry
 from core.tickets.model import Step as TicketStep
-from core.tickets.relations import NewRelation
+from core.tickets.relations import NewRelation, Tied
 from core.tickets.relations import relate as relate_tickets
 from core.tickets.tally import standing as ticket_standing
 from core.tickets.tally import tally as ticket_tally
@@ -146,6 +146,7 @@ __all__ = [
     "TicketFacts",
     "TicketStep",
     "TicketType",
+    "Tied",
     "TimelineEntry",
     "TooLarge",
     "TooMany",

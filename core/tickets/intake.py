@@ -19,7 +19,7 @@ from core.policies.values import Duration
 from core.sla import Calendar, ClockEvent, Goal
 from core.sla import promise as promise_of
 from core.tenancy.directory import Site
-from core.tickets import references, repository
+from core.tickets import references, relations, repository
 from core.tickets.changes import GOAL, Changes, Standing, span
 from core.tickets.clocks import opening
 from core.tickets.explain import named
@@ -29,6 +29,7 @@ from core.tickets.lifecycle import clock_instant
 from core.tickets.model import NewTicket, Promise, Severity, Ticket
 from core.tickets.recorded import NewEntry, Timer
 from core.tickets.references import References
+from core.tickets.relations import Tied
 from core.tickets.types import Types, stage_of
 from core.work import Work
 
@@ -64,11 +65,19 @@ class Intake:
             return None
         return await references.owner_instead_of(work, site.id, actor.id)
 
-    async def create(self, work: Work, site: Site, new: NewTicket, *, answer_within: Duration | None = None) -> Ticket:
+    async def create(
+        self,
+        work: Work,
+        site: Site,
+        new: NewTicket,
+        *,
+        answer_within: Duration | None = None,
+        tied: Tied | None = None,
+    ) -> Ticket:
         """Take a matter in. Whoever does owns it (TKT-2), but not a complaint that concerns them (CMP-6).
 
-        `answer_within`: a written answer is owed too, besides what the category promises (REC-10). Raises Invalid
-        naming every wrong field.
+        `answer_within`: a written answer is owed too, besides what the category promises (REC-10). `tied`: what it is
+        of another ticket of the site. Raises Invalid naming every wrong field.
         """
         category, kind = await self._check(work, site, new)
         own = read_fields(kind, new.fields)
@@ -133,6 +142,7 @@ class Intake:
             NewEntry("created", details=details, clock=start),
             (work.ctx.actor.kind, work.ctx.actor.id, work.ctx.actor.name),
             [Timer(kind, when) for kind, when in timers.items()],
+            () if tied is None else relations.beside(work, site, tied),
         )
         ticket = msgspec.structs.replace(ticket, number=number)
         work.audit(
@@ -145,6 +155,9 @@ class Intake:
         payload = {"number": number, "category": ticket.category, "severity": ticket.severity}
         work.emit(Event("ticket.created.v1", ticket.site_id, ticket.id, payload))
         self.changes.announce(work, ticket)
+        if tied is not None:
+            work.audit("ticket.related", "ticket", ticket.id, {"kind": tied.kind, "to": tied.number}, site_id=site.id)
+            work.announce("ticket", site.id, tied.ticket_id)
         return ticket
 
     async def _goals(

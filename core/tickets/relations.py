@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from core.db.ids import new_id
+from core.db.question import Row
 from core.errors import Conflict, NotFound
 from core.tenancy.directory import Site
 from core.tickets.carried import RelationKind
@@ -20,6 +22,26 @@ class NewRelation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["duplicate_of", "caused_by", "follow_up_of", "rework_of"]
     ticket_id: UUID
+
+
+class Tied(msgspec.Struct, frozen=True):
+    """What a ticket that is taken in is of another one, which the caller has locked."""
+
+    kind: Literal["caused_by", "follow_up_of", "rework_of"]
+    ticket_id: UUID
+    number: str
+
+
+class _Beside(msgspec.Struct, frozen=True):
+    id: UUID
+    site_id: UUID
+    to_id: UUID
+    to_number: str
+    kind: str
+    by_kind: str
+    by_id: UUID | None
+    by_name: str
+    at: datetime
 
 
 class Tie(msgspec.Struct, frozen=True):
@@ -56,6 +78,24 @@ SELECT id, number, status, answered_at IS NOT NULL FROM ticket WHERE company_id 
     WHERE company_id = $1 AND site_id = $2 AND id = $4 AND (from_id = $3 OR to_id = $3)
 ) ORDER BY id FOR UPDATE
 """
+# Beside the statement that takes a ticket in: `created` holds its number, and the other one is locked.
+_TIE_NEW = """
+INSERT INTO ticket_relation (company_id, id, site_id, from_id, to_id, kind, created_by, created_at)
+SELECT $1, r.id, r.site_id, $2, r.to_id, r.kind, r.by_name, r.at FROM jsonb_to_record({row})
+    AS r (id uuid, site_id uuid, to_id uuid, kind text, by_name text, at timestamptz)
+"""
+_TELL_NEW = """
+INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, details, actor_kind, actor_id, actor_name)
+SELECT $1, e.id, e.seq, r.at, 'related', jsonb_build_object('relation', r.kind, 'side', e.side, 'number', e.number),
+    r.by_kind, r.by_id, r.by_name
+FROM jsonb_to_record({row}) AS r (to_id uuid, to_number text, kind text, by_kind text, by_id uuid, by_name text,
+    at timestamptz),
+    LATERAL (VALUES
+        ($2, 2, 'from', r.to_number),
+        (r.to_id, (SELECT max(seq) + 1 FROM ticket_event WHERE company_id = $1 AND ticket_id = r.to_id), 'to',
+         (SELECT number FROM created))
+    ) AS e (id, seq, side, number)
+"""
 _UNTIE = """
 DELETE FROM ticket_relation WHERE company_id = $1 AND id = $2 AND merged_from IS NULL RETURNING kind, from_id
 """
@@ -68,6 +108,13 @@ async def relate(work: Work, site: Site, ticket_id: UUID, new: NewRelation) -> U
     await record(work, site, *entries("related", new.kind, ticket, other))
     work.audit("ticket.related", "ticket", ticket.id, {"kind": new.kind, "to": other.number}, site_id=site.id)
     return relation_id
+
+
+def beside(work: Work, site: Site, to: Tied) -> tuple[Row, ...]:
+    """What is written with a ticket that is taken in: the tie, and what both timelines tell of it."""
+    actor = work.ctx.actor
+    values = _Beside(new_id(), site.id, to.ticket_id, to.number, to.kind, actor.kind, actor.id, actor.name, work.now)
+    return Row(_TIE_NEW, values), Row(_TELL_NEW, values)
 
 
 async def unrelate(work: Work, site: Site, ticket_id: UUID, relation_id: UUID) -> None:

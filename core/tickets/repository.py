@@ -57,7 +57,7 @@ WITH sequence AS (
 ), timers AS (
     INSERT INTO ticket_timer (company_id, ticket_id, kind, due_at)
     SELECT $1, $2, t.kind, t.at FROM unnest($17::text[], $18::timestamptz[]) AS t (kind, at)
-)
+)/* rows */
 SELECT number FROM created
 """  # noqa: S608
 
@@ -152,11 +152,13 @@ async def create(
     entry: NewEntry,
     actor: tuple[str, UUID | None, str],
     timers: Sequence[Timer],
+    rows: Sequence[Row] = (),
 ) -> str:
     """Insert a ticket with all that belongs to it; its number. `entry` is the first one of its timeline."""
     waiting = [timer for timer in timers if timer.at is not None]
+    beside, given = _beside(rows, 19 + len(_CREATED))
     number: str = await uow.value(
-        _CREATE,
+        _CREATE.replace("/* rows */", beside),
         uow.company_id,
         ticket.id,
         ticket.site_id,
@@ -174,6 +176,7 @@ async def create(
         [timer.kind for timer in waiting],
         [timer.at for timer in waiting],
         *(_column(ticket, name) for name in _CREATED),
+        *given,
     )
     return number
 
@@ -237,7 +240,7 @@ async def change(
     moved = before.status != after.status
     actors = [("system", None, "") if entry.system else actor for entry in entries]
     waiting = [timer for timer in timers if timer.at is not None]
-    beside, given = _beside(rows)
+    beside, given = _beside(rows, 30 + len(_SETTABLE))
     version: int = await uow.value(
         _CHANGE.replace("/* rows */", beside),
         uow.company_id,
@@ -275,11 +278,11 @@ async def change(
     return version
 
 
-def _beside(rows: Sequence[Row]) -> tuple[str, list[str]]:
-    """The statements of further rows, and their values."""
+def _beside(rows: Sequence[Row], place: int) -> tuple[str, list[str]]:
+    """The statements of further rows, and their values, which begin at that place."""
     parts, given = "", list[str]()
     for n, row in enumerate(rows):
-        sql, values = row.at(30 + len(_SETTABLE) + len(given))
+        sql, values = row.at(place + len(given))
         parts += f", beside_{n} AS ({sql})"
         given += values
     return parts, given

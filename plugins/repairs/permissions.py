@@ -8,6 +8,7 @@ _WORKERS = frozenset({"technician", "engineering"})
 
 VIEW = Permission("repairs.order.view", "See work orders", _DESK | _WORKERS | {"steward", "quality", "finance"})
 HANDLE = Permission("repairs.order.handle", "Write down materials, labour and photos", _DESK | _WORKERS)
+REWORK = Permission("repairs.order.rework", "Have work done again in a new order", _DESK | {"engineering"})
 WARRANTY = Permission("repairs.warranty.decide", "Decide on the warranty of an order", _DESK | {"engineering"})
 TERM = Permission("repairs.term.manage", "Keep handover dates and warranty exceptions", _LEADS | {"engineering"})
 VISIT = Permission("repairs.visit.book", "Offer and book visits", _DESK | {"engineering"})
@@ -25,4 +26,20 @@ SHEET = Permission("repairs.sheet.handle", "Issue contact sheets and chase build
 CONTRACTOR = Permission("repairs.contractor.manage", "Keep the list of builders", _LEADS | {"engineering"})
 MANAGE = Permission("repairs.policy.manage", "Change the rules of repairs", frozenset({"manager", "admin"}))
 
-ALL = (VIEW, HANDLE, WARRANTY, TERM, VISIT, TRADE, CHARGE, WAIVE, PRICE, FIGURES, SHEET_VIEW, SHEET, CONTRACTOR, MANAGE)
+ALL = (
+    VIEW,
+    HANDLE,
+    REWORK,
+    WARRANTY,
+    TERM,
+    VISIT,
+    TRADE,
+    CHARGE,
+    WAIVE,
+    PRICE,
+    FIGURES,
+    SHEET_VIEW,
+    SHEET,
+    CONTRACTOR,
+    MANAGE,
+)

@@ -20,7 +20,7 @@ from plugins.repairs.orders.model import OrderRow
 from plugins.repairs.orders.order import Order
 from plugins.repairs.orders.pages import UrgentRow
 from plugins.repairs.orders.panel import ConsentRow, LineRow, Panel, VisitRow
-from plugins.repairs.orders.state import Consent, Earlier, Photo, Visit
+from plugins.repairs.orders.state import Consent, Earlier, Photo, Rework, Visit
 from plugins.repairs.prices.model import Price
 from plugins.repairs.prices.pages import PriceRow
 from plugins.repairs.visits.model import Free, PlannedVisit, Slot, Technician, TradeEntry
@@ -181,7 +181,8 @@ _ORDER = Order(
     earlier=(Earlier(UUID(int=21), "GD2609-0007", NOW - 900 * _HOUR), Earlier(UUID(int=22), "GD2608-0011", NOW)),
     repeats=3,
     too_often=True,
-    rework=1,
+    rework_of=Rework(UUID(int=23), "GD2608-0012", "closed"),
+    reworks=(Rework(UUID(int=24), "GD2611-0040", "closed"),),
     missing="The charge is not confirmed yet: have the resident agree to it, or have it waived.",
 )
 
@@ -242,13 +243,14 @@ def _panel(*, show: bool = False) -> Panel:
         due="70.00",
         dialogs={dialog.what: dialog for dialog in dialogs},
         marks=True,
+        reworks=True,
     )
 
 
 _BARE = Panel(
     order=Order(
         UUID(int=33), "GD2611-0033", "new", "", "", Assessment("unknown", None, "no_item"), (), (), (), (), (),
-        0, 0, 0, 0, None, (), 1, False, 0, None,
+        0, 0, 0, 0, None, (), 1, False, None, (), None,
     ),
     until=None,
     warranty=screens.WARRANTY_WORDS["unknown"],
@@ -261,6 +263,7 @@ _BARE = Panel(
     due="0.00",
     dialogs={},
     marks=False,
+    reworks=False,
 )  # fmt: skip
 _SLOTS = (
     Slot(NOW + _HOUR, NOW + 3 * _HOUR, (Free(UUID(int=5), "王磊", 3), Free(UUID(int=6), "马军", 0))),

@@ -10,7 +10,7 @@ from core.sdk import NotFound, Platform, Question, Site, Ticket, Work
 from plugins.repairs.charges import rules as charges
 from plugins.repairs.kinds import ORDER, item_of
 from plugins.repairs.orders import state
-from plugins.repairs.orders.state import Consent, Earlier, Line, Photo, Signed, State, Visit
+from plugins.repairs.orders.state import Consent, Earlier, Line, Photo, Rework, Signed, State, Visit
 from plugins.repairs.policies import WORK, WorkRules
 from plugins.repairs.warranty import service as warranty
 from plugins.repairs.warranty.model import Assessment
@@ -20,8 +20,8 @@ class Order(msgspec.Struct, frozen=True):
     """A work order besides its ticket. Amounts in fen: `total_fen` of all lines, `due_fen` of it from the resident,
     `estimated_fen` agreed to before the work; `revision` counts the entries that come to it, for who signs. `settled`:
     the agreement to what is due, or its waiver. `repeats`: which order about the same thing it is within a year,
-    `too_often` from the site's number on (REP-6). `rework`: how often it had to be done again (REP-5). `missing`: what
-    keeps it from being done, in English."""
+    `too_often` from the site's number on (REP-6). `rework_of`: the order whose work this one does again, `reworks`:
+    those in which its own was (REP-5). `missing`: what keeps it from being done, in English."""
 
     ticket_id: UUID
     number: str
@@ -42,7 +42,8 @@ class Order(msgspec.Struct, frozen=True):
     earlier: tuple[Earlier, ...]
     repeats: int
     too_often: bool
-    rework: int
+    rework_of: Rework | None
+    reworks: tuple[Rework, ...]
     missing: str | None
 
     @property
@@ -105,6 +106,7 @@ def made(ticket: Ticket, found: State, assessment: Assessment, rules: WorkRules)
         earlier=found.earlier,
         repeats=repeats,
         too_often=repeats >= rules.repeat_times,
-        rework=found.rework,
+        rework_of=found.rework_of,
+        reworks=found.reworks,
         missing=charges.before_done(item, found, assessment.warranty, rules),
     )

@@ -17,10 +17,11 @@ from plugins.repairs.orders import order
 from plugins.repairs.orders.dialogs import Dialog, filled, offered, reasoned
 from plugins.repairs.orders.order import Order
 from plugins.repairs.orders.state import Consent, Photo, Visit
-from plugins.repairs.permissions import HANDLE, VIEW, VISIT
+from plugins.repairs.permissions import HANDLE, REWORK, VIEW, VISIT
 from plugins.repairs.visits import service as visits
 from plugins.repairs.warranty.model import BASES
 
+_DONE: Final = ("resolved", "closed")
 _CONSENTS: Final = {
     "estimate": msgid("Estimate agreed"),
     "charge": msgid("Charge confirmed"),
@@ -77,6 +78,7 @@ class Panel(msgspec.Struct, frozen=True):
     due: str
     dialogs: dict[str, Dialog]
     marks: bool
+    reworks: bool
 
 
 def of_ticket(work: Work, platform: Platform, ticket: Ticket) -> list[Fragment]:
@@ -153,6 +155,7 @@ async def panel(
         due=yuan(now.due_fen),
         dialogs=dialogs,
         marks=HANDLE.id in held and not closed,
+        reworks=REWORK.id in held and ticket.status in _DONE and all(each.status in _DONE for each in now.reworks),
     )
 
 

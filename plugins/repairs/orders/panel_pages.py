@@ -29,8 +29,10 @@ from core.sdk import (
 from plugins.repairs.charges import service as charges
 from plugins.repairs.charges.model import Counter, NewConsent, NewLine, Pause, PhotoMark, Shown, Signing, Waiver
 from plugins.repairs.forms import local_instant, scaled
+from plugins.repairs.orders import rework
 from plugins.repairs.orders.panel import panel
-from plugins.repairs.permissions import CHARGE, HANDLE, VIEW, VISIT, WAIVE, WARRANTY
+from plugins.repairs.orders.rework import NewRework
+from plugins.repairs.permissions import CHARGE, HANDLE, REWORK, VIEW, VISIT, WAIVE, WARRANTY
 from plugins.repairs.visits import service as visits
 from plugins.repairs.visits.model import Cancel, NewVisit
 from plugins.repairs.warranty import service as warranty
@@ -209,6 +211,19 @@ async def counter_on_page(
     return await _do(posted, f"lines/{line_id}/counter", step)
 
 
+@post("/orders/{ticket_id:uuid}/rework", permission=REWORK.id, status_code=200)
+async def rework_on_page(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    ticket_id: FromPath[UUID],
+) -> Response[Any]:
+    """Have the work done again, and go to the new order."""
+    made = await rework.begin(platform, work, site, ticket_id, NewRework())
+    return view.redirect(f"/s/{site.slug}/tickets/{made.id}")
+
+
 def _instant(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text) if text else None
@@ -237,4 +252,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     _form("waiver", WAIVE.id, _waive),
     _form("photos", HANDLE.id, _mark),
     _form("pause", "ticket.handle", _pause),
+    rework_on_page,
 ]

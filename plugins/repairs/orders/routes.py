@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from litestar import get
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from core.sdk import Platform, Site, Work
 from plugins.repairs.kinds import Item
-from plugins.repairs.orders import order, service
+from plugins.repairs.orders import order, rework, service
 from plugins.repairs.orders.model import Orders, Urgent, Wanted, Which
 from plugins.repairs.orders.order import Order
-from plugins.repairs.permissions import VIEW
+from plugins.repairs.orders.rework import NewRework
+from plugins.repairs.orders.state import Rework
+from plugins.repairs.permissions import REWORK, VIEW
 
 
 @get("/orders", permission=VIEW.id)
@@ -49,4 +51,16 @@ async def get_order(
     return await order.get(platform, work, site, ticket_id)
 
 
-HANDLERS: list[HTTPRouteHandler] = [list_orders, list_urgent, get_order]
+@post("/orders/{ticket_id:uuid}/reworks", permission=REWORK.id)
+async def begin_rework(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    ticket_id: FromPath[UUID],
+    data: JSONBody[NewRework],
+) -> Rework:
+    """Have the work of a done order done again: a new order of the same place, matter and reporter, tied to it."""
+    return await rework.begin(platform, work, site, ticket_id, data)
+
+
+HANDLERS: list[HTTPRouteHandler] = [list_orders, list_urgent, get_order, begin_rework]

@@ -105,6 +105,14 @@ class Earlier(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class Rework(msgspec.Struct, frozen=True):
+    """An order in which another one's work is done again, or whose work that was (REP-5)."""
+
+    id: UUID
+    number: str
+    status: str
+
+
 class State(msgspec.Struct, frozen=True):
     """What the database has of an order."""
 
@@ -112,7 +120,8 @@ class State(msgspec.Struct, frozen=True):
     terms: tuple[Term, ...]
     previous: Previous | None
     earlier: tuple[Earlier, ...]
-    rework: int
+    rework_of: Rework | None
+    reworks: tuple[Rework, ...]
     visits: tuple[Visit, ...]
     lines: tuple[Line, ...]
     consents: tuple[Consent, ...]
@@ -135,17 +144,30 @@ SELECT jsonb_build_object(
     'decided', (SELECT to_jsonb(o) FROM repairs_order o WHERE o.company_id = $1 AND o.id = t.id),
     'terms', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM repairs_term m
               WHERE m.company_id = $1 AND m.unit_id = t.unit_id AND m.item IN ('', t.fields ->> 'item')),
-    'previous', (SELECT jsonb_build_object('ticket_id', p.id, 'number', p.number, 'done_at', e.at, 'days',
+    'previous', coalesce((
+        SELECT jsonb_build_object('ticket_id', p.id, 'number', p.number, 'done_at', e.at, 'rework', true, 'days',
+            (SELECT coalesce(max(l.warranty_days), 0) FROM repairs_line l
+             WHERE l.company_id = $1 AND l.ticket_id = p.id))
+        FROM ticket_relation r JOIN ticket p ON p.company_id = $1 AND p.id = r.to_id
+        JOIN ticket_event e ON e.company_id = $1 AND e.ticket_id = p.id AND e.kind = 'resolve'
+        WHERE r.company_id = $1 AND r.from_id = t.id AND r.kind = 'rework_of' ORDER BY e.at DESC LIMIT 1),
+                (SELECT jsonb_build_object('ticket_id', p.id, 'number', p.number, 'done_at', e.at, 'days',
                         (SELECT coalesce(max(l.warranty_days), 0) FROM repairs_line l
                          WHERE l.company_id = $1 AND l.ticket_id = p.id))
                  FROM ticket p JOIN ticket_event e ON e.company_id = p.company_id AND e.ticket_id = p.id
-                 WHERE {_SAME} AND e.kind = 'resolve' AND e.at < t.created_at ORDER BY e.at DESC LIMIT 1),
+                 WHERE {_SAME} AND e.kind = 'resolve' AND e.at < t.created_at ORDER BY e.at DESC LIMIT 1)),
     'earlier', (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.created_at DESC), '[]') FROM (
                     SELECT p.id, p.number, p.created_at FROM ticket p
                     WHERE {_SAME} AND p.created_at > t.created_at - interval '366 days'
                     ORDER BY p.created_at DESC LIMIT 20) s),
-    'rework', (SELECT count(*) FROM ticket_relation r
-               WHERE r.company_id = $1 AND r.to_id = t.id AND r.kind = 'rework_of'),
+    'rework_of', (SELECT jsonb_build_object('id', p.id, 'number', p.number, 'status', p.status)
+                  FROM ticket_relation r JOIN ticket p ON p.company_id = $1 AND p.id = r.to_id
+                  WHERE r.company_id = $1 AND r.from_id = t.id AND r.kind = 'rework_of'
+                  ORDER BY r.created_at DESC LIMIT 1),
+    'reworks', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'number', n.number, 'status', n.status)
+                                          ORDER BY n.id), '[]')
+                FROM ticket_relation r JOIN ticket n ON n.company_id = $1 AND n.id = r.from_id
+                WHERE r.company_id = $1 AND r.to_id = t.id AND r.kind = 'rework_of'),
     'visits', (SELECT coalesce(jsonb_agg(to_jsonb(v) ORDER BY v.booked_at DESC, v.id DESC), '[]') FROM repairs_visit v
                WHERE v.company_id = $1 AND v.ticket_id = t.id),
     'lines', (SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.id), '[]') FROM repairs_line l

@@ -13,7 +13,7 @@ from plugins.repairs.kinds import Item
 
 Warranty = Literal["builder", "own", "none", "unknown"]
 Liable = Literal["builder", "own"]
-Basis = Literal["exception", "handover", "own_work", "expired", "no_item", "no_date", "decided"]
+Basis = Literal["exception", "handover", "own_work", "rework", "expired", "no_item", "no_date", "decided"]
 
 WARRANTIES: dict[Warranty, str] = {
     "builder": msgid("Builder's warranty"),
@@ -25,6 +25,7 @@ BASES: dict[Basis, str] = {
     "exception": msgid("The unit's own dates for this item."),
     "handover": msgid("Counted from the handover of the unit."),
     "own_work": msgid("We have repaired the same before."),
+    "rework": msgid("Our own work is done again."),
     "expired": msgid("The time is over."),
     "no_item": msgid("Say what is out of order."),
     "no_date": msgid("The handover date of the unit is not known."),
@@ -65,12 +66,14 @@ class NewTerm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Previous(msgspec.Struct, frozen=True):
-    """Our last repair of the same: when it was done, and how many days its materials are under warranty."""
+    """Our last repair of the same: when it was done, and how many days its materials are under warranty. `rework`: it
+    is what is done again."""
 
     ticket_id: UUID
     number: str
     done_at: datetime
     days: int
+    rework: bool = False
 
 
 class Assessment(msgspec.Struct, frozen=True):

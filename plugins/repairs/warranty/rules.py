@@ -15,8 +15,16 @@ def assess(
 ) -> Assessment:
     """By the unit's dates, the rules and our last repair of the same (`previous`, done on the local date `done_on`).
 
-    What the builder owes comes first, for then nobody else pays; a unit's own dates for the item replace its handover.
+    What the builder owes comes first, for then nobody else pays, but not for what we have done badly ourselves; a
+    unit's own dates for the item replace its handover.
     """
+    ours = None
+    if previous is not None and done_on is not None:
+        until = done_on + timedelta(days=max(rules.own_days, previous.days))
+        if day <= until:
+            ours = Assessment("own", until, "rework" if previous.rework else "own_work", previous.number)
+    if ours is not None and ours.basis == "rework":
+        return ours
     if not item:
         return Assessment("unknown", None, "no_item")
     known: dict[str, Term] = {term.item: term for term in terms}
@@ -30,10 +38,8 @@ def assess(
         found = Assessment("builder", general.ends_on or add_months(general.starts_on, months), "handover")
     if found is not None and found.until is not None and day <= found.until:
         return found
-    if previous is not None and done_on is not None:
-        until = done_on + timedelta(days=max(rules.own_days, previous.days))
-        if day <= until:
-            return Assessment("own", until, "own_work", previous.number)
+    if ours is not None:
+        return ours
     if found is None:
         return Assessment("unknown", None, "no_date")
     return Assessment("none", found.until, "expired")

@@ -18,6 +18,7 @@ RULES = WarrantyRules()
 UNIT = UUID(int=1)
 HANDOVER = Term(UUID(int=2), UNIT, "", date(2022, 3, 1), None, "builder", "")
 OURS = Previous(UUID(int=3), "GD2208-0001", datetime(2026, 8, 1, tzinfo=UTC), 0)
+BADLY = Previous(UUID(int=3), "GD2208-0001", datetime(2026, 8, 1, tzinfo=UTC), 0, rework=True)
 
 
 def exception(item: Item, until: date | None, liable: str = "builder") -> Term:
@@ -45,6 +46,10 @@ def exception(item: Item, until: date | None, liable: str = "builder") -> Term:
         ("pipes", [HANDOVER], OURS, date(2026, 10, 31), ("none", date(2024, 3, 1), "expired")),
         ("pipes", [], OURS, date(2026, 10, 30), ("own", date(2026, 10, 30), "own_work")),
         ("waterproofing", [HANDOVER], OURS, date(2026, 9, 1), ("builder", date(2027, 3, 1), "handover")),
+        # what we have done badly is ours to do again, whoever paid for it and whatever it was (REP-5)
+        ("waterproofing", [HANDOVER], BADLY, date(2026, 9, 1), ("own", date(2026, 10, 30), "rework")),
+        ("", [], BADLY, date(2026, 10, 30), ("own", date(2026, 10, 30), "rework")),
+        ("waterproofing", [HANDOVER], BADLY, date(2026, 10, 31), ("builder", date(2027, 3, 1), "handover")),
     ],
 )  # fmt: skip
 def test_the_builder_owes_first_then_our_own_work_then_nobody(
