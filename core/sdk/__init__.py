@@ -74,7 +74,7 @@ from core.web.console import fields as ticket_fields
 from core.web.console import queue as ticket_queue
 from core.web.console import words
 from core.web.download import report
-from core.web.filled import local_day, local_instant, local_text, midnight, read_form
+from core.web.filled import local_day, local_instant, local_month, local_text, midnight, read_form
 from core.web.limits import UPLOAD
 from core.web.printing import document, qr
 from core.web.rendering import masked
@@ -165,6 +165,7 @@ __all__ = [
     "hookimpl",
     "local_day",
     "local_instant",
+    "local_month",
     "local_text",
     "masked",
     "midnight",

@@ -1,8 +1,9 @@
-"""What people filled in, read into the API's own shapes: structs, and days and instants at the site."""
+"""What people filled in, read into the API's own shapes: structs, and months, days and instants at the site."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
@@ -15,6 +16,7 @@ from core.tenancy.directory import Site
 
 T = TypeVar("T")
 _PLACE = re.compile(r"(.*) - at `\$\.(\w+)`")
+_MONTH = re.compile(r"(20\d\d)(?:[-/.年]|\s)?(\d{1,2})(?:月|[-/.]\d{1,2})?")
 _MOST = re.compile(r"of length <= (\d+)")
 
 
@@ -51,6 +53,20 @@ def local_day(text: str) -> date | None:
     """A date as a date field has it; None for an empty one. Raises Malformed."""
     try:
         return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Malformed from None
+
+
+def local_month(text: str) -> date | None:
+    """The first day of a month as a month field has it (`2026-11`), or as somebody types it where there is none; a day
+    of it will do. None for an empty one. Raises Malformed."""
+    if not text.strip():
+        return None
+    found = _MONTH.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        raise Malformed
+    try:
+        return date(int(found[1]), int(found[2]), 1)
     except ValueError:
         raise Malformed from None
 

@@ -95,7 +95,12 @@ _AGENDA: dict[str, Any] = {
     "planning": _PLANNING,
     "held": (MeetingLink("/s/cuihu/meetings/8", date(2026, 11, 14), "李楠"),),
 }
-_MONTHS = {"month": date(2026, 10, 1), "before": date(2026, 9, 1), "rules": REPEATS.default}
+_MONTHS = {
+    "month": date(2026, 10, 1),
+    "choose": Field("month", "Month", "month", "2026-10"),
+    "before": date(2026, 9, 1),
+    "rules": REPEATS.default,
+}
 
 _TABLE = FigureTable(
     key="goal",

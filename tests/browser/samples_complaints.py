@@ -187,6 +187,7 @@ def _analysis(analysis: Analysis, **more: Any) -> dict[str, Any]:
     return {
         "analysis": analysis,
         "month": f"{analysis.first:%Y-%m}",
+        "choose": Field("month", "Month", "month", f"{analysis.first:%Y-%m}"),
         "kinds": [(KINDS.get(each.name, "Not known yet"), each.complaints) for each in analysis.figures.kinds],
         "compensation": screens.yuan(analysis.figures.compensation_fen),
         "before": "/b",

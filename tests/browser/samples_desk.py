@@ -238,7 +238,7 @@ SUMMARY: dict[str, Any] = {
     "before": "/before",
     "after": "",
     "export": "/export",
-    "choose": Field("day", "Day", "date", "2026-11-01"),
+    "choose": Field("day", "Month", "month", "2026-11"),
 }
 WAITS = Turn(UUID(int=12), 8, "waiting", "缴费", "王女士", NOW, None, "", "")
 SERVED = Turn(UUID(int=13), 7, "called", "装修办理", "", NOW, NOW, "陈晓", "2 号窗")

@@ -138,7 +138,7 @@ REPORT = MonthReport(
     REGULAR,
 )
 _MONTH = {
-    "choose": Field("month", "Month", "date", "2026-11-01"),
+    "choose": Field("month", "Month", "month", "2026-11"),
     "before": "/b",
     "after": "",
     "export": "/x",

@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from core.analysis.model import Countermeasure, Recurrence, RepeatGroup
-from core.analysis.periods import add_months, read_month
+from core.analysis.periods import add_months
 from core.errors import Invalid, LodgeError, Malformed
 from core.exchange.report import Table
 from core.i18n import msgid
@@ -22,6 +22,7 @@ from core.tenancy.directory import Colleague, Site
 from core.tickets.model import AlikeTicket, TicketDetail
 from core.web.console import queue, words
 from core.web.download import report
+from core.web.filled import local_month
 from core.web.view import View
 from core.web.views import Choice, Field, RepeatNote, RepeatRow, TicketLink
 from core.work import Work
@@ -65,7 +66,7 @@ async def repeat_list(
     month: FromQuery[str] = "",
 ) -> Response[str]:
     """The repeated matters of a month."""
-    return await _page(work, site, platform, view, read_month(site, work.now, month))
+    return await _page(work, site, platform, view, _month(work, site, month))
 
 
 @post("/repeats", permission="repeat.manage", status_code=200)
@@ -102,7 +103,7 @@ async def repeat_export(
     month: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The month's list as a workbook."""
-    first = read_month(site, work.now, month)
+    first = _month(work, site, month)
     titles = await _titles(work, site, platform)
     rows = [
         (
@@ -121,6 +122,10 @@ async def repeat_export(
     ]
     sheet = Table(f"{first:%Y-%m}", [view.say(heading) for heading in _HEADINGS], rows)
     return report(f"repeats-{site.slug}-{first:%Y-%m}", [sheet], work.now)
+
+
+def _month(work: Work, site: Site, text: str) -> date:
+    return local_month(text) or site.today(work.now).replace(day=1)
 
 
 async def mark(platform: Platform, work: Work, site: Site, detail: TicketDetail) -> RepeatNote | None:
@@ -181,6 +186,7 @@ async def _page(
         "analysis/repeats.html",
         status=int(refused.status) if refused else 200,
         month=first,
+        choose=Field("month", msgid("Month"), "month", f"{first:%Y-%m}"),
         before=add_months(first, -1),
         after=following if following <= site.today(work.now) else None,
         rows=tuple(rows),

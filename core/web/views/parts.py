@@ -37,7 +37,8 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 FieldKind = Literal[
-    "text", "tel", "number", "select", "textarea", "checkbox", "date", "datetime-local", "time", "file", "password"
+    "text", "tel", "number", "select", "textarea", "checkbox", "date", "month", "datetime-local", "time", "file",
+    "password",
 ]  # fmt: skip
 
 

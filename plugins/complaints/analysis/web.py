@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, JSONBody
 
-from core.sdk import Malformed, Platform, ReportTable, Site, View, Work, msgid, report, views
+from core.sdk import Malformed, Platform, ReportTable, Site, View, Work, local_month, msgid, report, views
 from plugins.complaints.analysis import service
 from plugins.complaints.analysis.model import Analysis, Count, Signature
 from plugins.complaints.model import KINDS
@@ -60,13 +60,14 @@ async def analysis_page(
     month: FromQuery[str] = "",
 ) -> Response[str]:
     """The analysis on screen; it prints as it is."""
-    shown = await service.analysis(platform, work, site, _day(month))
+    shown = await service.analysis(platform, work, site, local_month(month))
     here = f"/s/{site.slug}/complaints/analysis"
     may_sign = shown.over and shown.figures.signed is None and SIGN.id in work.ctx.permissions
     return await view.html(
         "complaints/analysis.html",
         analysis=shown,
         month=f"{shown.first:%Y-%m}",
+        choose=views.Field("month", msgid("Month"), "month", f"{shown.first:%Y-%m}"),
         kinds=_named(shown.figures.kinds),
         compensation=yuan(shown.figures.compensation_fen),
         before=f"{here}?month={shown.first - timedelta(days=1):%Y-%m}" if shown.first.year > 2000 else "",
@@ -85,7 +86,7 @@ async def sign(
 ) -> Response[Any]:
     """Sign the month off."""
     form = await view.form()
-    month = _day(form.get("month", ""))
+    month = local_month(form.get("month", ""))
     if month is None:
         raise Malformed
     await service.sign(platform, work, site, Signature(month, form.get("remark", "")[:2000]))
@@ -101,7 +102,7 @@ async def export_analysis(
     month: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The analysis as a workbook."""
-    shown = await service.analysis(platform, work, site, _day(month))
+    shown = await service.analysis(platform, work, site, local_month(month))
     figures, say = shown.figures, view.say
     counted = [
         (msgid("Kinds"), _named(figures.kinds)),
@@ -137,14 +138,6 @@ async def export_analysis(
 
 def _named(kinds: list[Count]) -> list[tuple[str, int]]:
     return [(KINDS.get(each.name, _UNKNOWN), each.complaints) for each in kinds]
-
-
-def _day(month: str) -> date | None:
-    """The first day of a month written `2026-10`; None for none. Raises Malformed."""
-    try:
-        return date.fromisoformat(f"{month}-01") if month else None
-    except ValueError:
-        raise Malformed from None
 
 
 API: list[HTTPRouteHandler] = [get_analysis, sign_analysis]

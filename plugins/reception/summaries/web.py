@@ -10,7 +10,20 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from core.sdk import Platform, ReportTable, Site, View, Work, local_day, msgid, report, ticket_queue, views
+from core.sdk import (
+    Malformed,
+    Platform,
+    ReportTable,
+    Site,
+    View,
+    Work,
+    local_day,
+    local_month,
+    msgid,
+    report,
+    ticket_queue,
+    views,
+)
 from plugins.reception.permissions import VIEW
 from plugins.reception.screens import CHANNELS
 from plugins.reception.summaries import service
@@ -72,7 +85,7 @@ async def summary_page(
     day: FromQuery[str] = "",
 ) -> Response[str]:
     """The summary on screen (REC-12); it prints as it is."""
-    shown = await service.summary(platform, work, site, span, local_day(day))
+    shown = await service.summary(platform, work, site, span, _day(day))
     here = f"/s/{site.slug}/reception/summary?span={span}&day="
     return await view.html(
         "reception/summary.html",
@@ -83,7 +96,9 @@ async def summary_page(
         before=f"{here}{shown.since - timedelta(days=1)}" if shown.since.year > 2000 else "",
         after=f"{here}{shown.until}" if shown.until <= site.today(work.now) else "",
         export=f"/s/{site.slug}/reception/summary/export?span={span}&day={shown.since}",
-        choose=views.Field("day", msgid("Day"), "date", str(shown.since)),
+        choose=views.Field("day", msgid("Month"), "month", f"{shown.since:%Y-%m}")
+        if span == "month"
+        else views.Field("day", msgid("Day"), "date", str(shown.since)),
     )
 
 
@@ -97,7 +112,7 @@ async def summary_export(
     day: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The summary as a workbook; it names nobody."""
-    shown = await service.summary(platform, work, site, span, local_day(day))
+    shown = await service.summary(platform, work, site, span, _day(day))
     say = view.say
     tables = [
         ReportTable(
@@ -166,6 +181,14 @@ def _answering(view: View, shown: Summary) -> list[tuple[str, Answered]]:
         *((f"{each.key}:00", each) for each in found.hours),
         *((each.key, each) for each in found.days),
     ]
+
+
+def _day(text: str) -> date | None:
+    """A day or a month: the form still holds the one when the other is chosen. Raises Malformed."""
+    try:
+        return local_day(text)
+    except Malformed:
+        return local_month(text)
 
 
 def _seconds(wait: float | None) -> float | None:

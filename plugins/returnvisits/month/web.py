@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from core.sdk import Platform, ReportTable, Site, View, Work, document, local_day, msgid, report, views
+from core.sdk import Platform, ReportTable, Site, View, Work, document, local_month, msgid, report, views
 from plugins.returnvisits.month import service
 from plugins.returnvisits.month.service import MonthReport, Sums
 from plugins.returnvisits.permissions import REPORT
@@ -89,17 +89,17 @@ async def report_page(
     month: FromQuery[str] = "",
 ) -> Response[str]:
     """The report on screen."""
-    shown = await service.month(platform, work, site, local_day(month))
+    shown = await service.month(platform, work, site, local_month(month))
     here = f"/s/{site.slug}/returnvisits/report"
     following = (shown.month + timedelta(days=31)).replace(day=1)
     return await view.html(
         "returnvisits/report.html",
         report=shown,
-        choose=views.Field("month", msgid("Month"), "date", str(shown.month)),
-        before=f"{here}?month={(shown.month - timedelta(days=1)).replace(day=1)}" if shown.month.year > 2000 else "",
-        after=f"{here}?month={following}" if following <= site.today(work.now) else "",
-        export=f"{here}/export?month={shown.month}",
-        paper=f"{here}/paper?month={shown.month}",
+        choose=views.Field("month", msgid("Month"), "month", f"{shown.month:%Y-%m}"),
+        before=f"{here}?month={shown.month - timedelta(days=1):%Y-%m}" if shown.month.year > 2000 else "",
+        after=f"{here}?month={following:%Y-%m}" if following <= site.today(work.now) else "",
+        export=f"{here}/export?month={shown.month:%Y-%m}",
+        paper=f"{here}/paper?month={shown.month:%Y-%m}",
     )
 
 
@@ -112,7 +112,7 @@ async def report_export(
     month: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The report as a workbook."""
-    shown = await service.month(platform, work, site, local_day(month))
+    shown = await service.month(platform, work, site, local_month(month))
     tables = [ReportTable(each.title, each.headings, each.rows) for each in _tables(view, site, shown)]
     return await asyncio.to_thread(report, _name(view, site, shown), tables, work.now)
 
@@ -126,7 +126,7 @@ async def report_paper(
     month: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The report as a PDF, for the manager's file."""
-    shown = await service.month(platform, work, site, local_day(month))
+    shown = await service.month(platform, work, site, local_month(month))
     paper = Paper(
         site.name,
         f"{shown.month:%Y-%m}",

@@ -78,7 +78,7 @@ async def test_calls_are_counted_for_the_clerk_who_took_them_and_the_page_asks_f
     told = await answering(clerk, desk)
     await screen.get(f"{desk.console}/summary")  # who asks and the policies are known from here on
     async with recording(desk.lodge.platform.db) as sent:
-        page = await screen.get(f"{desk.console}/summary?span=month")
+        page = await screen.get(f"{desk.console}/summary?span=month&day=2026-11")
     book = await screen.get(f"{desk.console}/summary/export")
 
     assert [(each["key"], each["in_time"]) for each in told["clerks"]] == [(desk.house.staff["clerk"].name, 1)]
