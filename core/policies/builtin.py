@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from core.analysis.policies import AGENDA, KPI, REPEATS
 from core.policies.accounts import ACCOUNTS
 from core.policies.answering import ANSWERING
-from core.policies.assignment import ASSIGNMENT
 from core.policies.approvals import APPROVALS
+from core.policies.assignment import ASSIGNMENT
 from core.policies.attachments import ATTACHMENTS
 from core.policies.breach_causes import BREACH_CAUSES
 from core.policies.calendar import CALENDAR
@@ -43,9 +43,9 @@ def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ())
         NOTIFICATIONS,
         ACCOUNTS,
         SIGN_IN,
+        APPROVALS,
         PRIVACY,
     ):
         registry.register(spec)
-        APPROVALS,
     for own in (REPEATS, AGENDA, KPI):
         registry.register(own)
