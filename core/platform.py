@@ -17,6 +17,7 @@ from core.approvals.service import Approvals
 from core.audit.anchors import Anchors
 from core.audit.chain import PACE, Chain
 from core.audit.jobs import Upkeep
+from core.auth.account import Accounts
 from core.auth.halfway import Passes
 from core.auth.links import Links
 from core.auth.permissions import PermissionRegistry
@@ -106,6 +107,7 @@ class Platform:
         self.second_step = SecondStep(
             self.db, self.sign_in, self.second_factors, self.permissions, self.directory, clock
         )
+        self.accounts = Accounts(self.policies, self.second_factors)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint, platform=self)
         self.roles = Roles(self.permissions)
         self.token_use = TokenUse(self.db, clock)
@@ -148,6 +150,7 @@ class Platform:
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
         self.jobs = (
             *CORE_JOBS,
+            *self.accounts.jobs,
             *self.approvals.jobs,
             *Upkeep(settings, self.anchors, Egress(settings.egress)).jobs,
             *self.files.jobs,

@@ -17,13 +17,6 @@ from core.work import Work
 Factor = Literal["totp", "recovery"]
 
 
-class FactorState(msgspec.Struct, frozen=True):
-    """Whether a member has one: since when (None: not), and how many recovery codes are left."""
-
-    since: datetime | None = None
-    recovery_left: int = 0
-
-
 class Enrolment(msgspec.Struct, frozen=True):
     """What goes into the app: the secret to type, and the URI to scan. Shown until a code has confirmed it."""
 
@@ -34,7 +27,6 @@ class Enrolment(msgspec.Struct, frozen=True):
 class _Row(msgspec.Struct):
     secret_sealed: bytes
     confirmed_at: datetime | None
-    recovery_left: int
 
 
 _BEGIN = """
@@ -43,7 +35,7 @@ ON CONFLICT (company_id, member_id) DO UPDATE SET secret_sealed = excluded.secre
     WHERE f.confirmed_at IS NULL
 """
 _READ = """
-SELECT secret_sealed, confirmed_at, cardinality(recovery) FROM second_factor WHERE company_id = $1 AND member_id = $2
+SELECT secret_sealed, confirmed_at FROM second_factor WHERE company_id = $1 AND member_id = $2
 """
 _CONFIRM = """
 UPDATE second_factor SET confirmed_at = $3, last_step = $4, recovery = $5
@@ -58,9 +50,6 @@ _SPEND_RECOVERY = """
 UPDATE second_factor SET recovery = array_remove(recovery, $3)
 WHERE company_id = $1 AND member_id = $2 AND confirmed_at IS NOT NULL AND $3 = ANY (recovery)
 """
-_RENEW = """
-UPDATE second_factor SET recovery = $3 WHERE company_id = $1 AND member_id = $2 AND confirmed_at IS NOT NULL
-"""
 _REMOVE = "DELETE FROM second_factor WHERE company_id = $1 AND member_id = $2 AND confirmed_at IS NOT NULL"
 
 
@@ -71,16 +60,13 @@ class SecondFactors:
         self._sealer = Sealer(secret)
         self._key: Final = hmac.digest(secret, b"lodge recovery codes 1", "sha256")
 
-    async def state(self, work: Work, member_id: UUID) -> FactorState:
-        row = await self._row(work, member_id)
-        return FactorState() if row is None else FactorState(row.confirmed_at, row.recovery_left)
-
     async def begin(self, work: Work, member_id: UUID, issuer: str, account: str) -> Enrolment:
         """A new secret, in the place of one that was never confirmed. Raises Conflict where there is a factor."""
         secret = totp.new_secret()
         sealed = self._sealer.seal(work.ctx.company_id, member_id, secret)
         if not await work.uow.execute(_BEGIN, work.ctx.company_id, member_id, sealed, work.now):
             raise Conflict("The second factor is on already. Switch it off before you set it up again.")
+        work.audit("second_factor.begun", "membership", member_id)
         return Enrolment(totp.typed(secret), totp.uri(secret, issuer, account))
 
     async def begun(self, work: Work, member_id: UUID, issuer: str, account: str) -> Enrolment | None:
@@ -99,8 +85,7 @@ class SecondFactors:
         step = totp.step_of(self._secret(work, member_id, row), totp.cleaned(given), work.now)
         if step is None:
             return None
-        codes = totp.new_recovery_codes()
-        hashes = [self._hash(work, member_id, code) for code in codes]
+        codes, hashes = self.new_recovery_codes(work, member_id)
         company_id = work.ctx.company_id
         if not await work.uow.execute(_CONFIRM, company_id, member_id, work.now, step, hashes, row.secret_sealed):
             return None
@@ -124,17 +109,20 @@ class SecondFactors:
             return None
         return "totp"
 
-    async def renew_recovery_codes(self, work: Work, member_id: UUID) -> list[str]:
-        """New ones in the place of all before, to be shown this once. Raises NotFound where there is no factor."""
+    def spends(self, work: Work, member_id: UUID, sealed: bytes, given: str) -> tuple[int | None, bytes]:
+        """What a code would use up if it was right: a time step of the app's (None: of none), or a recovery code."""
+        code = totp.cleaned(given)
+        secret = self._sealer.unseal(work.ctx.company_id, member_id, sealed)
+        return totp.step_of(secret, code, work.now), self._hash(work, member_id, code)
+
+    def new_recovery_codes(self, work: Work, member_id: UUID) -> tuple[list[str], list[bytes]]:
+        """Codes and the hashes to store."""
         codes = totp.new_recovery_codes()
-        hashes = [self._hash(work, member_id, code) for code in codes]
-        if not await work.uow.execute(_RENEW, work.ctx.company_id, member_id, hashes):
-            raise NotFound
-        work.audit("second_factor.recovery_codes_renewed", "membership", member_id)
-        return codes
+        return codes, [self._hash(work, member_id, code) for code in codes]
 
     async def remove(self, work: Work, member_id: UUID) -> None:
-        """The password is enough again, unless the company asks for more. Raises NotFound where there is no factor."""
+        """For a member who has lost telephone and recovery codes: the password is enough again, unless the company asks
+        for more. Raises NotFound where there is no factor."""
         if not await work.uow.execute(_REMOVE, work.ctx.company_id, member_id):
             raise NotFound
         work.audit("second_factor.switched_off", "membership", member_id)

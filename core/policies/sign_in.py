@@ -54,7 +54,7 @@ class SignInRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: Annotated[
         int,
         msgspec.Meta(
-            title="Attempts",
+            title="Wrong attempts at most",
             description="So many wrong passwords or codes lock an account for a while.",
             ge=3,
             le=MOST_ATTEMPTS,

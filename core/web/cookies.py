@@ -1,4 +1,4 @@
-"""The session's cookies, an access and a refresh token, out of reach of scripts and bound to this host; the device's."""
+"""The session's cookies, an access and a refresh token, out of reach of scripts, bound to this host; the device's."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from tests.browser.samples_analysis import ANALYSIS_FRAGMENTS, ANALYSIS_PAGES
 from tests.browser.samples_notify import NOTIFY_FRAGMENTS, NOTIFY_PAGES
 from tests.browser.samples_people import PEOPLE_PAGES
 from tests.browser.samples_policies import POLICY_FRAGMENTS, POLICY_PAGES
+from tests.browser.samples_security import SECURITY_PAGES
 from tests.browser.samples_teams import TEAM_FRAGMENTS, TEAM_PAGES
 
 CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -185,3 +186,4 @@ CORE_FRAGMENTS |= ANALYSIS_FRAGMENTS
 CORE_PAGES |= PEOPLE_PAGES
 CORE_PAGES |= TEAM_PAGES | POLICY_PAGES
 CORE_FRAGMENTS |= TEAM_FRAGMENTS | POLICY_FRAGMENTS
+CORE_PAGES |= SECURITY_PAGES

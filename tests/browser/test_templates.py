@@ -107,7 +107,8 @@ def test_the_api_page_starts_from_our_own_assets() -> None:
 
 
 def test_every_template_but_the_parts_is_among_the_samples() -> None:
-    shown = {template for template, *_ in [*PAGES.values(), *FRAGMENTS.values()]} | {"api-docs.html", "shell.html"}
+    frames = {"api-docs.html", "door.html", "shell.html"}
+    shown = {template for template, *_ in [*PAGES.values(), *FRAGMENTS.values()]} | frames
     names = {_name(path) for path in TEMPLATES}
     assert {name for name in names - shown if "components/" not in name and "/_" not in name} == set()
 

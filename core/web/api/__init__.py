@@ -20,6 +20,7 @@ from core.web.api import (
     privacy,
     repeats,
     roles,
+    security,
     service_accounts,
     simulations,
     teams,
@@ -37,6 +38,7 @@ HANDLERS = (
         "/",
         [
             *account.HANDLERS,
+            *security.HANDLERS,
             *policies.HANDLERS,
             *simulations.HANDLERS,
             *people.HANDLERS,

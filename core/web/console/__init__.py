@@ -30,6 +30,7 @@ from core.web.console import (
     roles,
     rolls,
     rosters,
+    security,
     service_accounts,
     teams,
     ticket_content,
@@ -43,7 +44,17 @@ from core.web.console import (
 
 SITE = "/s/{site_id:str}"
 HANDLERS = (
-    ("/", [*door.HANDLERS, *joining.HANDLERS, *live.HANDLERS, *palette.HANDLERS, *notifications.HANDLERS]),
+    (
+        "/",
+        [
+            *door.HANDLERS,
+            *security.HANDLERS,
+            *joining.HANDLERS,
+            *live.HANDLERS,
+            *palette.HANDLERS,
+            *notifications.HANDLERS,
+        ],
+    ),
     (
         "/admin",
         [
