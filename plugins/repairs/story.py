@@ -11,7 +11,7 @@ import msgspec
 
 from core.sdk import Chapter, Moment, NewSignature, Site, StoryStep, Teller, TicketStep, Work
 from plugins.repairs.charges import service as charges
-from plugins.repairs.charges.model import ConfirmedBy, NewConsent, NewLine, Waiver
+from plugins.repairs.charges.model import ConfirmedBy, NewConsent, NewLine, Shown, Signing, Waiver
 from plugins.repairs.forms import scaled
 from plugins.repairs.kinds import Item
 from plugins.repairs.orders import order
@@ -93,6 +93,12 @@ class Confirmed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
 
 
+class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`text` is who signs on paper for what the order comes to."""
+
+    text: str = ""
+
+
 class Waived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`text` is why."""
 
@@ -168,6 +174,13 @@ async def _confirmed(teller: Teller, said: Confirmed, work: Work, site: Site, ti
         await charges.agree(teller.platform, work, site, ticket_id, new)
 
 
+async def _signed(teller: Teller, said: Signed, work: Work, site: Site, ticket_id: UUID) -> None:
+    now = await order.get(teller.platform, work, site, ticket_id)
+    signature = NewSignature(signer=said.text, on_paper=True, remark="签字的维修单已归档")
+    signing = Signing(Shown("charge", now.due_fen, now.revision), signature)
+    await charges.sign(teller.platform, work, site, ticket_id, signing)
+
+
 async def _waived(teller: Teller, said: Waived, work: Work, site: Site, ticket_id: UUID) -> None:
     due = (await order.get(teller.platform, work, site, ticket_id)).due_fen
     if due:
@@ -215,6 +228,7 @@ CHAPTERS: list[Chapter | StoryStep] = [
     StoryStep("visit", Agreed, _agreed),
     StoryStep("material", Used, _used),
     StoryStep("confirm", Confirmed, _confirmed),
+    StoryStep("sign", Signed, _signed),
     StoryStep("waive", Waived, _waived),
     StoryStep("warranty", Judged, _judged),
     StoryStep("sheet", Issued, _issued),
