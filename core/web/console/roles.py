@@ -21,6 +21,7 @@ from core.web.view import View
 from core.web.views.roles import RightGroup, RightRow, RoleRow
 
 MANAGE = "role.manage"
+_FEW = 3  # built-in roles that are named beside a permission
 _OTHERS = msgid("Administration")
 _AREAS: Final = {
     "ticket": msgid("Tickets"),
@@ -138,9 +139,10 @@ def _groups(view: View, role: Role) -> Iterator[RightGroup]:
     found: dict[str, list[RightRow]] = {label: [] for label in (*_AREAS.values(), _OTHERS)}
 
     def row(permission: Permission) -> RightRow:
-        roles = view.listed(view.say(title) for key, title in ROLES.items() if key in permission.roles)
+        roles = [view.say(title) for key, title in ROLES.items() if key in permission.roles]
+        named = view.listed(roles) if len(roles) <= _FEW else view.say(msgid("{n} built-in roles"), n=len(roles))
         closed = permission.id not in own and permission.id not in role.permissions
-        return RightRow(permission.id, permission.title, roles, closed)
+        return RightRow(permission.id, permission.title, named, closed)
 
     for permission in platform.permissions:
         noun = permission.id.partition(".")[0]

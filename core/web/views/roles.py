@@ -16,8 +16,8 @@ class RoleRow(msgspec.Struct, frozen=True):
 
 
 class RightRow(msgspec.Struct, frozen=True):
-    """A permission as a box to tick. `roles` names the built-in roles that have it; `closed`: not one's own, so it
-    cannot be given."""
+    """A permission as a box to tick. `roles` names the built-in roles that have it, or says how many; `closed`:
+    not one's own, so it cannot be given."""
 
     id: str
     label: str
