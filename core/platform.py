@@ -50,6 +50,7 @@ from core.notify.house import Notify
 from core.people.invitations import Invitations
 from core.people.joining import Joining
 from core.people.letters import Letters
+from core.people.passwords import Passwords
 from core.people.service import People
 from core.policies.builtin import register_builtin
 from core.policies.service import Policies
@@ -142,6 +143,9 @@ class Platform:
         )
         self.people = People(self.permissions, self.notify.notices)
         self.invitations = Invitations(self.people, self.policies, sealer, letters, mail=mail)
+        self.passwords = Passwords(
+            self.db, self.links, self.directory, self.policies, self.people, self.notify.notices, letters, clock
+        )
         self.joining = Joining(self.db, self.links, self.directory, self.policies, self.notify.notices, sealer, clock)
         self.hearers = {"core.notify": self.notify.hear}
         self.anchors = Anchors(settings.home / "audit")

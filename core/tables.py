@@ -35,7 +35,7 @@ from core.notify.tables import (
     NotifyProvider,
     Webhook,
 )
-from core.people.tables import Invitation
+from core.people.tables import Invitation, PasswordReset
 from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation, PolicySimulationTicket
 from core.privacy.tables import PrivacyRequest
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
@@ -144,6 +144,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Notification,
     NotifyConfirmation,
     Invitation,
+    PasswordReset,
     JobSlot,
     PrivacyRequest,
 )

@@ -95,7 +95,7 @@ _ACCOUNT = "SELECT person_id, password_hash FROM account_of_login($1)"
 _ADD_PERSON = "SELECT add_person($1, $2, $3)"
 _JOIN = """
 WITH followed AS (
-    UPDATE invitation SET joined_at = $3, membership_id = $4, version = version + 1
+    UPDATE invitation SET joined_at = $3, membership_id = $4, email_sealed = NULL, version = version + 1
     WHERE company_id = $1 AND id = $2 RETURNING staff_no, department, roles, all_sites, site_ids
 ), joined AS (
     INSERT INTO membership (company_id, id, person_id, name, staff_no, department, roles, all_sites, site_ids,

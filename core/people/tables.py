@@ -37,3 +37,13 @@ class Invitation(TenantTable, tablename="invitation"):
     joined_at = Timestamptz(null=True, default=None)
     membership_id = UUID(null=True, default=None)
     version = Integer(default=None)
+
+
+class PasswordReset(TenantTable, tablename="password_reset"):
+    """A link by which a member sets a new password, once."""
+
+    membership_id = UUID(default=None)
+    issued_by = UUID(null=True, default=None)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+    used_at = Timestamptz(null=True, default=None)

@@ -10,6 +10,7 @@ from msgspec import structs
 from core.errors import Conflict, FieldError, Forbidden
 from core.people.invitations import Invitation
 from core.people.joining import GONE, Offer
+from core.people.passwords import ResetLink
 from core.people.service import BEYOND
 from core.web.console.invitations import STATES as STATES_OF_INVITATIONS
 from core.web.console.people import STATES
@@ -88,6 +89,7 @@ _PERSON: dict[str, Any] = {
     "all_sites": False,
     "refused": None,
     "done": "Saved.",
+    "link": ResetLink("lodge.example.com/password/reset/" + "A" * 64, NOW),
 }
 INVITED = (
     InvitedRow("/admin/invitations/i1", "周燕", "LL-040", ("Front-desk clerk",), ("翠湖花园一期",), "陈晓", NOW, False),
@@ -159,7 +161,14 @@ PEOPLE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "person-off": (
         "people/member.html",
         "users",
-        {**_PERSON, "person": OFF, "all_sites": True, "done": "", "refused": Conflict("It is so already.")},
+        {
+            **_PERSON,
+            "person": OFF,
+            "all_sites": True,
+            "done": "",
+            "link": None,
+            "refused": Conflict("It is so already."),
+        },
     ),
     "invite": (
         "people/invite.html",
@@ -193,4 +202,15 @@ PEOPLE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "link-gone": ("people/said.html", "", {"done": False, "message": GONE}),
     "link-done": ("people/said.html", "", {"done": True, "message": "You have joined. Sign in now."}),
+    "forgotten": (
+        "people/forgotten.html",
+        "",
+        {"error": "Too many attempts. Wait a while and try again.", "params": {}},
+    ),
+    "reset": ("people/reset.html", "", {"token": "t", "login": "周燕", "fields": NEW_FIELDS[1:]}),
+    "own-password": (
+        "people/password.html",
+        "",
+        {"fields": NEW_FIELDS[1:], "refused": Conflict("It is so already."), "done": "Saved."},
+    ),
 }

@@ -37,6 +37,7 @@ _OTHERS: Final = {
     "confirm": msgid("Request to confirm an address"),
     "test": msgid("Test message"),
     "invitation": msgid("Invitation"),
+    "password_reset": msgid("Link for a new password"),
     "resident": msgid("Message to a resident"),
 }
 DONE: Final[Mapping[str, str]] = {
