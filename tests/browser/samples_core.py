@@ -29,6 +29,7 @@ from tests.browser.samples_analysis import ANALYSIS_FRAGMENTS, ANALYSIS_PAGES
 from tests.browser.samples_notify import NOTIFY_FRAGMENTS, NOTIFY_PAGES
 from tests.browser.samples_people import PEOPLE_PAGES
 from tests.browser.samples_policies import POLICY_FRAGMENTS, POLICY_PAGES
+from tests.browser.samples_privacy import PRIVACY
 from tests.browser.samples_security import SECURITY_PAGES
 from tests.browser.samples_teams import TEAM_FRAGMENTS, TEAM_PAGES
 
@@ -159,6 +160,7 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "problem": "The token may do what you may not. Somebody who may has to renew it.",
         },
     ),
+    "privacy": ("admin/privacy.html", "user-search", PRIVACY),
     "audit": (
         "admin/audit.html",
         "shield-check",

@@ -81,8 +81,14 @@ async def get_privacy_request(
     return await platform.data_requests.request(work, request_id)
 
 
-@get("/privacy/requests/{request_id:uuid}/file", permission=PERMISSION, media_type="application/zip")
-async def get_privacy_file(
+@post(
+    "/privacy/requests/{request_id:uuid}/file",
+    permission=PERMISSION,
+    status_code=200,
+    personal=True,
+    media_type="application/zip",
+)
+async def fetch_privacy_file(
     work: NamedDependency[Work], platform: NamedDependency[Platform], request_id: FromPath[UUID]
 ) -> Response[bytes]:
     """The ZIP of an export, for as many days as `core.privacy` says. Each time is on record."""
@@ -95,5 +101,5 @@ HANDLERS = [
     list_privacy_requests,
     ask_privacy,
     get_privacy_request,
-    get_privacy_file,
+    fetch_privacy_file,
 ]

@@ -68,7 +68,7 @@ async def privacy_ask(view: NamedDependency[View]) -> Response[Any]:
     return view.redirect("/admin/privacy")
 
 
-@get("/privacy/requests/{request_id:uuid}/file", permission=PERMISSION)
+@post("/privacy/requests/{request_id:uuid}/file", permission=PERMISSION, status_code=200)
 async def privacy_file(view: NamedDependency[View], request_id: FromPath[UUID]) -> Response[bytes]:
     return saved(await view.state.platform.data_requests.fetch(view.state.work, request_id))
 

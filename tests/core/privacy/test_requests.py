@@ -23,6 +23,7 @@ from core.tickets.model import NewTicket, Ticket
 from tests.core.privacy.crowd import Somebody, settle
 from tests.support.filling import TENANT_TABLES
 from tests.support.lodge import NOW, Databases, House, Lodge
+from tests.support.web import Web
 
 
 @pytest.fixture
@@ -248,3 +249,25 @@ async def test_who_works_at_one_site_sees_nobodys_data(lodge: Lodge, house: Hous
         work.ctx = msgspec.structs.replace(work.ctx, site_ids=frozenset({house.sites[0].id}))
         with pytest.raises(Forbidden):
             await lodge.platform.data_requests.search(work, "anybody")
+
+
+async def test_an_export_is_fetched_over_the_api_and_each_time_is_on_record(
+    lodge: Lodge, house: House, web: Web
+) -> None:
+    party_id = await resident(lodge, house, "Frieda Fetch", "13900007777")
+    made = await ask(lodge, house, NewRequest("export", Subject("resident", party_id), "asked"))
+    client = await web.api(house, "admin")
+
+    found = await client.post("/api/v1/privacy/search", json={"text": "139 0000 7777"})
+    fetched = await client.post(f"/api/v1/privacy/requests/{made.id}/file")
+    listed = await client.get("/api/v1/privacy/requests")
+
+    assert found.json()["people"] == [
+        {"kind": "resident", "id": str(party_id), "name": "Frieda Fetch", "about": "", "phone": "139****7777"}
+    ]
+    assert zipfile.ZipFile(io.BytesIO(fetched.content)).namelist() == ["data.json", "data.xlsx"]
+    assert [each["state"] for each in listed.json()["requests"]] == ["done"]
+    async with lodge.work(house, "admin") as work:
+        sql = "SELECT action FROM audit_entry WHERE company_id = $1 AND subject_id = $2 ORDER BY at, id"
+        actions = await work.uow.fetch(str, sql, house.company_id, str(made.id))
+    assert set(actions) == {"privacy.requested", "privacy.exported", "privacy.fetched"}
