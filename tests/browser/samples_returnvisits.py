@@ -119,7 +119,7 @@ REGULAR = Coverage(
     2,
     [Group("1", "东区", 2, 1, NOW, "刘洋", []), Group("2", "", 2, 0, None, "", [_LATE, _NEXT])],
     [Covered("东区", 1, 2, 1, 0), Covered("", 1, 2, 0, 1)],
-    [Quarter("物管员走访 东区", date(2026, 10, 1), date(2027, 1, 1), 30, 120, 36, 35, [_NEXT])],
+    [Quarter("物管员走访 东区", date(2026, 10, 1), date(2026, 12, 31), 30, 120, 36, 35, [_NEXT])],
 )
 REPORT = MonthReport(
     date(2026, 11, 1),
@@ -174,6 +174,14 @@ RETURNVISITS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "regular-visits-none": ("returnvisits/regular.html", _PATH, {"coverage": _NO_ROUNDS, **_DAY}),
     "return-visits-report": ("returnvisits/report.html", _PATH, {"report": REPORT, **_MONTH}),
     "return-visits-report-none": ("returnvisits/report.html", _PATH, {"report": _EMPTY, **_MONTH}),
+}  # fmt: skip
+# Those that a browser looks at; the others are the same pages with less on them.
+RETURNVISITS_FULL = {
+    name: RETURNVISITS_PAGES[name]
+    for name in (
+        "return-visits", "return-visit", "return-visit-failed", "areas", "draw-over", "regular-visits",
+        "return-visits-report",
+    )
 }  # fmt: skip
 RETURNVISITS_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "ticket-return-visits": (

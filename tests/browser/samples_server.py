@@ -19,12 +19,16 @@ from core.web.rendering import Renderer
 from tests.browser.samples import page
 from tests.browser.samples_complaints import COMPLAINTS_FULL
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
+from tests.browser.samples_outlets import OUTLET_PAGES
 from tests.browser.samples_reception import CARDS, INTAKE, RECEPTION_FRAGMENTS, RECEPTION_PAGES, REFUSED
 from tests.browser.samples_repairs import REPAIRS_FRAGMENTS, REPAIRS_FULL
+from tests.browser.samples_returnvisits import RETURNVISITS_FULL
+from tests.browser.samples_sheets import SHEETS_PAGES
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "core/web/static/dist"
-PAGES = CORE_PAGES | COMPLAINTS_FULL | RECEPTION_PAGES | REPAIRS_FULL
+SHEETS_FULL = {name: SHEETS_PAGES[name] for name in ("sheets", "sheet", "sheet-new", "contractors")}
+PAGES = CORE_PAGES | COMPLAINTS_FULL | RECEPTION_PAGES | REPAIRS_FULL | RETURNVISITS_FULL | SHEETS_FULL | OUTLET_PAGES
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"
 CSP = (
@@ -38,6 +42,7 @@ ROUTES = {
     "/s/cuihu/tickets/repeats": "repeat-hint",
     "/palette": "palette",
     "/notifications/bell": "bell",
+    "/account/companies": "companies",
     "/s/cuihu/tickets/rows": "rows",
     "/s/cuihu/estate/suggest": "suggest",
     "/s/cuihu/estate/units/u1": "household-dialog",

@@ -39,6 +39,19 @@ def requested(site: Site, path: str) -> int:
     return sum(url.partition("?")[0] == path for _, url in site.requests)
 
 
+UNTOLD = """() => {
+    const help = document.querySelector("[data-open='#keys']");
+    help?.click();
+    const said = document.querySelectorAll("#keys section:not([hidden]) dl:not([hidden]) kbd");
+    const told = [...said].map(kbd => kbd.textContent);
+    const taken = [...document.querySelectorAll("main [data-hotkey]")].filter(each => each.getClientRects().length);
+    const keys = taken.map(each => each.dataset.hotkey).filter(keys => !keys.startsWith("ctrl+") && keys !== "Escape");
+    if (document.querySelector("main [data-rows]")) keys.push("j");
+    document.querySelector("#keys")?.close();
+    return help ? keys.flatMap(keys => keys.split(" ")).filter(key => !told.includes(key) && !/^[1-9]$/.test(key)) : [];
+}"""
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_within_the_policy(page: Page, site: Site, complaints: list[str], name: str) -> None:
     page.goto(f"{site.url}/page/{name}")
@@ -48,6 +61,8 @@ def test_a_page_is_accessible_and_within_the_policy(page: Page, site: Site, comp
             page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
             assert violations(page) == [], (size, theme)
         assert page.evaluate("document.documentElement.scrollWidth") == size["width"], "scrolls sideways"
+    page.set_viewport_size(DESK)
+    assert page.evaluate(UNTOLD) == [], "keys of the page that its help does not tell"
     assert complaints == []
 
 

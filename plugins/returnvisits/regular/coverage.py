@@ -3,7 +3,7 @@ stewards' to the households that were drawn for the quarter; always by name who 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -69,7 +69,8 @@ class Area(msgspec.Struct, frozen=True):
 
 
 class Quarter(msgspec.Struct, frozen=True):
-    """What a steward's quarter comes to: the share that was drawn of an area's households, and who is still owed."""
+    """What a steward's quarter comes to, its last day included: the share that was drawn of an area's households, and
+    who is still owed."""
 
     title: str
     since: date
@@ -135,7 +136,7 @@ def _area(name: str, groups: list[Group]) -> Area:
 def _quarter(drawn: _Drawn, at: datetime) -> Quarter:
     owed = _owed(drawn.visits, at)
     made = len(drawn.visits) - len(owed)
-    period = (drawn.title, drawn.since, drawn.until, drawn.percent, drawn.households)
+    period = (drawn.title, drawn.since, drawn.until - timedelta(days=1), drawn.percent, drawn.households)
     return Quarter(*period, len(drawn.visits), made, owed)
 
 

@@ -7,6 +7,7 @@ import { watchCombos } from "./combobox.js";
 import { watchDialogs } from "./dialogs.js";
 import { watchDrafts } from "./drafts.js";
 import { watchLeaving } from "./forget.js";
+import { watchHelp } from "./help.js";
 import { watchKeys } from "./hotkeys.js";
 import { follow } from "./live.js";
 import { showPlace } from "./navigation.js";
@@ -20,6 +21,7 @@ import { watchWhen } from "./when.js";
 window.htmx = htmx; // plugins' own scripts use it
 
 watchKeys();
+watchHelp();
 watchLeaving();
 watchClicks();
 watchCarried();
