@@ -47,6 +47,7 @@ from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
 from core.notify.egress import Egress
 from core.notify.house import Notify
+from core.people.companies import Companies
 from core.people.invitations import Invitations
 from core.people.joining import Joining
 from core.people.letters import Letters
@@ -143,6 +144,7 @@ class Platform:
         )
         self.people = People(self.permissions, self.notify.notices)
         self.invitations = Invitations(self.people, self.policies, sealer, letters, mail=mail)
+        self.companies = Companies(settings.secret)
         self.passwords = Passwords(
             self.db, self.links, self.directory, self.policies, self.people, self.notify.notices, letters, clock
         )

@@ -249,10 +249,10 @@ def account_key(person_id: UUID) -> bytes:
     return guesses.key("account", str(person_id))
 
 
-async def end_session(work: Work, session_id: UUID) -> None:
+async def end_session(work: Work, session_id: UUID, reason: str = "signed out") -> None:
     """Sign out: the session's tokens are worth nothing from the commit on."""
     await work.uow.execute(_REVOKE, work.ctx.company_id, session_id, work.now)
-    work.audit("session.revoked", "session", session_id, {"reason": "signed out"})
+    work.audit("session.revoked", "session", session_id, {"reason": reason})
     work.announce("access", None)
 
 

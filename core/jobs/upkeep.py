@@ -29,9 +29,9 @@ ON CONFLICT (company_id, site_id, status) DO UPDATE SET tickets = excluded.ticke
 
 
 async def purge(work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
-    """Idempotency keys live two days, event receipts and links for passwords thirty, ended sessions, notifications, what
-    was sent and invitations that nobody followed ninety; forgiven guesses one. Secrets that have been succeeded are
-    forgotten."""
+    """Idempotency keys live two days, event receipts and links for passwords thirty, ended sessions, notifications,
+    what was sent and invitations that nobody followed ninety; forgiven guesses one. Secrets that have been succeeded
+    are forgotten."""
     for sql, days in (
         ("DELETE FROM idempotency_key WHERE company_id = $1 AND created_at < $2", 2),
         ("DELETE FROM event_receipt WHERE company_id = $1 AND at < $2", 30),

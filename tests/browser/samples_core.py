@@ -27,7 +27,7 @@ from tests.browser.samples_admin import (
 )
 from tests.browser.samples_analysis import ANALYSIS_FRAGMENTS, ANALYSIS_PAGES
 from tests.browser.samples_notify import NOTIFY_FRAGMENTS, NOTIFY_PAGES
-from tests.browser.samples_people import PEOPLE_PAGES
+from tests.browser.samples_people import PEOPLE_FRAGMENTS, PEOPLE_PAGES
 from tests.browser.samples_policies import POLICY_FRAGMENTS, POLICY_PAGES
 from tests.browser.samples_privacy import PRIVACY
 from tests.browser.samples_security import SECURITY_PAGES
@@ -183,6 +183,7 @@ CORE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 CORE_PAGES |= ACCESS_PAGES | ANALYSIS_PAGES | NOTIFY_PAGES
+CORE_FRAGMENTS |= PEOPLE_FRAGMENTS
 CORE_FRAGMENTS |= NOTIFY_FRAGMENTS
 CORE_FRAGMENTS |= ANALYSIS_FRAGMENTS
 CORE_PAGES |= PEOPLE_PAGES

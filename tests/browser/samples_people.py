@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import structs
 
 from core.errors import Conflict, FieldError, Forbidden
+from core.people.companies import OtherCompany
 from core.people.invitations import Invitation
 from core.people.joining import GONE, Offer
 from core.people.passwords import ResetLink
@@ -212,5 +213,11 @@ PEOPLE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "people/password.html",
         "",
         {"fields": NEW_FIELDS[1:], "refused": Conflict("It is so already."), "done": "Saved."},
+    ),
+}
+PEOPLE_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "companies": (
+        "people/_companies.html",
+        {"companies": (OtherCompany(UUID(int=9), "滨江物业"),), "pending": "p"},
     ),
 }

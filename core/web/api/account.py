@@ -107,11 +107,15 @@ async def sign_in(
         raise Unauthenticated(WRONG)
     if len(chosen) > 1:
         raise Conflict("You work for several companies. Name one in company_id.")
-    asks = await platform.second_step.wanted(chosen[0])
-    if asks != "none":
-        good_for = int(GOOD_FOR.total_seconds())
-        return Response(SecondStepAsked(asks, chosen[0].proof, chosen[0].company_id, good_for), status_code=200)
-    return Response(_tokens(await platform.sign_in.open(chosen[0], agent, address)), status_code=201)
+    return await _opened(request, platform, chosen[0])
+
+
+@post("/auth/company", public=True, responses={200: ResponseSpec(SecondStepAsked, description="One more step")})
+async def enter_company(
+    request: AnyRequest, platform: NamedDependency[Platform], data: JSONBody[Proof]
+) -> Response[Tokens | SecondStepAsked]:
+    """The tokens for another company that one works for, with the proof that leaving one gave."""
+    return await _opened(request, platform, await _proven(platform, data))
 
 
 @post("/auth/second-step", public=True)
@@ -165,6 +169,16 @@ async def me(principal: NamedDependency[Principal]) -> Me:
     )
 
 
+async def _opened(
+    request: AnyRequest, platform: Platform, membership: Membership
+) -> Response[Tokens | SecondStepAsked]:
+    asks = await platform.second_step.wanted(membership)
+    if asks != "none":
+        good_for = int(GOOD_FOR.total_seconds())
+        return Response(SecondStepAsked(asks, membership.proof, membership.company_id, good_for), status_code=200)
+    return Response(_tokens(await platform.sign_in.open(membership, *_origin(request, platform))), status_code=201)
+
+
 def _tokens(tokens: IssuedTokens) -> Tokens:
     return Tokens(tokens.access, tokens.refresh, int(ACCESS_LIFETIME.total_seconds()))
 
@@ -183,4 +197,4 @@ async def _proven(platform: Platform, data: Proof) -> Membership:
     return found
 
 
-HANDLERS = [sign_in, second_step, enrol, confirm_enrolment, refresh, sign_out, me]
+HANDLERS = [sign_in, enter_company, second_step, enrol, confirm_enrolment, refresh, sign_out, me]

@@ -6,6 +6,7 @@ from core.web.console import (
     attachments,
     audit,
     candidates,
+    companies,
     deliveries,
     door,
     estate,
@@ -50,7 +51,7 @@ HANDLERS = (
         [
             *door.HANDLERS,
             *security.HANDLERS,
-            *joining.HANDLERS, *passwords.PUBLIC,
+            *joining.HANDLERS, *passwords.PUBLIC, *companies.HANDLERS,
             *live.HANDLERS,
             *palette.HANDLERS,
             *notifications.HANDLERS,
