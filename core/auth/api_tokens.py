@@ -159,11 +159,11 @@ async def rotate(work: Work, token_id: UUID, rotation: Rotation) -> tuple[UUID, 
     The successor's id and text, to be shown this once. Raises NotFound, Forbidden where a token asks, and Conflict
     where the token may do what the actor may not (AZ-4).
     """
-    only_people(work)
     sites = list(work.ctx.site_ids)
     found = await work.uow.fetch_one(_Rotated, _LOCK, work.ctx.company_id, token_id, work.now, sites)
     if found is None:
         raise NotFound
+    only_people(work)
     if lacking(work, found.permissions):
         raise Conflict("The token may do what you may not. Somebody who may has to renew it.")
     lasts = found.expires_at - found.created_at if found.expires_at else None
