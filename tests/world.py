@@ -5,6 +5,7 @@ Every text of a company holds its slug and, where rows have a site, the site's. 
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ import asyncpg
 import msgspec
 from PIL import Image
 
-from core.auth import api_tokens, service_accounts
+from core.auth import api_tokens, service_accounts, totp
 from core.auth.api_tokens import NewApiToken
 from core.auth.service_accounts import AccountEntry
 from core.auth.sign_in import IssuedTokens
@@ -183,6 +184,7 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
                 kinds[site.id, plugin.id] = await _of_kind(lodge, house, site, category_of(kind.id), phone)
     await _messages(lodge, house, tickets, phone)
     await _invitations(lodge, house)
+    await _second_factor(lodge, house)
     async with lodge.work(house, "admin") as work:
         for site in house.sites:
             kept = NewFilter(name=f"{site.slug} filter", shared=True, wanted=Wanted(text=site.slug))
@@ -212,6 +214,15 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
     return Half(house, (slug, phone), tickets, kinds, api_token, session, local, ids)
 
 
+async def _second_factor(lodge: Lodge, house: House) -> None:
+    """A member with an authenticator app."""
+    factors, member_id = lodge.platform.second_factors, house.staff["technician"].membership_id
+    async with lodge.work(house, "technician") as work:
+        shown = await factors.begin(work, member_id, house.slug, house.slug)
+        secret = base64.b32decode(shown.secret.replace(" ", ""))
+        await factors.confirm(work, member_id, totp.code_of(secret, int(work.now.timestamp()) // totp.STEP))
+
+
 async def sign_in(platform: Platform, staff: Staff) -> IssuedTokens:
     """A session of that member of staff."""
     [membership] = await platform.sign_in.memberships(staff.login, PASSWORD, "192.0.2.1")
@@ -227,7 +238,8 @@ async def _fill_empty(
             where = "company_id = $1" + (" AND site_id = $2" if "site_id" in table.columns else "")
             of = [house.company_id, site.id][: where.count("$")]
             if not await admin.fetchval(f"SELECT count(*) FROM {table.name} WHERE {where}", *of):
-                values: dict[str, Any] = {column: f"{phone}{n:04}" for column in table.columns if "phone" in column}
+                texts = [column for column, kind in table.columns.items() if kind == "text"]
+                values: dict[str, Any] = {column: f"{phone}{n:04}" for column in texts if "phone" in column}
                 values |= VALUES.get(table.name, {})
                 if "technician_id" in table.columns:  # nobody is at two places at once
                     values["technician_id"] = staff.membership_id

@@ -55,7 +55,7 @@ def unsafe(platform: Platform, *, public: bool) -> list[Route]:
     return [r for r in routes_of(platform) if not r.api and not r.safe and (r.access == "public") is public]
 
 
-async def test_no_console_route_takes_a_forged_request(web: Web, open_house: House, digest: Digest) -> None:
+async def test_au_9_no_console_route_takes_a_forged_request(web: Web, open_house: House, digest: Digest) -> None:
     client = await client_of(web)
     mine, other = [await session_of(web, open_house, "admin") for _ in range(2)]
     before, routes = await digest(), unsafe(web.platform, public=False)
@@ -75,7 +75,9 @@ async def test_no_console_route_takes_a_forged_request(web: Web, open_house: Hou
     assert (await client.get("/me", headers={"cookie": mine.cookie})).status_code == 200  # nor was it signed out
 
 
-async def test_a_token_in_the_form_counts_like_one_in_the_header_and_only_ones_own(web: Web, open_house: House) -> None:
+async def test_au_9_a_token_in_the_form_counts_like_one_in_the_header_and_only_ones_own(
+    web: Web, open_house: House
+) -> None:
     client = await client_of(web)
     mine, other = [await session_of(web, open_house, "admin") for _ in range(2)]
     for token, status in ((other.csrf, 403), ("", 403), (mine.csrf, 303)):
@@ -84,7 +86,7 @@ async def test_a_token_in_the_form_counts_like_one_in_the_header_and_only_ones_o
 
 
 @pytest.mark.parametrize("how", CROSS_SITE)
-async def test_routes_for_everybody_take_nothing_from_other_sites(web: Web, how: str) -> None:
+async def test_au_9_routes_for_everybody_take_nothing_from_other_sites(web: Web, how: str) -> None:
     client = await client_of(web)
     routes = [r for r in routes_of(web.platform) if not r.safe and r.access == "public"]
     for route in routes:

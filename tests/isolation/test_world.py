@@ -29,7 +29,7 @@ PLAIN = {
     ),
     "names of goals, and how they stand": "ticket.tally",
     "a number within the site": "ticket.number ticket_sequence.month",
-    "a part of the network": "api_token.last_used_from",
+    "a part of the network": "api_token.last_used_from session.network sign_in_record.network",
     "a time zone's name": "site.timezone",
     "the name of a module": "plugin_switch.plugin subscription.plugin",
 }

@@ -156,6 +156,8 @@ def _made(kind: str, text: str, now: datetime) -> Any:
             return [new_id()]
         case "bytea":
             return text.encode()
+        case "bytea[]":
+            return [text.encode()]
         case "timestamp with time zone":
             return now
         case "date":

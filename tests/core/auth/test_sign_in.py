@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.auth import passwords
 from core.auth import sign_in as sign_in_module
 from core.auth.halfway import GOOD_FOR, Passes
 from core.auth.sign_in import (
@@ -24,6 +25,7 @@ from core.errors import TooMany, Unauthenticated
 from core.platform import Platform
 from core.policies.sign_in import SIGN_IN
 from tests.support.lodge import PASSWORD, SECRET, House, Lodge, SettableClock
+from tests.support.statements import recording
 from tests.world import sign_in
 
 HERE, THERE = "192.0.2.7", "192.0.2.8"
@@ -95,7 +97,7 @@ async def test_a_sign_in_is_on_record_under_ones_name(platform: Platform, lodge:
 
 
 @pytest.mark.parametrize("change", ["UPDATE person SET disabled_at = now()", "UPDATE membership SET active = false"])
-async def test_who_may_not_sign_in_is_answered_like_a_stranger(
+async def test_au_7_who_may_not_sign_in_is_answered_like_a_stranger(
     change: str, platform: Platform, house: House, lodge: Lodge, login: str
 ) -> None:
     async with lodge.owner.begin(house.company_id) as uow:
@@ -109,7 +111,7 @@ async def test_who_may_not_sign_in_is_answered_like_a_stranger(
     assert len(messages) == 1
 
 
-async def test_one_account_is_not_guessed_at_more_than_ten_times_from_anywhere(
+async def test_au_5_one_account_is_not_guessed_at_more_than_ten_times_from_anywhere(
     platform: Platform, login: str, clock: SettableClock
 ) -> None:
     for n in range(GUESSES):
@@ -120,7 +122,7 @@ async def test_one_account_is_not_guessed_at_more_than_ten_times_from_anywhere(
     assert await guess(platform.sign_in, login, THERE, PASSWORD) == "let in"
 
 
-async def test_one_address_does_not_guess_more_than_ten_times_at_whomever(platform: Platform, login: str) -> None:
+async def test_au_5_one_address_does_not_guess_more_than_ten_times_at_whomever(platform: Platform, login: str) -> None:
     answers = [await guess(platform.sign_in, f"somebody{n}", HERE) for n in range(GUESSES + 2)]
 
     assert answers == ["Unauthenticated"] * GUESSES + ["TooMany"] * 2
@@ -128,7 +130,7 @@ async def test_one_address_does_not_guess_more_than_ten_times_at_whomever(platfo
     assert await guess(platform.sign_in, login, THERE, PASSWORD) == "let in"
 
 
-async def test_two_processes_count_guesses_together_also_when_they_come_at_once(
+async def test_au_5_two_processes_count_guesses_together_also_when_they_come_at_once(
     platform: Platform, lodge: Lodge, house: House, login: str
 ) -> None:
     other = Database(lodge.dsns.app)
@@ -164,7 +166,7 @@ async def test_fifty_colleagues_sign_in_at_once_behind_one_address(
     assert set(answers) == {"let in"}
 
 
-async def test_a_refresh_token_is_changed_for_a_new_one(platform: Platform, house: House) -> None:
+async def test_au_3_a_refresh_token_is_changed_for_a_new_one(platform: Platform, house: House) -> None:
     first = await sign_in(platform, house.staff["clerk"])
     assert first.refresh is not None
 
@@ -175,7 +177,7 @@ async def test_a_refresh_token_is_changed_for_a_new_one(platform: Platform, hous
     assert await live(platform, second)
 
 
-async def test_two_tabs_may_refresh_at_once(platform: Platform, house: House) -> None:
+async def test_au_3_two_tabs_may_refresh_at_once(platform: Platform, house: House) -> None:
     first = await sign_in(platform, house.staff["clerk"])
     assert first.refresh is not None
 
@@ -186,7 +188,7 @@ async def test_two_tabs_may_refresh_at_once(platform: Platform, house: House) ->
     assert (await platform.sign_in.refresh(changed)).refresh is not None
 
 
-async def test_a_refresh_token_used_again_after_its_grace_ends_the_session(
+async def test_au_3_a_refresh_token_used_again_after_its_grace_ends_the_session(
     platform: Platform, house: House, clock: SettableClock
 ) -> None:
     first = await sign_in(platform, house.staff["clerk"])
@@ -203,7 +205,7 @@ async def test_a_refresh_token_used_again_after_its_grace_ends_the_session(
         await platform.sign_in.refresh(second.refresh)
 
 
-async def test_a_stolen_token_that_was_rotated_on_is_found_out_when_its_owner_comes_back(
+async def test_au_3_a_stolen_token_that_was_rotated_on_is_found_out_when_its_owner_comes_back(
     platform: Platform, house: House
 ) -> None:
     owners = await sign_in(platform, house.staff["clerk"])
@@ -219,7 +221,7 @@ async def test_a_stolen_token_that_was_rotated_on_is_found_out_when_its_owner_co
     assert not await live(platform, thief)
 
 
-async def test_a_guess_at_a_refresh_token_does_not_end_the_session(platform: Platform, house: House) -> None:
+async def test_au_3_a_guess_at_a_refresh_token_does_not_end_the_session(platform: Platform, house: House) -> None:
     tokens = await sign_in(platform, house.staff["clerk"])
     assert tokens.refresh is not None
     head, _, _ = tokens.refresh.rpartition("_")
@@ -253,7 +255,7 @@ async def test_a_session_that_nobody_uses_ends(platform: Platform, house: House,
         await platform.sign_in.refresh(tokens.refresh)
 
 
-async def test_signing_out_ends_this_session_alone(platform: Platform, house: House, lodge: Lodge) -> None:
+async def test_au_4_signing_out_ends_this_session_alone(platform: Platform, house: House, lodge: Lodge) -> None:
     mine, other = [await sign_in(platform, house.staff["clerk"]) for _ in range(2)]
     await platform.principals.of_access_token(mine.access)
 
@@ -270,7 +272,7 @@ async def test_signing_out_ends_this_session_alone(platform: Platform, house: Ho
     "change",
     ["UPDATE membership SET active = false", "UPDATE session SET revoked_at = now()", "DELETE FROM session"],
 )
-async def test_whoever_is_shut_out_is_out_within_a_minute(
+async def test_au_4_whoever_is_shut_out_is_out_within_a_minute(
     change: str, platform: Platform, house: House, lodge: Lodge, clock: SettableClock
 ) -> None:
     """Even where the announcement of the change was lost."""
@@ -285,7 +287,7 @@ async def test_whoever_is_shut_out_is_out_within_a_minute(
         await platform.principals.of_access_token(tokens.access)
 
 
-async def test_a_changed_role_counts_within_a_minute(
+async def test_au_4_a_changed_role_counts_within_a_minute(
     platform: Platform, house: House, lodge: Lodge, clock: SettableClock
 ) -> None:
     tokens = await sign_in(platform, house.staff["admin"])
@@ -346,6 +348,34 @@ async def test_au_7_a_proof_of_the_password_ends_with_the_password_and_with_the_
         await uow.execute("UPDATE person SET password_hash = 'another'")
     with pytest.raises(Unauthenticated):
         await platform.sign_in.proven(membership.proof)
+
+
+async def test_au_7_whoever_is_asked_for_the_same_is_done_and_a_password_looked_at(
+    platform: Platform, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong password, a login that nobody has, a locked account: so none answers sooner than the others."""
+    looked_at: list[bool] = []
+    verify = passwords.matches
+
+    def matches(encoded: str, password: str) -> bool:
+        looked_at.append(True)
+        return verify(encoded, password)
+
+    monkeypatch.setattr(passwords, "matches", matches)
+
+    async def done(who: str) -> list[str]:
+        async with recording(platform.db) as sent:
+            assert await guess(platform.sign_in, who, f"2001:db8:7:{len(looked_at)}::1") == "Unauthenticated"
+        return [statement.sql for statement in sent]
+
+    await done(login)  # what a process remembers is known then
+    known, unknown = await done(login), await done("nobody")
+    for _ in range(GUESSES - 2):
+        await done(login)
+    locked = await done(login)
+
+    assert known == unknown == locked
+    assert len(looked_at) == GUESSES + 2
 
 
 async def test_whoever_signs_in_on_another_device_is_told_so_once(

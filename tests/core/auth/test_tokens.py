@@ -115,7 +115,7 @@ CORPUS: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("kind", CORPUS)
-def test_a_token_that_is_not_quite_one_is_none(kind: str) -> None:
+def test_au_2_a_token_that_is_not_quite_one_is_none(kind: str) -> None:
     signer = TokenSigner(SECRET)
     for _ in range(2):  # nor is it on the second time, when something may be remembered
         with pytest.raises(Unauthenticated):
