@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SILENT:
 .DELETE_ON_ERROR:
-.PHONY: help run assets test test-containers check bench lock clean
+.PHONY: help run assets test test-containers test-safety check bench sbom lock clean
 
 BIN := .venv/bin
 # The environment belongs to the contents of these two files, whatever their dates say, and to the folder it is in.
@@ -30,6 +30,10 @@ test-containers: export LODGE_TEST_POSTGRES = containers
 test-containers: export PYTEST_ADDOPTS = $(addprefix --ignore=tests/,browser faults core/cli core/sla)
 test-containers: test ## run all tests on a PostgreSQL container (needs Docker)
 
+test-safety: export LODGE_TEST_SAFETY = all
+test-safety: assets ## run the long part of the safety catalogue (an hour)
+	$(BIN)/pytest tests/safety
+
 check: $(ENV) ## lint, types, import rules and architecture tests
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
@@ -40,13 +44,16 @@ check: $(ENV) ## lint, types, import rules and architecture tests
 bench: assets ## measure the figures of the README
 	$(BIN)/python -m tests.bench
 
+sbom: $(ENV) ## list what Lodge is made of, with licences, in sbom.json
+	$(BIN)/python -m deploy.sbom
+
 lock: $(BIN)/uv ## pin all dependencies again, with hashes
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml \
 		-o requirements.lock -q --no-emit-index-url --no-emit-find-links --no-annotate \
 		--custom-compile-command "make lock"
 
 clean: ## remove the environment and whatever is built (not .lodge, the data)
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results bench.json
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results bench.json sbom.json
 	rm -rf core/web/static/dist node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tests.support.postgres import test_server as server
 from tests.support.web import Web, web_on
 from tests.world import World, build
 
+# Takes an hour and is asked for by name: `make test-safety`.
+collect_ignore = [] if "LODGE_TEST_SAFETY" in os.environ else ["safety"]
 PLUGINS: tuple[str, ...] | None = ("complaints", "reception", "repairs", "returnvisits")  # None: all installed
 
 
