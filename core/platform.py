@@ -56,6 +56,7 @@ from core.people.service import People
 from core.policies.builtin import register_builtin
 from core.policies.service import Policies
 from core.policies.spec import PolicyRegistry
+from core.privacy.retention import Retention
 from core.privacy.service import DataRequests
 from core.settings import ROOT, Settings
 from core.tables import CORE_TABLES
@@ -139,6 +140,7 @@ class Platform:
         self.notify = Notify(
             settings, self.policies, self.directory.known, translate, events, notices=notices, letters=letters.kinds
         )
+        self.retention = Retention(self.policies)
         self.data_requests = DataRequests(
             tables, sealer, self.policies, self.directory, self.files, self.notify.residents
         )
@@ -164,6 +166,7 @@ class Platform:
             *Orphans(self.tickets.changes).jobs,
             *self.simulations.jobs,
             *self.data_requests.jobs,
+            *self.retention.jobs,
             *analysis_jobs(self.meetings, self.directory),
         )
         self.live = LiveBus(dsns.app)

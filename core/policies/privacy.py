@@ -30,6 +30,33 @@ class PrivacyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             le=30,
         ),
     ] = 10
+    closed_months: Annotated[
+        int,
+        msgspec.Meta(
+            title="Months that closed tickets name whoever reported them",
+            description="Then name, number and convenient time are emptied; 0: as long as the ticket is kept.",
+            ge=0,
+            le=240,
+        ),
+    ] = 0
+    notice_days: Annotated[
+        int,
+        msgspec.Meta(
+            title="Days that notifications and sent messages are kept",
+            description="Those still on their way are left alone.",
+            ge=7,
+            le=365,
+        ),
+    ] = 90
+    session_days: Annotated[
+        int,
+        msgspec.Meta(
+            title="Days that ended sign-ins are kept",
+            description="With the device they were made from.",
+            ge=7,
+            le=365,
+        ),
+    ] = 90
 
 
 PRIVACY: Final = PolicySpec(

@@ -86,10 +86,6 @@ UPDATE privacy_request SET phone_sealed = NULL, digest = NULL, reason = CASE WHE
     state = CASE WHEN kind = 'export' THEN 'expired' ELSE state END
 WHERE company_id = $1 AND (subject_id = ANY ($2::uuid[]) OR id = ANY ($3::uuid[]))
 """
-_EXPIRE = """
-UPDATE privacy_request SET state = 'expired', digest = NULL, phone_sealed = NULL
-WHERE company_id = $1 AND kind = 'export' AND state = 'done' AND expires_at <= $2
-"""
 _result = msgspec.json.Decoder(Result).decode
 
 
@@ -146,11 +142,6 @@ async def forget(uow: UnitOfWork, subjects: Sequence[UUID], request_ids: Sequenc
     """Forget earlier requests about somebody, by whom they were about or by id: their files, numbers and reasons.
     `but` is the request that this is done for, whose reason stays."""
     await uow.execute(_FORGET, uow.company_id, subjects, request_ids, but)
-
-
-async def expire(uow: UnitOfWork, now: datetime) -> int:
-    """End exports whose days are over; how many."""
-    return await uow.execute(_EXPIRE, uow.company_id, now)
 
 
 def _request(*columns: Any) -> Request:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from core.privacy.retention import KeptKind
 from core.web.console.privacy import KINDS, STATES, SUBJECTS
 from core.web.views import Choice, Field
 from core.web.views.privacy import RequestRow
@@ -25,6 +26,10 @@ PRIVACY = {
             error="Type {label} to confirm.",
             params={"label": "陈静"},
         ),
+    ),
+    "kinds": (
+        KeptKind("notifications", "Notifications", NOW - timedelta(days=90), 12),
+        KeptKind("contacts", "Names and numbers of whoever reported closed tickets", None, 0),
     ),
     "rows": (
         RequestRow(

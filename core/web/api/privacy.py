@@ -14,6 +14,7 @@ from core.platform import Platform
 from core.privacy.erasing import Kept
 from core.privacy.people import Hit, Subject
 from core.privacy.repository import Request
+from core.privacy.retention import KeptKind
 from core.privacy.service import NewRequest
 from core.web.download import saved
 from core.work import Work
@@ -41,6 +42,10 @@ class Holds(msgspec.Struct, frozen=True):
     kept: list[Kept]
 
 
+class Outlook(msgspec.Struct, frozen=True):
+    kinds: list[KeptKind]
+
+
 @post("/privacy/search", permission=PERMISSION, status_code=200, personal=True)
 async def search_people(
     work: NamedDependency[Work], platform: NamedDependency[Platform], data: JSONBody[Wanted]
@@ -55,6 +60,12 @@ async def privacy_holds(
 ) -> Holds:
     """What would stand against erasing somebody now, and until when."""
     return Holds(await platform.data_requests.holds(work, data))
+
+
+@get("/privacy/retention", permission=PERMISSION)
+async def privacy_retention(work: NamedDependency[Work], platform: NamedDependency[Platform]) -> Outlook:
+    """How long what is known of people is kept, by `core.privacy`, and what the next run takes away."""
+    return Outlook(await platform.retention.outlook(work))
 
 
 @get("/privacy/requests", permission=PERMISSION)
@@ -98,6 +109,7 @@ async def fetch_privacy_file(
 HANDLERS = [
     search_people,
     privacy_holds,
+    privacy_retention,
     list_privacy_requests,
     ask_privacy,
     get_privacy_request,

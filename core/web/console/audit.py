@@ -141,6 +141,7 @@ _ACTIONS: Final = {
     "privacy.requested": msgid("asked for somebody's data, or to erase it"),
     "privacy.exported": msgid("gathered somebody's data"),
     "privacy.fetched": msgid("fetched somebody's data"),
+    "privacy.forgotten": msgid("removed what is kept no longer"),
     "privacy.erased": msgid("erased somebody's data"),
     "site.added": msgid("added a site"),
     "site.changed": msgid("changed a site"),

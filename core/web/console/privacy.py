@@ -101,6 +101,7 @@ async def _page(view: View, form: Form, refused: LodgeError | None = None, *, se
             posted.field("confirm", msgid("To erase, type the name or number again"), form, faults, maximum=60,
                          help=msgid("What is erased cannot be brought back.")),
         ),
+        kinds=await state.platform.retention.outlook(state.work),
         rows=tuple(_row(request) for request in await state.platform.data_requests.requests(state.work)),
     )  # fmt: skip
 
