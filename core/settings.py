@@ -32,8 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `plugins` is the allow-list of plugin ids, None for all that are installed. `strict` makes a failing plugin fatal.
     `insecure_cookies` lets a browser keep the session over plain http, for development on this machine alone.
     `smtp` None means no e-mail is sent. `public_url` is where people find this instance. `egress` are networks that
-    webhooks may reach although they are no public ones. `audit_url` is told every day where the audit logs' chains are. `rate_client` and `rate_address` are requests a
-    minute, see `core.auth.rates`.
+    webhooks may reach although they are no public ones. `audit_url` is told every day where the audit logs' chains are.
+    `rate_client` and `rate_address` are requests a minute, see `core.auth.rates`.
     """
 
     home: Path

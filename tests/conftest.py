@@ -13,6 +13,7 @@ from core.platform import Platform
 from core.settings import ROOT
 from tests.support.lodge import NOW, Databases, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.postgres import test_server as server
+from tests.support.record import on_record
 from tests.support.web import Web, web_on
 from tests.world import World, build
 
@@ -27,6 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     For the same reason they talk to servers in processes of their own.
     """
     items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT / "tests").parts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def on_the_record() -> Iterator[None]:
+    """Whatever a request changes, in any test, is on record (OB-2)."""
+    with on_record():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from core.db.uow import NOBODY
 from core.work import Work
 
 MOST = 200
+MOST_EXPORTED = 50_000
+_PORTION = 500
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
@@ -82,9 +85,21 @@ async def page(work: Work, wanted: AuditFilter) -> AuditPage:
 
     Nobody is told of what was done about a complaint against them (CMP-6).
     """
-    found = await work.uow.fetch(
-        _entry,
-        _PAGE,
+    found = await work.uow.fetch(_entry, _PAGE, *_arguments(work, wanted, wanted.limit + 1))
+    entries = found[: wanted.limit]
+    return AuditPage(entries, entries[-1].id if len(found) > wanted.limit else None)
+
+
+async def stream(work: Work, wanted: AuditFilter) -> AsyncIterator[list[AuditEntry]]:
+    """The same entries in portions, `MOST_EXPORTED` at most and one more where there are more."""
+    connection = await work.uow.open()
+    cursor = await connection.cursor(_PAGE, *_arguments(work, wanted, MOST_EXPORTED + 1))
+    while records := await cursor.fetch(_PORTION):
+        yield [_entry(*record) for record in records]
+
+
+def _arguments(work: Work, wanted: AuditFilter, limit: int) -> tuple[Any, ...]:
+    return (
         work.ctx.company_id,
         list(work.ctx.site_ids),
         wanted.action,
@@ -96,12 +111,10 @@ async def page(work: Work, wanted: AuditFilter) -> AuditPage:
         wanted.until,
         wanted.text,
         wanted.cursor,
-        wanted.limit + 1,
+        limit,
         work.ctx.actor.id,
         work.uow.reader or NOBODY,
     )
-    entries = found[: wanted.limit]
-    return AuditPage(entries, entries[-1].id if len(found) > wanted.limit else None)
 
 
 def _entry(*columns: Any) -> AuditEntry:

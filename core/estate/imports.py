@@ -57,6 +57,7 @@ class RollImports:
             work.now,
             work.now - PREVIEW_LIVES,
         )
+        work.audit("roll.uploaded", "roll_import", import_id, site_id=site.id)
         return RollPreview(import_id, name, roll.sheet, roll.other_sheets, counts, effect, roll.errors, roll.warnings)
 
     async def apply_roll(self, work: Work, site: Site, import_id: UUID) -> AppliedRoll:

@@ -34,6 +34,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     `title` is an English message id. `requires_core` is a PEP 440 specifier on lodge-platform. Lower `priority` goes
     first. `package` is the import package whose templates/, static/ and locales/ are the plugin's. `migrations` is
     the folder of its Piccolo migrations, needed with tables. `events` are the event types it emits.
+    `record` is what the audit log calls the plugin's actions (`parking.permit.issued`) and, where core has no word for
+    one, the fields that they change (`parking.plate`): message ids.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 100
     migrations: Path | None = None
     events: tuple[str, ...] = ()
+    record: Mapping[str, str] = {}
 
 
 class Permission(msgspec.Struct, frozen=True):

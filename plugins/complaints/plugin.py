@@ -30,6 +30,7 @@ from core.sdk import (
 from plugins.complaints import events, outlets, pages, permissions, policies, routes, service, story, tables
 from plugins.complaints.analysis import web as analysis
 from plugins.complaints.kind import COMPLAINT, MAJOR, TYPE
+from plugins.complaints.record import RECORD
 
 MANIFEST = Manifest(
     id="complaints",
@@ -40,6 +41,7 @@ MANIFEST = Manifest(
     priority=30,
     migrations=Path(__file__).parents[2] / "migrations" / "complaints",
     events=events.ALL,
+    record=RECORD,
 )
 HURT = msgid("Somebody was hurt: take it in as critical, so that the supervisor is told at once.")
 

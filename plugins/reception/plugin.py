@@ -50,6 +50,7 @@ from plugins.reception.messages import model as messages_model
 from plugins.reception.messages import pages as messages_pages
 from plugins.reception.messages import routes as messages_routes
 from plugins.reception.messages import service as messages
+from plugins.reception.record import RECORD
 from plugins.reception.scripts import policy as scripts_policy
 from plugins.reception.scripts import web as scripts_web
 from plugins.reception.summaries import web as summaries_web
@@ -71,6 +72,7 @@ MANIFEST = Manifest(
     priority=10,
     migrations=Path(__file__).parents[2] / "migrations" / "reception",
     events=events.ALL,
+    record=RECORD,
 )
 
 

@@ -36,6 +36,7 @@ from plugins.repairs.orders import panel, panel_pages
 from plugins.repairs.orders import routes as orders_routes
 from plugins.repairs.prices import pages as prices_pages
 from plugins.repairs.prices import routes as prices_routes
+from plugins.repairs.record import RECORD
 from plugins.repairs.sheets import contractor_pages
 from plugins.repairs.sheets import model as sheets_model
 from plugins.repairs.sheets import outlets as sheets_outlets
@@ -58,6 +59,7 @@ MANIFEST = Manifest(
     priority=20,
     migrations=Path(__file__).parents[2] / "migrations" / "repairs",
     events=(*events.ALL, *sheets_model.EVENTS),
+    record=RECORD,
 )
 
 

@@ -30,6 +30,7 @@ from plugins.returnvisits import events, jobs, outlets, permissions, policies, s
 from plugins.returnvisits.areas import pages as areas_pages
 from plugins.returnvisits.areas import routes as areas_routes
 from plugins.returnvisits.month import web as month_web
+from plugins.returnvisits.record import RECORD
 from plugins.returnvisits.regular import web as regular_web
 from plugins.returnvisits.sampling import web as sampling_web
 from plugins.returnvisits.visits import owed, rework
@@ -46,6 +47,7 @@ MANIFEST = Manifest(
     priority=40,
     migrations=Path(__file__).parents[2] / "migrations" / "returnvisits",
     events=events.ALL,
+    record=RECORD,
 )
 
 

@@ -17,6 +17,7 @@ from core.policies.spec import PolicySpec
 from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.web.views import (
     AuditRow,
+    Changed,
     Count,
     Field,
     Household,
@@ -186,7 +187,7 @@ TOKEN_GROUPS = (
     ("sites", "Where it may do it", choices(s1="翠湖花园一期"), FieldError("site_ids", "Choose at least one site.")),
 )
 AUDIT = (
-    AuditRow(NOW, "陈晓", "issued a token", "BI 报表", "", "ticket.view"),
-    AuditRow(NOW, "陈晓", "changed a policy", "reception.greeting", "翠湖花园一期", "hours"),
+    AuditRow(NOW, "陈晓", "发放令牌", "BI 报表", "", (Changed("权限", "ticket.view"),), "", "/admin/audit?actor=m1"),
+    AuditRow(NOW, "系统", "修改规则", "接待话术", "翠湖花园一期", (Changed("hours", "8 → 9"),), "/s/cuihu/policies/p"),
 )
 DAYS = (Field("from", "From", "date", "2026-11-01"), Field("to", "To", "date"))

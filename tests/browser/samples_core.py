@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.web.views import Choice, Field, Filters, Notice, Pager, PaletteHit, PolicyLink, UnitHit
-from tests.browser.samples import ASKED_OF_ME, BINJIANG, CUIHU, OTHERS, REFUSED, TICKET, WAITING, choices, queue
+from core.web.views import AuditChain, Choice, Field, Filters, Narrowed, Notice, Pager, PaletteHit, PolicyLink, UnitHit
+from tests.browser.samples import ASKED_OF_ME, BINJIANG, CUIHU, NOW, OTHERS, REFUSED, TICKET, WAITING, choices, queue
 from tests.browser.samples_access import ACCESS_PAGES
 from tests.browser.samples_admin import (
     ASKED,
@@ -164,7 +164,14 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "audit": (
         "admin/audit.html",
         "shield-check",
-        {"filters": Filters(selects=DAYS), "rows": AUDIT, "pager_view": Pager(2, "")},
+        {
+            "filters": Filters(selects=DAYS),
+            "chain": AuditChain(12_345, 2, NOW, 12_300, "An entry was altered.", 4_711),
+            "narrowed": (Narrowed("陈晓", "user", "/admin/audit"),),
+            "kept": (("actor", "m1"),),
+            "rows": AUDIT,
+            "pager_view": Pager(2, ""),
+        },
     ),
 }
 """Pages by name: template, icon of the current navigation entry, context without `page`."""

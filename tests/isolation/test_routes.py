@@ -15,7 +15,7 @@ from tests.contract.fitting import module_of
 from tests.isolation.requests import ID, Place, Target, fields_of, in_turn, made_up, named_in, send, told_by, values_of
 from tests.isolation.stage import KEYS, MARKS, Stage, staged
 from tests.support.lodge import Databases, SettableClock
-from tests.support.routes import Caller, Route, ask
+from tests.support.routes import Caller, Route, ask, session_of
 from tests.world import Half, digests
 
 Attempt = Callable[[], Awaitable[str | None]]
@@ -158,21 +158,29 @@ async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_noth
     assert tried > len(stage.routes)
 
 
-async def test_the_same_requests_about_ones_own_rows_find_them(stage: Stage) -> None:
-    """What the others are told apart from: without this, a request that is never looked at would pass for refused."""
+async def test_the_same_requests_about_ones_own_rows_find_them_and_are_on_record(stage: Stage) -> None:
+    """What the others are told apart from: without this, a request that is never looked at would pass for refused.
+
+    Whatever they change is on record in the same transaction, or they fail (OB-2, tests.support.record).
+    """
     a = stage.world.a
     here = a.house.sites[0]
-    lost = []
+    lost, failed = [], []
     await stage.restore()
     for route in stage.routes:
-        if any(kind == "uuid" or name in KEYS for name, kind in route.parameters.items()):
-            answers = [
-                await send(stage, route, stage.company, values)
-                for values in values_of(stage, route, Target(here.slug, a, here))
-            ]
-            if all(map(_never_looked_at, answers)):
-                lost.append(f"{route.key} {answers[0].status_code} {answers[0].text[-300:]}")
-            if not route.safe and any(answer.status_code < 400 for answer in answers):
-                await stage.restore()  # what one request took away, the next would not find
+        names_rows = any(kind == "uuid" or name in KEYS for name, kind in route.parameters.items())
+        if not names_rows and route.safe:
+            continue
+        answers = []
+        for values in values_of(stage, route, Target(here.slug, a, here)):
+            ends = route.access == "signed_in" and not route.safe  # it may end the session
+            caller = await session_of(stage.web, a.house, "admin") if ends else stage.company
+            answers.append(await send(stage, route, caller, values))
+        if names_rows and all(map(_never_looked_at, answers)):
+            lost.append(f"{route.key} {answers[0].status_code} {answers[0].text[-300:]}")
+        failed += [f"{route.key} {answer.text[-300:]}" for answer in answers if answer.status_code >= 500]
+        if not route.safe and any(answer.status_code < 400 for answer in answers):
+            await stage.restore()  # what one request took away, the next would not find
 
+    assert failed == [], "\n".join(failed)
     assert lost == [], "\n".join(lost)

@@ -5,7 +5,6 @@ through the same call unchanged.
 """
 
 from core.web.views.admin import (
-    AuditRow,
     PluginCell,
     PluginRow,
     PolicyLink,
@@ -24,6 +23,7 @@ from core.web.views.analysis import (
     Tile,
     WallRow,
 )
+from core.web.views.audit import AuditChain, AuditRow, Changed, Narrowed
 from core.web.views.carried import BulkRefusal, Carried, CarriedForm, FileRow, RelatedRow
 from core.web.views.estate import (
     Count,
@@ -73,11 +73,13 @@ from core.web.views.tickets import (
 
 __all__ = [
     "AgendaRow",
+    "AuditChain",
     "AuditRow",
     "BulkRefusal",
     "Carried",
     "CarriedForm",
     "Cell",
+    "Changed",
     "Choice",
     "Clock",
     "Column",
@@ -99,6 +101,7 @@ __all__ = [
     "MeetingLink",
     "MeetingView",
     "MissedGoal",
+    "Narrowed",
     "NavItem",
     "Notice",
     "NoticeRow",

@@ -216,14 +216,3 @@ class AccountRow(msgspec.Struct, frozen=True):
     active: bool
     permissions: int
     tokens: int
-
-
-class AuditRow(msgspec.Struct, frozen=True):
-    """An entry of the audit log; `action` is a message id, or the action's code where core has no words for it."""
-
-    at: datetime
-    who: str
-    action: str
-    subject: str
-    site: str = ""
-    detail: str = ""

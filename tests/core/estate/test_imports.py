@@ -316,7 +316,7 @@ async def test_a_site_out_of_reach_is_refused(desk: Desk, lodge: Lodge, house: H
 async def test_applying_and_undoing_are_on_record_without_personal_data(desk: Desk) -> None:
     applied = await desk.take_in(roll(FIRST))
     await desk.undo(applied.id)
-    assert await audited(desk) == ["roll.applied", "roll.undone"]
+    assert await audited(desk) == ["roll.uploaded", "roll.applied", "roll.undone"]
     changes = "SELECT changes::text FROM audit_entry WHERE company_id = $1 AND action = 'roll.applied'"
     recorded = msgspec.json.decode(str(await desk.value(changes, desk.house.company_id)))
     assert recorded == msgspec.structs.asdict(applied.effect)

@@ -306,7 +306,7 @@ async def test_nothing_personal_is_logged_or_audited(
         await client.get(f"{api(house)}/households", params={"phone": text})
     await client.post(f"{api(house)}/parties/{first['people'][0]['party_id']}/phones", json={"reason": "to call"})
     await client.post(f"{api(house)}/imports/{import_id}/undo")
-    actions = ["token.issued", "roll.applied", "contact.revealed", "roll.undone"]
+    actions = ["token.issued", "roll.uploaded", "roll.applied", "contact.revealed", "roll.undone"]
     records = await audited(lodge, house)
     assert [action for action, _ in records if action in actions[1:]] == actions[1:]
     traces = "".join((*capfd.readouterr(), caplog.text, *(changes for _, changes in records)))

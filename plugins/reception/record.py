@@ -1,0 +1,56 @@
+"""What the audit log calls the things that the front desk does, and what they change."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.sdk import msgid
+
+RECORD: Final = {
+    "reception.call.reported": msgid("the exchange reported a call"),
+    "reception.call.answered": msgid("answered a call"),
+    "reception.call.ended": msgid("ended a call"),
+    "reception.call.called_back": msgid("called a missed caller back"),
+    "reception.call.linked": msgid("tied a call to a ticket"),
+    "reception.call.noted": msgid("wrote down what a call was about"),
+    "reception.call.taken_down": msgid("wrote down who came"),
+    "reception.call.identity_confirmed": msgid("confirmed who a caller is"),
+    "reception.log.exported": msgid("exported the reception log"),
+    "reception.handover.handed": msgid("handed the shift over"),
+    "reception.handover.accepted": msgid("took the shift over"),
+    "reception.letter.registered": msgid("registered a letter"),
+    "reception.letter.answered": msgid("recorded the answer to a letter"),
+    "reception.letter.exported": msgid("exported the register of letters"),
+    "reception.box.emptied": msgid("emptied the complaint box"),
+    "reception.message.taken": msgid("took a message down"),
+    "reception.message.done": msgid("dealt with a message"),
+    "reception.turn.taken": msgid("gave out a number"),
+    "reception.turn.called": msgid("called a number"),
+    "reception.turn.done": msgid("served a number"),
+    "reception.turn.left": msgid("noted that somebody left the line"),
+    "reception.turn.requeued": msgid("put a number back into the line"),
+    "reception.visit.registered": msgid("registered a visitor"),
+    "reception.visit.arrive": msgid("noted that a visitor has come"),
+    "reception.visit.ask": msgid("asked the household about a visitor"),
+    "reception.visit.ask_by_text": msgid("asked the household by text message"),
+    "reception.visit.accept": msgid("noted that the household lets a visitor in"),
+    "reception.visit.refuse": msgid("noted that the household refuses a visitor"),
+    "reception.visit.admit": msgid("let a visitor in"),
+    "reception.visit.leave": msgid("noted that a visitor has left"),
+    "reception.visit.badge_back": msgid("took a badge back"),
+    "reception.visit.badge_lost": msgid("noted a lost badge"),
+    "reception.visit.security": msgid("called security"),
+    "reception.visit.turn_away": msgid("turned a visitor away"),
+    "reception.visit.police": msgid("called the police"),
+    "reception.visit.cancel": msgid("cancelled a visit"),
+    "reception.visit.exported": msgid("exported the visitors' log"),
+    "reception.gate.counted": msgid("counted who passed the gate"),
+    "reception.barred.added": msgid("barred somebody"),
+    "reception.barred.lifted": msgid("lifted a bar"),
+    "reception.visitors.forgotten": msgid("erased visitors' data that had served"),
+    "reception.desk.forgotten": msgid("erased the desk's data that had served"),
+    "reception.calls": msgid("Calls"),
+    "reception.letters": msgid("Letters"),
+    "reception.event": msgid("Event"),
+    "reception.for": msgid("For colleague"),
+}
