@@ -54,7 +54,7 @@ async def test_register_notices_tells_whom_the_event_names_and_leads_to_the_plug
     [notice] = await inbox(lodge, house, "technician")
     said = text_of(notice.kind, notice.params, lambda message, **_: message)
     assert (notice.kind, notice.ticket_id, notice.severity, said) == ("told", None, "urgent", "A car has left.")
-    assert page_of(notice.ticket_id, notice.params).startswith("parking/cars/0")
+    assert page_of("park", notice.ticket_id, notice.params).startswith("/s/park/parking/cars/0")
     assert len(await inbox(lodge, house, "guard")) == 1
     assert await inbox(lodge, house, "clerk") == []
 

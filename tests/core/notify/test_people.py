@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from core.auth.sign_in import Membership
 from core.errors import Forbidden, Invalid, NotFound, PreconditionFailed
 from core.jobs.timers import Timers
+from core.notify.endpoints import NewProvider
 from core.notify.messages import DELAYS
 from core.notify.model import Choice, Inbox, NewPreferences, Preferences
+from core.notify.texts import page_of
 from core.tenancy.context import Actor
 from core.tickets.service import Step
 from tests.core.notify.post import Office
@@ -104,6 +107,31 @@ async def test_news_comes_by_e_mail_in_the_persons_language_with_a_link_and_noth
     assert f"https://lodge.example.com/s/{office.house.sites[0].slug}/tickets/{ticket.id}" in text
     assert ticket.description not in text
     assert await office.rows(STATES) == [("email", "sent", 1)]
+
+
+async def test_a_sign_in_on_a_new_device_is_told_at_the_bell_and_by_mail_to_nobody_else(office: Office) -> None:
+    clerk, sign_in = office.house.staff["clerk"], office.lodge.platform.sign_in
+    await office.reach("clerk", "c@example.com")
+    group = NewProvider(
+        name="group",
+        scheme="wecom",
+        kinds=["told"],
+        site_ids=[site.id for site in office.house.sites],
+        settings={"key": "group-key"},
+    )
+    async with office.lodge.work(office.house, "admin") as work:
+        await office.lodge.platform.notify.endpoints.add_provider(work, group)
+    mine = Membership(office.house.company_id, clerk.membership_id, office.house.slug)
+    for device in ("desk", "desk", "telephone"):
+        await sign_in.open(mine, "browser", "192.0.2.1", device=device)
+    await office.deliver()
+    assert await office.send() == 1
+
+    [notice] = (await inbox(office, "clerk")).items
+    assert page_of("park", notice.ticket_id, notice.params) == "/account/security"
+    [mail] = office.mailbox.mails
+    assert mail["To"] == "c@example.com" and "https://lodge.example.com/account/security" in mail.get_content()
+    assert await office.rows(STATES) == [("email", "sent", 1)], "no group reads of it"
 
 
 async def test_a_mail_server_that_is_busy_is_asked_again_later(office: Office) -> None:
