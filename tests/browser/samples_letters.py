@@ -108,7 +108,14 @@ _SLIP = {
     "concerns_id": Field("concerns_id", "Colleague concerned", "select", choices=(Choice("", "Nobody of us"),)),
 }
 _GUIDE = Advice(
-    "guidance.0", "缴费", "请到一楼 1 号窗口。", "Please pay at window 1.", ("房号",), "一楼 1 号窗口", "8001"
+    "guidance.0",
+    "缴费",
+    "请到一楼 1 号窗口。",
+    "Please pay at window 1.",
+    ("房号",),
+    "一楼 1 号窗口",
+    "8001",
+    ("your unit",),
 )
 _SPOKEN = Spoken(
     [Line("greeting.0", "问候", "上午好", "Good morning")], [Line("hold", "Please hold", "请稍候")], [_GUIDE]
@@ -117,6 +124,8 @@ _EDIT: dict[str, Any] = {
     "edited": Edited("hold", "Please hold", "请稍候", "", ("site", "clerk"), 3),
     "version": 3,
     "fields": (Field("zh", "In Chinese", "textarea", "请稍候", maximum=500), Field("en", "In English", maximum=500)),
+    "names": (("site", "Site"), ("clerk", "Clerk")),
+    "own": ((Field("where", "Where to go"), Field("where_en", "Where to go, in English")),),
     "reason": Field("reason", "Reason"),
     "line": Line("hold", "Please hold", "请稍候", "Please hold."),
     "faults": (),

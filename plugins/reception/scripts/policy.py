@@ -49,18 +49,23 @@ class Scripts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+Papers = tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=60)], ...]
+Where = Annotated[str, msgspec.Meta(max_length=100)]
+
+
 class Guide(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a visitor who comes for this is told: what to bring, and where to go."""
+    """What a visitor who comes for this is told: what to bring and where to go; without English the Chinese."""
 
     title: Annotated[str, msgspec.Meta(title="Purpose", min_length=1, max_length=20)]
     zh: Annotated[str, msgspec.Meta(title="In Chinese", min_length=1, max_length=500, extra=_GUIDED)]
     en: Annotated[str, msgspec.Meta(title="In English", max_length=500, extra=_GUIDED)] = ""
-    papers: Annotated[
-        tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=60)], ...],
-        msgspec.Meta(title="Papers to bring", description="One a line.", max_length=12),
-    ] = ()
-    where: Annotated[str, msgspec.Meta(title="Where to go", description="Window, floor, room.", max_length=100)] = ""
+    papers: Annotated[Papers, msgspec.Meta(title="Papers to bring", description="One a line.", max_length=12)] = ()
+    where: Annotated[Where, msgspec.Meta(title="Where to go", description="Window, floor, room.")] = ""
     phone: Annotated[str, msgspec.Meta(title="Telephone there", max_length=30)] = ""
+    papers_en: Annotated[
+        Papers, msgspec.Meta(title="Papers to bring, in English", description="One a line.", max_length=12)
+    ] = ()
+    where_en: Annotated[Where, msgspec.Meta(title="Where to go, in English")] = ""
 
 
 class Guidance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +81,8 @@ class Guidance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "Please pay at {{where}}. Tell them your unit to check the bill, and keep the receipt.",
             ("房号或业主姓名", "上期缴费单（如有）"),
             "一楼 1 号收费窗口",
+            papers_en=("your unit or the owner's name", "the last bill, if you have it"),
+            where_en="counter 1 on the ground floor",
         ),
         Guide(
             "租房",
@@ -83,6 +90,8 @@ class Guidance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "Rentals are handled at {{where}}. Let me note what you are looking for and when you can see it.",
             ("身份证",),
             "一楼 3 号租售窗口",
+            papers_en=("your ID card or passport",),
+            where_en="counter 3 on the ground floor",
         ),
         Guide(
             "二次装修",
@@ -90,6 +99,13 @@ class Guidance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "Please apply at {{where}} before any work begins, and bring {{papers}}.",
             ("业主身份证", "装修图纸", "施工单位营业执照和资质", "施工人员名单和身份证"),
             "二楼 工程部 203 室",
+            papers_en=(
+                "the owner's ID card",
+                "the drawings",
+                "the contractor's licence and qualification",
+                "the list of workers with their ID cards",
+            ),
+            where_en="the engineering office, room 203 on the first floor",
         ),
         Guide(
             "入住",
@@ -98,6 +114,8 @@ class Guidance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "collect the keys.",
             ("购房合同", "业主身份证", "入伙通知书", "缴款凭证"),
             "二楼 入住办理处 201 室",
+            papers_en=("the contract of purchase", "the owner's ID card", "the notice of handover", "the receipt"),
+            where_en="the move-in office, room 201 on the first floor",
         ),
         Guide(
             "投诉",
@@ -106,6 +124,7 @@ class Guidance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "write it down with you and give you a number.",
             (),
             "一楼 接待室",
+            where_en="the reception room on the ground floor",
         ),
     )
 

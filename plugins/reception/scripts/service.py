@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -32,6 +33,7 @@ SITUATIONS: Final = {
     "complaint": msgid("Complaint"),
     "farewell": msgid("Farewell"),
 }
+_LAST: Final = re.compile(r"(\.\d+)+$")  # which entry of a list
 _SAMPLE: Final = {"zh": ("王女士", "3 幢 1802"), "en": ("Ms Wang", "Building 3, 1802")}  # the caller of a preview
 
 
@@ -45,11 +47,23 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Advice(Line, frozen=True):
-    """What a visitor is told, with the papers to bring and where to go."""
+    """What a visitor is told, with the papers to bring and where to go; in English as far as that is written."""
 
     papers: tuple[str, ...] = ()
     where: str = ""
     phone: str = ""
+    papers_en: tuple[str, ...] = ()
+    where_en: str = ""
+
+
+class Particulars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What guidance has besides its text."""
+
+    papers: tuple[str, ...] = ()
+    where: str = ""
+    phone: str = ""
+    papers_en: tuple[str, ...] = ()
+    where_en: str = ""
 
 
 class Spoken(msgspec.Struct, frozen=True):
@@ -61,7 +75,8 @@ class Spoken(msgspec.Struct, frozen=True):
 
 
 class Edited(msgspec.Struct, frozen=True):
-    """A text to be changed. `of` names it: `greeting.0`, `hold`, `guidance.2`; `version` is its policy's revision."""
+    """A text to be changed. `of` names it: `greeting.0`, `hold`, `guidance.2`; `version` is its policy's revision. Of
+    guidance its `particulars` too."""
 
     of: str
     title: str
@@ -69,6 +84,7 @@ class Edited(msgspec.Struct, frozen=True):
     en: str
     names: tuple[str, ...]
     version: int
+    particulars: Particulars | None = None
 
 
 class Speaker(msgspec.Struct, frozen=True):
@@ -135,45 +151,67 @@ async def edited(platform: Platform, work: Work, site: Site, of: str) -> Edited:
     """The text of that name as it is in force. Raises NotFound."""
     spec, _, _, title, (zh, en) = await _find(platform, work, site, of)
     history = await platform.policies.history(work, spec.name, site.id)
-    return Edited(of, title, zh, en, _names(of), history[0].number if history else 0)
+    own = await _particulars(platform, work, site, of)
+    return Edited(of, title, zh, en, _names(of), history[0].number if history else 0, own)
 
 
 async def save(
-    platform: Platform, work: Work, site: Site, of: str, zh: str, en: str, *, reason: str, expected: int
+    platform: Platform,
+    work: Work,
+    site: Site,
+    of: str,
+    texts: tuple[str, str],
+    own: Particulars | None = None,
+    *,
+    reason: str,
+    expected: int,
 ) -> None:
-    """Change one text at the site, as a revision of its policy.
+    """Change one text (Chinese, English) at the site, and what guidance has besides, as a revision of its policy.
 
-    Raises NotFound, Invalid naming `zh`, `en` or `reason`, PreconditionFailed where somebody else was faster.
+    Raises NotFound, Invalid naming the field, PreconditionFailed where somebody else was faster.
     """
     spec, overrides, path, _, _ = await _find(platform, work, site, of)
     target: Any = overrides
     for step in path:
         target = target[step]
     names = ("text", "text_en") if spec is GREETING else ("zh", "en")
-    target.update(zip(names, (zh.strip(), en.strip()), strict=True))
+    target.update(zip(names, (text.strip() for text in texts), strict=True))
+    if own is not None and spec is GUIDANCE:
+        target.update(msgspec.json.decode(msgspec.json.encode(own)))
     try:
         await platform.policies.revise(work, spec, site.id, overrides, reason=reason, expected=expected)
     except Invalid as refused:
         shown = {"text": "zh", "text_en": "en"}
-        last = [(fault, fault.field.rpartition(".")[2]) for fault in refused.fields]
+        last = [(fault, _LAST.sub("", fault.field).rpartition(".")[2]) for fault in refused.fields]
         raise Invalid(fields=[msgspec.structs.replace(fault, field=shown.get(n, n)) for fault, n in last]) from None
 
 
-async def preview(platform: Platform, work: Work, site: Site, principal: Principal, of: str, zh: str, en: str) -> Line:
-    """How the texts would be said now. Raises NotFound, or Invalid naming the text with a name that is not declared."""
+async def preview(
+    platform: Platform,
+    work: Work,
+    site: Site,
+    principal: Principal,
+    of: str,
+    texts: tuple[str, str],
+    own: Particulars | None = None,
+) -> Line:
+    """How the texts would be said now, guidance with these particulars or its own.
+
+    Raises NotFound, or Invalid naming the text with a name that is not declared.
+    """
     _, _, _, title, _ = await _find(platform, work, site, of)
     greeting = await platform.policies.value(work, GREETING, site.id)
     names, said = _names(of), []
-    for language, text in (("zh", zh), ("en", en)):
+    own = own or await _particulars(platform, work, site, of)
+    for language, text in zip(("zh", "en"), texts, strict=True):
         wrong = undeclared(text, names)
         if wrong:
             allowed = ", ".join("{{" + name + "}}" for name in names)
             message = "Only these names can be filled in: {allowed}. Correct or take out: {wrong}."
             raise Invalid.field(language, message, allowed=allowed, wrong=", ".join(wrong))
         values = Speaker(site, principal, *_SAMPLE[language]).values(greeting, work.now, language)
-        if of.startswith("guidance."):
-            guidance = await platform.policies.value(work, GUIDANCE, site.id)
-            values |= _own(guidance.purposes[int(of.partition(".")[2])])
+        if own is not None:
+            values |= _own(own, language)
         said.append(fill(text, values))
     return Line(of, title, *said)
 
@@ -183,13 +221,26 @@ def _names(of: str) -> tuple[str, ...]:
 
 
 def _advice(n: int, guide: Guide, zh: Mapping[str, str], en: Mapping[str, str]) -> Advice:
-    own = _own(guide)
-    told = fill(guide.zh, {**zh, **own}), fill(guide.en, {**en, **own})
-    return Advice(f"guidance.{n}", guide.title, *told, guide.papers, guide.where, guide.phone)
+    own = msgspec.convert(guide, Particulars, from_attributes=True)
+    told = fill(guide.zh, {**zh, **_own(own, "zh")}), fill(guide.en, {**en, **_own(own, "en")})
+    return Advice(f"guidance.{n}", guide.title, *told, *msgspec.structs.astuple(own))
 
 
-def _own(guide: Guide) -> dict[str, str]:
-    return {"where": guide.where, "phone": guide.phone, "papers": "、".join(guide.papers)}
+def _own(own: Particulars, language: str) -> dict[str, str]:
+    """What guidance's own names stand for."""
+    english = language == "en"
+    where = (english and own.where_en) or own.where
+    papers = ", ".join(own.papers_en) if english and own.papers_en else "、".join(own.papers)
+    return {"where": where, "phone": own.phone, "papers": papers}
+
+
+async def _particulars(platform: Platform, work: Work, site: Site, of: str) -> Particulars | None:
+    """Of the guidance that is in force under that name; None for other texts."""
+    group, _, index = of.partition(".")
+    if group != "guidance":
+        return None
+    guidance = await platform.policies.value(work, GUIDANCE, site.id)
+    return msgspec.convert(guidance.purposes[int(index)], Particulars, from_attributes=True)
 
 
 async def _find(

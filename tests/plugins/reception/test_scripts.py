@@ -95,6 +95,30 @@ async def test_one_text_is_changed_and_the_others_stay(
     ]
 
 
+async def test_guidance_is_given_in_english_with_its_own_place_and_papers(
+    desk: Desk, clerk: httpx.AsyncClient, manager: httpx.AsyncClient, editor: httpx.AsyncClient
+) -> None:
+    """REC-4: nobody is sent to a place that they cannot read; what has no English is said in Chinese."""
+    renovation = (await spoken(clerk, desk))["guidance"][2]
+    assert "room 203" in renovation["en"] and "the drawings" in renovation["en"] and "203 室" in renovation["text"]
+    assert renovation["en"].isascii()
+
+    own = {"where": "三楼 301 室", "papers": ["装修图纸"], "papers_en": ["drawings"]}
+    draft = {"of": "guidance.2", "zh": "请到{{where}}，带{{papers}}", "en": "Go to {{where}} with {{papers}}"}
+    told = (await manager.post(f"{desk.api}/scripts/preview", json={**draft, "particulars": own})).json()
+    assert (told["text"], told["en"]) == ("请到三楼 301 室，带装修图纸", "Go to 三楼 301 室 with drawings")
+    form = {**draft, "where": "三楼 301 室", "papers": "装修图纸\n \n合同", "papers_en": "", "phone": "8003"}
+    previewed = await editor.post(f"{desk.console}/scripts/preview", data=form)
+    assert "请到三楼 301 室，带装修图纸、合同" in previewed.text
+    long = {**form, "papers": "纸" * 61, "version": "0", "reason": "搬家"}
+    refused = await editor.post(f"{desk.console}/scripts/edit", data=long)
+    assert refused.status_code == 422 and 'id="error-papers"' in refused.text
+    saved = await editor.post(f"{desk.console}/scripts/edit", data={**form, "version": "0", "reason": "搬家"})
+    assert "hx-redirect" in saved.headers
+    after = (await spoken(clerk, desk))["guidance"][2]
+    assert (after["where"], after["phone"], after["papers"]) == ("三楼 301 室", "8003", ["装修图纸", "合同"])
+
+
 async def test_the_manual_asks_nothing_and_texts_that_are_not_there_are_not_found(
     desk: Desk, screen: httpx.AsyncClient, editor: httpx.AsyncClient
 ) -> None:
