@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import asyncpg
-import msgspec
 import structlog
-from PIL import Image
 
-from core.db.ids import new_id
+from core.db.question import Row
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from core.files import repository
-from core.files.images import make_anew
+from core.files.made import Made, accept, is_blank, make
 from core.files.model import Attachment, Content, NewSignature, PreparedSignature, Signature, too_many
 from core.files.repository import Stored
 from core.files.sniff import KINDS, PICTURES, sniff
-from core.files.store import FileStore, Missing, digest_of
+from core.files.store import FileStore, Missing
 from core.hooks.types import JobSpec
 from core.policies.attachments import ATTACHMENTS
 from core.tenancy.context import TenantContext
@@ -33,11 +29,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 REMOVE: Final = "ticket.attachment.remove"
-_LONGEST = 120  # characters of a name
 _PREVIEW = KINDS["jpeg"]
 _UNSIGNED: Final = "Nothing is signed yet: sign in the box."
 _SIGNATURES = 50  # of a ticket, besides its other files
-_INK = 64  # of 255: what a line differs from its paper at least
 _PRINTED = 12  # pictures of a document
 _NOTHING: Final = b"***\n"  # what stands in the place of an erased content
 _BATCH = 1000
@@ -51,8 +45,17 @@ class Files:
         self._policies = policies
         self.jobs = (JobSpec("core.sweep_files", self.sweep, every=86400, made_up=True),)
 
-    async def add(self, work: Work, site: Site, ticket_id: UUID, name: str, data: bytes) -> Attachment:
-        """Attach a file. Pictures are made anew from their pixels (UP-1).
+    async def add(
+        self,
+        work: Work,
+        site: Site,
+        ticket_id: UUID,
+        name: str,
+        data: bytes,
+        beside: Callable[[Attachment], Row] | None = None,
+    ) -> Attachment:
+        """Attach a file. Pictures are made anew from their pixels (UP-1). `beside` is what a module writes about it, in
+        the same statement: only if `provided`, which shares the company as $1, has a row.
 
         The content is durable before its row is committed. Raises NotFound, Invalid, TooLarge or Conflict (too many).
         """
@@ -61,10 +64,11 @@ class Files:
             raise TooLarge(
                 "The file has more than {megabytes} MB. Make it smaller.", params={"megabytes": limits.megabytes}
             )
-        made = _made(work, ticket_id, name, await _accept(name, data))
+        made = make(work, ticket_id, name, await accept(name, data))
         ticket = await hold(work, site, ticket_id)
         entry = Entry(ticket_id, "attached", {"name": made.stored.attachment.name})
-        return await self._put(work, site, ticket, made, limits.per_ticket, entry)
+        also = None if beside is None else beside(made.stored.attachment)
+        return await self._put(work, site, ticket, made, limits.per_ticket, entry, also)
 
     async def sign(self, work: Work, site: Site, ticket: UUID | Held, new: NewSignature) -> Signature:
         """Keep somebody's signature as a file of the ticket that nobody takes away, or that it is on paper. The ticket
@@ -101,7 +105,7 @@ class Files:
 
     async def _signed(
         self, work: Work, site: Site, ticket_id: UUID, new: NewSignature
-    ) -> tuple[Signature, _Made | None, int]:
+    ) -> tuple[Signature, Made | None, int]:
         signer, remark = new.signer.strip(), new.remark.strip()
         if not signer:
             raise Invalid.field("signer", "Say who signs.")
@@ -117,15 +121,18 @@ class Files:
         if kind is None or kind.name not in PICTURES:
             raise Invalid.field("signature", "A signature is a picture.")
         extension = kind.extensions[0]
-        taken = await _accept(f"signature.{extension}", new.picture)
-        if not new.on_paper and _is_blank(taken[2]):
+        taken = await accept(f"signature.{extension}", new.picture)
+        if not new.on_paper and is_blank(taken[2]):
             raise Invalid.field("signature", _UNSIGNED)
-        made = _made(work, ticket_id, f"{signer}.{extension}", taken, signer)
+        made = make(work, ticket_id, f"{signer}.{extension}", taken, signer)
         return Signature(signer, work.now, remark, made.stored.attachment), made, most
 
-    async def _put(self, work: Work, site: Site, ticket: Held, made: _Made, most: int, entry: Entry) -> Attachment:
+    async def _put(
+        self, work: Work, site: Site, ticket: Held, made: Made, most: int, entry: Entry, beside: Row | None = None
+    ) -> Attachment:
         """Attachment, entry of the timeline and content; the content before anything of it is committed."""
-        if not await record(work, site, entry, provided=repository.added(site.id, made.stored, most)):
+        provided = repository.added(site.id, made.stored, most)
+        if not await record(work, site, entry, provided=provided, beside=beside):
             raise too_many(most)
         await self._store_all(work, made.contents)
         _audit(work, site, ticket.number, made.stored.attachment)
@@ -236,75 +243,7 @@ class Files:
             ) from missing
 
 
-async def _accept(name: str, data: bytes) -> tuple[str, bytes, bytes | None]:
-    """Kind, content to keep and preview. Raises Invalid."""
-    if not data:
-        raise Invalid.field("file", "Choose a file that is not empty.")
-    kind = sniff(data)
-    if kind is None:
-        raise Invalid.field(
-            "file",
-            "Files of this kind are not taken. Attach pictures, PDF, Excel, Word or text files, or sound recordings.",
-        )
-    if name.lower().rpartition(".")[2] not in kind.extensions:
-        raise Invalid.field(
-            "file",
-            "The file's name says something else than its content: it is .{extension}.",
-            extension=kind.extensions[0],
-        )
-    if kind.name not in PICTURES:
-        return kind.name, data, None
-    picture = await make_anew(data, kind.name)
-    return picture.kind, picture.content, picture.thumbnail
-
-
-def _is_blank(thumbnail: bytes | None) -> bool:
-    """Whether a picture that we have made shows nothing but its paper."""
-    if thumbnail is None:
-        return True
-    shades = Image.open(io.BytesIO(thumbnail)).convert("L").tobytes()
-    return max(shades) - min(shades) < _INK
-
-
-class _Made(msgspec.Struct, frozen=True):
-    """An attachment that is ready to be kept, and its contents."""
-
-    stored: Stored
-    contents: tuple[bytes, ...]
-
-
-def _made(
-    work: Work, ticket_id: UUID, name: str, taken: tuple[str, bytes, bytes | None], signed_by: str | None = None
-) -> _Made:
-    kind, content, thumbnail = taken
-    actor = work.ctx.actor
-    attachment = Attachment(
-        id=new_id(),
-        ticket_id=ticket_id,
-        name=_name(name, kind),
-        kind=kind,
-        size=len(content),
-        preview=thumbnail is not None,
-        uploaded_by_id=actor.id if actor.kind == "person" else None,
-        uploaded_by=actor.name,
-        uploaded_at=work.now,
-        signed_by=signed_by,
-    )
-    if thumbnail is None:
-        return _Made(Stored(attachment, digest_of(content), None), (content,))
-    return _Made(Stored(attachment, digest_of(content), digest_of(thumbnail)), (content, thumbnail))
-
-
 def _audit(work: Work, site: Site, number: str, attachment: Attachment) -> None:
     change = {"number": number, "attachment": str(attachment.id), "size": attachment.size, "kind": attachment.kind}
     action = "ticket.signed" if attachment.signed_by else "ticket.attached"
     work.audit(action, "ticket", attachment.ticket_id, change, site_id=site.id)
-
-
-def _name(name: str, kind: str) -> str:
-    """A name to show and to save under: without folders and invisible characters, with an extension of its kind."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    plain = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
-    stem, _, extension = plain.rpartition(".")
-    kept = extension if extension.lower() in KINDS[kind].extensions else KINDS[kind].extensions[0]
-    return f"{stem.strip(' .')[:_LONGEST] or 'file'}.{kept}"

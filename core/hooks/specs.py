@@ -244,14 +244,22 @@ class Hooks(Protocol):
 
     @request_hook(Failure.ABORT)
     async def ticket_act(
-        self, work: Work, ctx: TenantContext, platform: Platform, ticket: TicketFacts, action: str, step: object
+        self,
+        work: Work,
+        ctx: TenantContext,
+        platform: Platform,
+        ticket: TicketFacts,
+        action: str,
+        step: object,
+        answer: object,
     ) -> None:
         """Refuse an action on a ticket for what the plugin's module still needs first.
 
         Called: before an action of the shared life cycle or of a type is taken, once state and permission allow it.
         Arguments: `work` the transaction that holds the ticket's lock; `ctx` who acts; `platform`; `ticket` as it was
-            found; `action` the name, such as "resolve"; `step` what comes with it, a `core.sdk.TicketStep`. Answer what
-            is of no concern at once, without a statement.
+            found; `action` the name, such as "resolve"; `step` what comes with it, a `core.sdk.TicketStep`; `answer`
+            what a question of the module's that acts was answered when the ticket was locked, else None. Answer what is
+            of no concern at once, without a statement.
         Result: none; raise Conflict saying what comes first, Invalid naming the fields to refuse, or Forbidden.
         Filter: plugins on at the ticket's site.
         Failure: abort; nothing is changed and the caller gets the error.

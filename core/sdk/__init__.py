@@ -31,7 +31,7 @@ from core.exchange.normalise import cell_text, parse_date
 from core.exchange.report import Table as ReportTable
 from core.exchange.workbook import Cell
 from core.exchange.workbook import read_workbook_async as read_workbook
-from core.files.model import NewSignature, PreparedSignature, Signature
+from core.files.model import Attachment, NewSignature, PreparedSignature, Signature
 from core.hooks.specs import hookimpl
 from core.hooks.story import Chapter, Moment, StoryStep
 from core.hooks.types import (
@@ -92,6 +92,7 @@ __all__ = [
     "AgendaItem",
     "Approval",
     "ApprovalKind",
+    "Attachment",
     "Category",
     "Cell",
     "Chapter",

@@ -37,7 +37,7 @@ WHERE company_id = $1 AND site_id = $2 AND id = ANY ($3::uuid[]) ORDER BY id FOR
 """
 # A statement of its own: only one that begins after the tickets are held sees the last entry of whoever held them.
 _RECORD = """
-WITH provided AS (/* provided */), changed AS (
+WITH provided AS (/* provided */)/* beside */, changed AS (
     UPDATE ticket SET updated_at = $2 WHERE company_id = $1 AND id = ANY ($3::uuid[]) AND EXISTS (SELECT FROM provided)
 )
 INSERT INTO ticket_event (company_id, ticket_id, seq, at, kind, details, actor_kind, actor_id, actor_name)
@@ -72,15 +72,19 @@ async def hold_pair(work: Work, site: Site, ticket_id: UUID, other_id: UUID) -> 
     return found[ticket_id], found[other_id]
 
 
-async def record(work: Work, site: Site, *entries: Entry, provided: Row | None = None) -> bool:
+async def record(
+    work: Work, site: Site, *entries: Entry, provided: Row | None = None, beside: Row | None = None
+) -> bool:
     """Put an entry on the timeline of each of these tickets, all of them held; whether they are there.
 
     `provided` is written with them, and shares the company as $1: where it returns no row there are no entries either.
+    `beside` is written too, and may ask whether there is a row in `provided`.
     """
     actor = work.ctx.actor
     sql, given = ("SELECT 1", []) if provided is None else provided.at(9)
+    also, values = ("", []) if beside is None else beside.at(9 + len(given))
     written = await work.uow.execute(
-        _RECORD.replace("/* provided */", sql),
+        _RECORD.replace("/* provided */", sql).replace("/* beside */", f", beside AS ({also})" if also else ""),
         work.ctx.company_id,
         work.now,
         [entry.ticket_id for entry in entries],
@@ -90,6 +94,7 @@ async def record(work: Work, site: Site, *entries: Entry, provided: Row | None =
         actor.id,
         actor.name,
         *given,
+        *values,
     )
     for entry in entries if written else ():
         work.announce("ticket", site.id, entry.ticket_id)

@@ -78,9 +78,10 @@ class Tickets(Intake):
         expected: int | None,
         *,
         beside: Sequence[Row] = (),
+        question: Question[Any] | None = None,
     ) -> Ticket:
         """Take a step of the life cycle. `expected` is the version the actor saw (None: whatever it is); `beside` is
-        what a module writes with it.
+        what a module writes with it, `question` what it asks with the lock, as `note` does: `ticket_act` is told.
 
         Raises NotFound, Forbidden, PreconditionFailed, Conflict (not possible in this state, TKT-3, or for a module)
         or Invalid.
@@ -96,8 +97,10 @@ class Tickets(Intake):
             expected,
             colleague_id=placing.looked_up(name, step, work.ctx.actor),
             team_id=step.team_id,
+            question=question,
         )
         before = change.before
+        answer = None if question is None else question.answer
         action = self.types.actions(work.ctx, before).get(name)
         if action is None:
             raise NotFound
@@ -106,7 +109,9 @@ class Tickets(Intake):
         check(action, _situation(work, before, change.owed), step.text)
         if name == "concern" and self.types.basic(before.type) != concerning.COMPLAINT:
             raise Conflict(concerning.NO_COMPLAINT)
-        await self._hooks.each("ticket_act", work.ctx, site.id, work=work, ticket=before, action=name, step=step)
+        await self._hooks.each(
+            "ticket_act", work.ctx, site.id, work=work, ticket=before, action=name, step=step, answer=answer
+        )
         details: dict[str, str] = {}
         if action.target is not None:
             details["from"] = before.status

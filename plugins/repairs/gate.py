@@ -8,6 +8,7 @@ from core.sdk import Conflict, Event, NotFound, Platform, Site, Skill, Ticket, W
 from plugins.repairs.charges import rules as charges
 from plugins.repairs.kinds import ORDER, item_of
 from plugins.repairs.orders import state
+from plugins.repairs.orders.state import State
 from plugins.repairs.policies import WORK
 from plugins.repairs.visits import repository as visits
 from plugins.repairs.visits import service as trades
@@ -16,12 +17,13 @@ from plugins.repairs.warranty import service as warranty
 _DECIDED_AFTER = ("ticket.created.v1", "ticket.amended.v1")
 
 
-async def check(work: Work, platform: Platform, ticket: Ticket, action: str) -> None:
-    """Raise Conflict saying what comes first; actions that neither begin nor end the work are of no concern."""
+async def check(work: Work, platform: Platform, ticket: Ticket, action: str, answer: object) -> None:
+    """Raise Conflict saying what comes first; actions that neither begin nor end the work are of no concern. `answer`
+    is the order's state, if that was asked with the lock."""
     if ticket.type != ORDER or action not in ("start_work", "resolve"):
         return
     site = _site(platform, work, ticket.site_id)
-    found = await state.read(work.uow, ticket.site_id, ticket.id)
+    found = answer if isinstance(answer, State) else await state.read(work.uow, ticket.site_id, ticket.id)
     if site is None or found is None:
         return
     rules = await platform.policies.value(work, WORK, ticket.site_id)

@@ -158,9 +158,11 @@ class Repairs:
         return await gate.skills(work, platform, ticket) if isinstance(ticket, Ticket) else []
 
     @hookimpl
-    async def ticket_act(self, work: Work, platform: Platform, ticket: TicketFacts, action: str) -> None:
+    async def ticket_act(
+        self, work: Work, platform: Platform, ticket: TicketFacts, action: str, answer: object
+    ) -> None:
         if isinstance(ticket, Ticket):
-            await gate.check(work, platform, ticket, action)
+            await gate.check(work, platform, ticket, action, answer)
 
     @hookimpl
     async def event_deliver(self, work: Work, platform: Platform, event: Event) -> None:

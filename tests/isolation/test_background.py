@@ -74,7 +74,9 @@ async def _validate(platform: Platform, work: Work, world: World) -> object:
 async def _act(platform: Platform, work: Work, world: World) -> object:
     ticket = world.b.tickets[world.b.house.sites[0].id]
     return [
-        await platform.hooks.collect("ticket_act", work.ctx, None, work=work, ticket=ticket, action=action, step=Step())
+        await platform.hooks.collect(
+            "ticket_act", work.ctx, None, work=work, ticket=ticket, action=action, step=Step(), answer=None
+        )
         for action in ("accept", "reclassify", "resolve", "close")
     ]
 

@@ -31,6 +31,11 @@ SELECT $1, $2, ({row} ->> 'site_id')::uuid, ({row} ->> 'by_id')::uuid, c.*
 FROM jsonb_to_record({row} -> 'consent') AS c (id uuid, kind text, amount_fen bigint, how text, resident_name text,
     attachment_id uuid, reason text, at timestamptz, by_name text)
 """
+_MARKED = """
+INSERT INTO repairs_photo (company_id, id, ticket_id, moment)
+SELECT $1, p.id, p.ticket_id, p.moment FROM jsonb_to_record({row}) AS p (id uuid, ticket_id uuid, moment text)
+WHERE EXISTS (SELECT FROM provided)
+"""
 _MARK = """
 INSERT INTO repairs_photo AS f (company_id, id, ticket_id, moment)
 SELECT $1, a.id, a.ticket_id, $5 FROM ticket_attachment a JOIN ticket t ON t.company_id = $1 AND t.id = a.ticket_id
@@ -44,6 +49,12 @@ class _Line(msgspec.Struct, frozen=True):
     site_id: UUID
     price_id: UUID
     line: Line
+
+
+class _Marked(msgspec.Struct, frozen=True):
+    id: UUID
+    ticket_id: UUID
+    moment: str
 
 
 class _Consent(msgspec.Struct, frozen=True):
@@ -65,6 +76,11 @@ def counter(new: Line) -> Row:
 def consent(site_id: UUID, said: Consent, by_id: UUID | None) -> Row:
     """An agreement or a waiver, to be written with the ticket's note."""
     return Row(_CONSENT, _Consent(site_id, by_id, said))
+
+
+def marked(ticket_id: UUID, attachment_id: UUID, moment: str) -> Row:
+    """Which moment a picture shows, to be written with the picture."""
+    return Row(_MARKED, _Marked(attachment_id, ticket_id, moment))
 
 
 async def mark(uow: UnitOfWork, site_id: UUID, ticket_id: UUID, attachment_id: UUID, moment: str) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import (
+    Attachment,
     Conflict,
     Event,
     Invalid,
@@ -17,6 +18,7 @@ from core.sdk import (
     Platform,
     PreparedSignature,
     Question,
+    Row,
     Site,
     Ticket,
     TicketStep,
@@ -31,7 +33,7 @@ from plugins.repairs.charges.rules import amount_of
 from plugins.repairs.kinds import ORDER
 from plugins.repairs.orders import order, state
 from plugins.repairs.orders.order import Order
-from plugins.repairs.orders.state import Consent, How, Line, Signed
+from plugins.repairs.orders.state import Consent, How, Line, Moment, Signed
 from plugins.repairs.policies import WORK
 from plugins.repairs.prices import repository as prices
 from plugins.repairs.prices.model import Price
@@ -210,6 +212,20 @@ async def _settle(
         signed = Signed(given.attachment_id, given.resident_name, given.at)
         found = msgspec.structs.replace(found, signatures=(signed, *found.signatures))
     return await order.known(platform, work, site, ticket, found)
+
+
+async def photo(
+    platform: Platform, work: Work, site: Site, ticket_id: UUID, name: str, data: bytes, moment: Moment
+) -> None:
+    """Keep a picture, and which moment it shows. Raises NotFound, Invalid (no picture either), Conflict, TooLarge."""
+
+    def marked(file: Attachment) -> Row:
+        if not file.preview:
+            raise Invalid.field("file", "A photo is a picture.")
+        return repository.marked(ticket_id, file.id, moment)
+
+    await platform.files.add(work, site, ticket_id, name, data, marked)
+    work.audit("repairs.photo.marked", "ticket", ticket_id, {"moment": moment}, site_id=site.id)
 
 
 async def mark(work: Work, site: Site, ticket_id: UUID, photo: PhotoMark) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from core.sdk import Conflict, NotFound, Platform, Site, TicketStep, TimelineEntry, View, Work, words
 from plugins.repairs import kinds
 from plugins.repairs.charges import service as charges
-from plugins.repairs.charges.model import Pause, PhotoMark, Signing
+from plugins.repairs.charges.model import Pause, Signing
 from plugins.repairs.charges.rules import FREE, agreed, due_of, estimated
 from plugins.repairs.mobile import repository
 from plugins.repairs.mobile.model import (
@@ -27,6 +27,7 @@ from plugins.repairs.mobile.model import (
     Used,
 )
 from plugins.repairs.mobile.repository import Row
+from plugins.repairs.orders import state
 from plugins.repairs.orders.state import Moment, State
 from plugins.repairs.policies import WORK
 from plugins.repairs.prices import service as prices
@@ -60,7 +61,8 @@ async def one(platform: Platform, work: Work, site: Site, view: View, ticket_id:
 
 async def act(platform: Platform, work: Work, site: Site, ticket_id: UUID, said: NewAct) -> None:
     """Raises NotFound, Invalid, Conflict, PreconditionFailed where somebody has changed the order since."""
-    await platform.tickets.act(work, site, ticket_id, said.act, TicketStep(text=said.text), said.version)
+    step, asked = TicketStep(text=said.text), state.question()
+    await platform.tickets.act(work, site, ticket_id, said.act, step, said.version, question=asked)
 
 
 async def pause(platform: Platform, work: Work, site: Site, ticket_id: UUID, said: NewPause) -> None:
@@ -72,8 +74,7 @@ async def photo(
     platform: Platform, work: Work, site: Site, ticket_id: UUID, name: str, data: bytes, moment: Moment
 ) -> None:
     """Keep a photo, and whether it shows the place before or after the work. Raises NotFound, Invalid, Conflict."""
-    kept = await platform.files.add(work, site, ticket_id, name, data)
-    await charges.mark(work, site, ticket_id, PhotoMark(kept.id, moment))
+    await charges.photo(platform, work, site, ticket_id, name, data, moment)
 
 
 async def sign(platform: Platform, work: Work, site: Site, ticket_id: UUID, new: PhoneSigning) -> None:

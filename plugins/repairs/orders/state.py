@@ -186,7 +186,10 @@ SELECT jsonb_build_object(
 FROM ticket t WHERE t.company_id = $1
 """  # noqa: S608
 _STATE = f"{_ALL} AND t.site_id = $2 AND t.id = $3 AND t.type = $4"
-_HELD = f"{_ALL} AND t.id = $2 AND t.type = {{row}} ->> 'type'"
+# What waits for a turn does so once the ticket is locked; the next statement sees what was done before in that turn.
+_HELD = f"""{_ALL} AND t.id = $2 AND t.type = {{row}} ->> 'type' AND CASE {{row}} ->> 'turn' WHEN '' THEN true
+    ELSE pg_advisory_xact_lock(hashtextextended({{row}} ->> 'turn', 0)) IS NOT NULL END
+"""
 # The same for each order `o` of a statement that lists some.
 OF_EACH = f"{_ALL} AND t.id = o.id"
 _decode = msgspec.json.Decoder(State).decode
@@ -194,11 +197,13 @@ _decode = msgspec.json.Decoder(State).decode
 
 class _Order(msgspec.Struct, frozen=True):
     type: str = ORDER
+    turn: str = ""
 
 
-def question() -> Question[State | None]:
-    """The same, carried along when the order's ticket is locked; None for a ticket that is no order."""
-    return Question(lambda text: None if text is None else _decode(text), _HELD, _Order())
+def question(turn: str = "") -> Question[State | None]:
+    """The same, carried along when the order's ticket is locked; None for a ticket that is no order. `turn`: with it
+    the transaction waits until no other one has that turn, and keeps it."""
+    return Question(lambda text: None if text is None else _decode(text), _HELD, _Order(turn=turn))
 
 
 async def read(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> State | None:

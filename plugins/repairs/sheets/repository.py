@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from core.sdk import UnitOfWork, new_id
+from core.sdk import HeldTicket, UnitOfWork, new_id
 from plugins.repairs.sheets.model import Contractor, Entry, NewContractor, NewSheet, NewStep, Sheet, Wanted, Which
 
 PAGE = 100
@@ -19,6 +20,7 @@ _STATUSES: dict[Which, list[str]] = {
     "all": ["open", "done", "accepted", "withdrawn"],
 }
 _COLUMNS = ", ".join(Sheet.__struct_fields__)
+_SHEET = ", ".join(f"s.{name}" for name in Sheet.__struct_fields__)
 _BUILDER = ", ".join(Contractor.__struct_fields__)
 # A sheet is seen by whoever may see the ticket it is about (CMP-6).
 _SEEN = "EXISTS (SELECT FROM ticket t WHERE t.company_id = $1 AND t.id = s.ticket_id)"
@@ -56,7 +58,22 @@ WITH builder AS (
 SELECT {_COLUMNS} FROM issued
 """  # noqa: S608
 _GET = f"SELECT {_COLUMNS} FROM repairs_sheet s WHERE company_id = $1 AND site_id = $2 AND id = $3 AND {_SEEN}"  # noqa: S608
-_LOCK = f"{_GET} FOR UPDATE"
+# With its ticket, which is locked too: what is signed becomes a file of it.
+_LOCK = f"""
+SELECT t.id, t.number, t.status, t.answered_at IS NOT NULL, {_SHEET}
+FROM repairs_sheet s JOIN ticket t ON t.company_id = $1 AND t.id = s.ticket_id
+WHERE s.company_id = $1 AND s.site_id = $2 AND s.id = $3 FOR UPDATE
+"""  # noqa: S608
+_PRINT = f"""
+WITH printed AS (
+    UPDATE repairs_sheet s SET prints = prints + 1 WHERE company_id = $1 AND site_id = $2 AND id = $3 AND {_SEEN}
+    RETURNING *
+), entry AS (
+    INSERT INTO repairs_sheet_entry (company_id, site_id, id, sheet_id, at, kind, print_no, by_id, by_name)
+    SELECT $1, $2, $4, id, $5, 'print', prints, $6, $7 FROM printed
+)
+SELECT {_COLUMNS} FROM printed
+"""  # noqa: S608
 _HISTORY = f"""
 SELECT {_ENTRY} FROM repairs_sheet_entry WHERE company_id = $1 AND site_id = $2 AND sheet_id = $3 ORDER BY at, id
 """  # noqa: S608
@@ -67,12 +84,12 @@ WHERE company_id = $1 AND site_id = $2 AND ticket_id = $3 AND {_SEEN} ORDER BY i
 _SAVE = f"""
 WITH saved AS (
     UPDATE repairs_sheet SET status = $4, round = $5, promised_on = $6, chase_on = $7, done_at = $8, closed_at = $9,
-        accepted_by = $10, signature_id = $11, overdue_at = $12, prints = $13
+        accepted_by = $10, signature_id = $11, overdue_at = $12
     WHERE company_id = $1 AND site_id = $2 AND id = $3 RETURNING *
 ), entry AS (
     INSERT INTO repairs_sheet_entry (company_id, site_id, id, sheet_id, at, kind, text, spoke_with, via, promised_on,
-        next_on, print_no, by_id, by_name)
-    SELECT $1, $2, $14, id, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24 FROM saved
+        next_on, by_id, by_name)
+    SELECT $1, $2, $13, id, $14, $15, $16, $17, $18, $19, $20, $21, $22 FROM saved
 )
 SELECT {_COLUMNS} FROM saved
 """  # noqa: S608
@@ -155,8 +172,20 @@ async def get(uow: UnitOfWork, site_id: UUID, sheet_id: UUID) -> Sheet | None:
     return await uow.fetch_one(Sheet, _GET, uow.company_id, site_id, sheet_id)
 
 
-async def lock(uow: UnitOfWork, site_id: UUID, sheet_id: UUID) -> Sheet | None:
-    return await uow.fetch_one(Sheet, _LOCK, uow.company_id, site_id, sheet_id)
+async def lock(uow: UnitOfWork, site_id: UUID, sheet_id: UUID) -> tuple[Sheet, HeldTicket] | None:
+    """The sheet, and its ticket."""
+
+    def read(*columns: Any) -> tuple[Sheet, HeldTicket]:
+        return Sheet(*columns[4:]), HeldTicket(*columns[:4])
+
+    return await uow.fetch_one(read, _LOCK, uow.company_id, site_id, sheet_id)
+
+
+async def print_again(
+    uow: UnitOfWork, site_id: UUID, sheet_id: UUID, now: datetime, by: tuple[UUID | None, str]
+) -> Sheet | None:
+    """Count a print, and put it on record."""
+    return await uow.fetch_one(Sheet, _PRINT, uow.company_id, site_id, sheet_id, new_id(), now, *by)
 
 
 async def history(uow: UnitOfWork, site_id: UUID, sheet_id: UUID) -> list[Entry]:
@@ -169,9 +198,8 @@ async def of_ticket(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> list[She
 
 
 async def save(
-    uow: UnitOfWork, site_id: UUID, sheet: Sheet, now: datetime, by: tuple[UUID | None, str], kind: str,
-    said: NewStep | None = None,
-) -> Sheet:  # fmt: skip
+    uow: UnitOfWork, site_id: UUID, sheet: Sheet, now: datetime, by: tuple[UUID | None, str], said: NewStep
+) -> Sheet:
     """Store where the sheet stands now, and what led to it."""
     found = await uow.fetch_one(
         Sheet,
@@ -188,16 +216,14 @@ async def save(
         sheet.accepted_by,
         sheet.signature_id,
         sheet.overdue_at,
-        sheet.prints,
         new_id(),
         now,
-        kind,
-        said.text if said else "",
-        said.spoke_with if said else "",
-        said.via if said else "",
-        said.promised_on if said else None,
-        sheet.chase_on if said else None,
-        sheet.prints if kind == "print" else None,
+        said.kind,
+        said.text,
+        said.spoke_with,
+        said.via,
+        said.promised_on,
+        sheet.chase_on,
         *by,
     )
     assert found is not None

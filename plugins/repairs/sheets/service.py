@@ -96,7 +96,10 @@ async def step(platform: Platform, work: Work, site: Site, sheet_id: UUID, said:
     """Take the next step. Raises NotFound, Invalid for what has to be said, Conflict where it does not follow."""
     enter(work, site)
     limits, today = await rules(platform, work, site), site.today(work.now)
-    sheet = await _locked(work, site, sheet_id)
+    found = await repository.lock(work.uow, site.id, sheet_id)
+    if found is None:
+        raise NotFound
+    sheet, ticket = found
     if sheet.status != FROM[said.kind]:
         raise Conflict("The sheet has moved on: load it again.")
     if said.kind in _SAID and not said.text.strip():
@@ -127,7 +130,7 @@ async def step(platform: Platform, work: Work, site: Site, sheet_id: UUID, said:
         case "accept":
             if said.signature is None:
                 raise Invalid.field("signature", "The owner signs that the work is accepted.")
-            signed = await platform.files.sign(work, site, sheet.ticket_id, said.signature)
+            signed = await platform.files.sign(work, site, ticket, said.signature)
             sheet = replace(
                 sheet,
                 status="accepted",
@@ -139,7 +142,7 @@ async def step(platform: Platform, work: Work, site: Site, sheet_id: UUID, said:
             said = replace(said, text=said.text or signed.remark)
         case "withdraw":
             sheet = replace(sheet, status="withdrawn", chase_on=None, closed_at=work.now)
-    sheet = await repository.save(work.uow, site.id, sheet, work.now, _by(work), said.kind, said)
+    sheet = await repository.save(work.uow, site.id, sheet, work.now, _by(work), said)
     _changed(work, site, sheet, said.kind)
     return sheet
 
@@ -147,9 +150,9 @@ async def step(platform: Platform, work: Work, site: Site, sheet_id: UUID, said:
 async def printed(work: Work, site: Site, sheet_id: UUID) -> SheetDetail:
     """Put a print on record: who, when, and which one it is. Raises NotFound."""
     enter(work, site)
-    sheet = await _locked(work, site, sheet_id)
-    sheet = msgspec.structs.replace(sheet, prints=sheet.prints + 1)
-    sheet = await repository.save(work.uow, site.id, sheet, work.now, _by(work), "print")
+    sheet = await repository.print_again(work.uow, site.id, sheet_id, work.now, _by(work))
+    if sheet is None:
+        raise NotFound
     work.audit("repairs.sheet.printed", "repairs_sheet", sheet.id, {"print": sheet.prints}, site_id=site.id)
     return SheetDetail(sheet, await repository.history(work.uow, site.id, sheet_id))
 
@@ -200,13 +203,6 @@ def enter(work: Work, site: Site) -> None:
     """Raises NotFound where the actor does not work at the site."""
     if site.id not in work.ctx.site_ids:
         raise NotFound
-
-
-async def _locked(work: Work, site: Site, sheet_id: UUID) -> Sheet:
-    sheet = await repository.lock(work.uow, site.id, sheet_id)
-    if sheet is None:
-        raise NotFound
-    return sheet
 
 
 def _promised(day: date | None, limits: SheetRules, today: date) -> None:

@@ -112,7 +112,10 @@ async def book(platform: Platform, work: Work, site: Site, ticket_id: UUID, new:
     )
     if name is None:
         raise Invalid.field("technician_id", "There is no such colleague at this site.")
-    reason, asked = new.reason.strip(), state.question()
+    # of two who book at once the second counts the first, where only so many visits are made at a time
+    limited = any(trade.capacity for trade in limits.trades)
+    asked = state.question(f"visits {work.ctx.company_id} {site.id}" if limited else "")
+    reason = new.reason.strip()
 
     async def agreed(ticket: Ticket) -> Note:
         now, _ = await order.held(platform, work, site, ticket, asked)
@@ -143,8 +146,6 @@ async def book(platform: Platform, work: Work, site: Site, ticket_id: UUID, new:
         moved_to=None,
     )
     capacity = trade.capacity if trade else 0
-    if capacity:  # of two who book at once the second counts the first
-        await work.uow.wait_for_turn(f"visits {work.ctx.company_id} {site.id}")
     before = now.visit
     if await repository.book(work.uow, site.id, visit, capacity, before.id if before else None, reason) is None:
         raise Conflict(_TAKEN)

@@ -261,8 +261,8 @@ async def test_ticket_act_refuses_with_what_comes_first_and_the_rest_is_not_aske
 ) -> None:
     asked: list[str] = []
 
-    async def refusing(action: str, step: object) -> None:
-        asked.append(f"{action} {step}")
+    async def refusing(action: str, step: object, answer: object) -> None:
+        asked.append(f"{action} {step} {answer}")
         if action == "resolve":
             raise Conflict("The charge is not confirmed yet.")
 
@@ -278,11 +278,11 @@ async def test_ticket_act_refuses_with_what_comes_first_and_the_rest_is_not_aske
         everywhere,
     )
 
-    await bus.each("ticket_act", CTX, SITE, work=idle_work(), ticket=Draft(), action="accept", step="so")
+    await bus.each("ticket_act", CTX, SITE, work=idle_work(), ticket=Draft(), action="accept", step="so", answer=1)
     with pytest.raises(Conflict, match="not confirmed"):
-        await bus.each("ticket_act", CTX, SITE, work=idle_work(), ticket=Draft(), action="resolve", step="so")
+        await bus.each("ticket_act", CTX, SITE, work=idle_work(), ticket=Draft(), action="resolve", step="so", answer=2)
 
-    assert asked == ["accept so", "accept again", "resolve so"]
+    assert asked == ["accept so 1", "accept again", "resolve so 2"]
 
 
 async def test_candidate_skills_of_a_broken_module_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
