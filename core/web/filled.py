@@ -36,11 +36,14 @@ def read_form(values: Mapping[str, object], shape: type[T]) -> T:
         raise Invalid.field(found[2], "This cannot be read: correct it.") from error
 
 
-def local_instant(site: Site, text: str) -> datetime | None:
-    """An instant as a datetime field has it, in the site's time; None for an empty one. Raises Malformed."""
+def local_instant(site: Site, text: str, field: str = "") -> datetime | None:
+    """An instant as a datetime field has it, in the site's time; None for an empty one. Raises Malformed, or Invalid
+    where people may type into a `field` of that name."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(site.timezone)) if text else None
     except ValueError:
+        if field:
+            raise Invalid.field(field, "This cannot be read: correct it.") from None
         raise Malformed from None
 
 
@@ -50,11 +53,14 @@ def local_text(site: Site, instant: datetime | None) -> str:
 
 
 def local_day(text: str) -> date | None:
-    """A date as a date field has it; None for an empty one. Raises Malformed."""
+    """A date of a century or two as a date field has it; None for an empty one. Raises Malformed."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         raise Malformed from None
+    if day is not None and not 1900 <= day.year < 2200:
+        raise Malformed
+    return day
 
 
 def local_month(text: str) -> date | None:

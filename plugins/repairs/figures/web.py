@@ -11,11 +11,10 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from core.sdk import Malformed, Platform, ReportTable, Site, View, Work, msgid, report, views
+from core.sdk import Malformed, Platform, ReportTable, Site, View, Work, local_day, msgid, report, views
 from plugins.repairs.charges.service import yuan
 from plugins.repairs.figures import service
 from plugins.repairs.figures.service import Figure, Figures
-from plugins.repairs.forms import local_day
 from plugins.repairs.kinds import ITEMS
 from plugins.repairs.permissions import FIGURES
 from plugins.repairs.visits.service import rules

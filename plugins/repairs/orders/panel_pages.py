@@ -22,13 +22,14 @@ from core.sdk import (
     Site,
     View,
     Work,
+    local_instant,
     msgid,
     read_form,
     signature_of,
 )
 from plugins.repairs.charges import service as charges
 from plugins.repairs.charges.model import Counter, NewConsent, NewLine, Pause, PhotoMark, Shown, Signing, Waiver
-from plugins.repairs.forms import local_instant, scaled
+from plugins.repairs.forms import scaled
 from plugins.repairs.orders import rework
 from plugins.repairs.orders.panel import panel
 from plugins.repairs.orders.rework import NewRework

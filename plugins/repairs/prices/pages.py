@@ -11,9 +11,9 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Conflict, FieldError, Invalid, Site, View, Work, msgid, read_form, report, views
+from core.sdk import Conflict, FieldError, Invalid, Site, View, Work, local_day, msgid, read_form, report, views
 from plugins.repairs.charges.service import yuan
-from plugins.repairs.forms import local_day, scaled
+from plugins.repairs.forms import scaled
 from plugins.repairs.permissions import PRICE, VIEW
 from plugins.repairs.prices import book, service
 from plugins.repairs.prices.model import PRICE_KINDS, NewPrice, NewPrices, Price

@@ -13,8 +13,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import Malformed, Platform, Site, View, Work, msgid, views
-from plugins.repairs.forms import local_day
+from core.sdk import Malformed, Platform, Site, View, Work, local_day, msgid, views
 from plugins.repairs.permissions import TRADE, VIEW
 from plugins.repairs.visits import service
 from plugins.repairs.visits.model import PlannedVisit, Technician, TradeEntry
