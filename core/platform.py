@@ -106,7 +106,7 @@ class Platform:
         self.switches = Switches(host)
         self.policies = Policies(registry)
         self.sign_in = SignIn(self.db, self.signer, Passes(settings.secret), self.policies, clock)
-        self.second_factors = SecondFactors(settings.secret)
+        self.second_factors = SecondFactors(settings.secret, *settings.former)
         self.second_step = SecondStep(
             self.db, self.sign_in, self.second_factors, self.permissions, self.directory, clock
         )
@@ -119,7 +119,7 @@ class Platform:
         self.renewal = Renewal(self.policies, self.tickets.changes, self.tickets.types)
         self.simulations = Simulations(self.policies, self.tickets.types)
         self.escalations = Escalations(self.policies, self.tickets.changes)
-        self.estate = Estate(settings.secret)
+        self.estate = Estate(settings.secret, *settings.former)
         self.second_look = SecondLook(self.estate, self.policies)
         counted = [(plugin.id, kind) for plugin in host.plugins for kind in plugin.approvals]
         self.approvals = Approvals(
@@ -135,7 +135,8 @@ class Platform:
             *self.approvals.notices,
             *((plugin.id, notice) for plugin in host.plugins for notice in plugin.notices),
         ]
-        sealer, mail = Sealer(settings.secret), settings.smtp is not None
+        self.sealer = sealer = Sealer(settings.secret, *settings.former)
+        mail = settings.smtp is not None
         letters = Letters(self.links, sealer, translate, settings.public_url)
         self.notify = Notify(
             settings, self.policies, self.directory.known, translate, events, notices=notices, letters=letters.kinds

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+FORMER = "former-secrets"  # below the home, one a line, the latest first
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -33,7 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `insecure_cookies` lets a browser keep the session over plain http, for development on this machine alone.
     `smtp` None means no e-mail is sent. `public_url` is where people find this instance. `egress` are networks that
     webhooks may reach although they are no public ones. `audit_url` is told every day where the audit logs' chains are.
-    `rate_client` and `rate_address` are requests a minute, see `core.auth.rates`.
+    `rate_client` and `rate_address` are requests a minute, see `core.auth.rates`. `former` are secrets of before, which
+    open what was sealed then.
     """
 
     home: Path
@@ -52,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_client: int = 0
     rate_address: int = 0
     audit_url: str | None = None
+    former: tuple[bytes, ...] = ()
 
 
 class BadSetting(ValueError):
@@ -84,6 +87,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         rate_client=_number(environ, "LODGE_RATE_CLIENT", 1200, 0, 10**6),
         rate_address=_number(environ, "LODGE_RATE_ADDRESS", 600, 0, 10**6),
         audit_url=environ.get("LODGE_AUDIT_URL") or None,
+        former=_former(home, environ.get("LODGE_FORMER_SECRETS", "")),
     )
 
 
@@ -134,6 +138,13 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if text in ("", "0", "1", "true", "false"):
         return default if text == "" else text in ("1", "true")
     raise BadSetting(f"{name} must be 1 or 0, not {text!r}")
+
+
+def _former(home: Path, given: str) -> tuple[bytes, ...]:
+    """Secrets that this instance had before: from the environment, and those that `lodge secrets renew` has kept."""
+    kept = home / FORMER
+    lines = kept.read_text().split() if kept.exists() else []
+    return tuple(text.encode() for text in (*filter(None, map(str.strip, given.split(","))), *lines))
 
 
 def _secret(home: Path, given: str | None) -> bytes:

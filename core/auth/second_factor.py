@@ -56,8 +56,8 @@ _REMOVE = "DELETE FROM second_factor WHERE company_id = $1 AND member_id = $2 AN
 class SecondFactors:
     """One for the process. Callers commit, and count wrong codes (core/auth/guesses.py)."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._sealer = Sealer(secret)
+    def __init__(self, secret: bytes, *former: bytes) -> None:
+        self._sealer = Sealer(secret, *former)
         self._key: Final = hmac.digest(secret, b"lodge recovery codes 1", "sha256")
 
     async def begin(self, work: Work, member_id: UUID, issuer: str, account: str) -> Enrolment:

@@ -167,3 +167,24 @@ def privacy_columns(every: bool, as_json: bool) -> None:
     from core.cli.privacy import columns
 
     run(columns, as_json=as_json, every=every)
+
+
+@main.group()
+def secrets() -> None:
+    """The instance's secret, and what is sealed under it."""
+
+
+@secrets.command()
+def renew() -> None:
+    """Make a new secret; the present one goes on opening what it has sealed. Stop the servers first."""
+    from core.cli.secrets import renew
+
+    run(renew)
+
+
+@secrets.command()
+def rotate() -> None:
+    """Seal everything with the present secret, while servers go on."""
+    from core.cli.secrets import rotate
+
+    run(rotate)

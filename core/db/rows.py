@@ -109,6 +109,24 @@ def delete_words(table: str, columns: Mapping[str, str], words: int) -> str:
     return f"DELETE FROM {_id(table)} t WHERE t.company_id = $1 AND ({' OR '.join(found)})"
 
 
+def select_sealed(table: str, column: str, bound: str) -> str:
+    """Up to $4 of the company's ($1) rows from the id $3 on whose column was sealed with another key than $2: the id
+    that it is sealed for, and what is sealed. They are locked."""
+    return (
+        f"SELECT {_id(bound)}, {_id(column)} FROM {_id(table)} WHERE company_id = $1 "
+        f"AND {column} IS NOT NULL AND substring({column} FROM 1 FOR length($2::bytea)) <> $2::bytea "
+        f"AND {bound} > $3 ORDER BY {bound} LIMIT $4 FOR UPDATE"
+    )
+
+
+def update_sealed(table: str, column: str, bound: str) -> str:
+    """Put what is sealed anew ($4) in the place of what was ($3), by the ids that it is sealed for ($2)."""
+    return (
+        f"UPDATE {_id(table)} t SET {_id(column)} = n.anew FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) "
+        f"AS n (id, before, anew) WHERE t.company_id = $1 AND t.{_id(bound)} = n.id AND t.{column} = n.before"
+    )
+
+
 def _id(name: str) -> str:
     """An identifier as declared. Raises ValueError for anything else."""
     if not _NAME.fullmatch(name):

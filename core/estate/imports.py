@@ -31,8 +31,8 @@ _STANDS_ON = "Other records refer to units or people of this import, so it canno
 class RollImports:
     """The imports of sites; each method raises NotFound for a site the actor may not touch."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._sealer = Sealer(secret)
+    def __init__(self, secret: bytes, *former: bytes) -> None:
+        self._sealer = Sealer(secret, *former)
 
     async def preview_roll(self, work: Work, site: Site, file_name: str, content: bytes) -> RollPreview:
         """Read the .xlsx `content` and keep it, sealed, for `apply_roll` within a day.

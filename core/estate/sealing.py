@@ -29,6 +29,11 @@ class Sealer:
         self._current = keys[0][0]
         self._keys = dict(reversed(keys))
 
+    @property
+    def current(self) -> bytes:
+        """What everything that is sealed now begins with."""
+        return self._current
+
     def seal(self, company_id: UUID, row_id: UUID, plain: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
         sealed = self._keys[self._current].encrypt(nonce, plain, company_id.bytes + row_id.bytes)

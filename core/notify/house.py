@@ -46,7 +46,7 @@ class Notify:
         notices: Iterable[tuple[str, NoticeSpec]] = (),
         letters: Mapping[str, Letter] = {},
     ) -> None:
-        sealer = Sealer(settings.secret)
+        sealer = Sealer(settings.secret, *settings.former)
         known = frozenset((*CORE_EVENTS, *event_types))
         self.egress = egress or Egress(settings.egress)
         prover = Prover(settings.secret)

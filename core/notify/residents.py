@@ -14,7 +14,7 @@ import msgspec
 
 from core.db.ids import new_id
 from core.db.uow import UnitOfWork
-from core.estate.sealing import Sealer
+from core.estate.sealing import CannotUnseal, Sealer
 from core.notify.channels.provider import Chat, Scheme
 from core.work import Work
 
@@ -37,6 +37,10 @@ _SEALED = f"""
 SELECT id, created_at, payload FROM notify_delivery
 WHERE company_id = $1 AND kind = '{KIND}' AND payload IS NOT NULL ORDER BY created_at, id
 """  # noqa: S608
+_RESEAL = """
+UPDATE notify_delivery d SET payload = n.payload FROM unnest($2::uuid[], $3::text[]) AS n (id, payload)
+WHERE d.company_id = $1 AND d.id = n.id
+"""
 _FORGET = "DELETE FROM notify_delivery WHERE company_id = $1 AND id = ANY ($2::uuid[])"
 _MOST = 300  # characters
 
@@ -86,6 +90,23 @@ class Residents:
 
         letters = await work.uow.fetch(read, _SEALED, company_id) if party_ids else []
         return [told for party_id, told in letters if party_id in party_ids]
+
+    async def reseal(self, work: Work, sealer: Sealer) -> tuple[int, int]:
+        """Seal with the present key what a former one has sealed: how many messages, and how many do not open."""
+        company_id = work.ctx.company_id
+        anew: list[tuple[UUID, str]] = []
+        lost = 0
+        for id, sealed in await work.uow.fetch(lambda id, _, text: (id, base64.b64decode(text)), _SEALED, company_id):
+            if sealed.startswith(sealer.current):
+                continue
+            try:
+                plain = sealer.unseal(company_id, id, sealed)
+            except CannotUnseal:
+                lost += 1
+                continue
+            anew.append((id, base64.b64encode(sealer.seal(company_id, id, plain)).decode()))
+        ids, payloads = [id for id, _ in anew], [payload for _, payload in anew]
+        return await work.uow.execute(_RESEAL, company_id, ids, payloads), lost
 
     async def forget(self, work: Work, party_ids: Collection[UUID]) -> int:
         """Delete what these parties were sent or are still to be sent; how many messages that was."""

@@ -1,0 +1,96 @@
+"""A new secret takes over what former ones have sealed, in steps that may be interrupted."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from core.cli.run import Refused
+from core.cli.secrets import renew
+from core.db.ids import new_id
+from core.estate.sealing import Sealer
+from core.privacy import resealing
+from core.privacy.resealing import Resealed, reseal
+from core.settings import load_settings
+from tests.support.lodge import NOW, SECRET, House, Lodge
+
+FORMER, UNKNOWN = b"the secret that was in force before", b"a secret that nobody knows any more"
+NUMBER = b"11010519491231002X"
+
+
+async def sealed_party(lodge: Lodge, house: House, secret: bytes) -> UUID:
+    party_id = new_id()
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute(
+            "INSERT INTO party (company_id, site_id, id, kind, name, id_number_sealed, id_number_tail) "
+            "VALUES ($1, $2, $3, 'person', 'Sibylle Sealed', $4, '002X')",
+            *(house.company_id, house.sites[0].id, party_id, Sealer(secret).seal(house.company_id, party_id, NUMBER)),
+        )
+    return party_id
+
+
+async def number(lodge: Lodge, house: House, party_id: UUID) -> bytes:
+    """The ID number, opened with the present secret alone."""
+    async with lodge.owner.begin(house.company_id) as uow:
+        sql = "SELECT id_number_sealed FROM party WHERE company_id = $1 AND id = $2"
+        sealed = await uow.value(sql, house.company_id, party_id)
+    return Sealer(SECRET).unseal(house.company_id, party_id, sealed)
+
+
+async def run(lodge: Lodge, house: House) -> list[Resealed]:
+    register = lodge.platform.data_requests.register
+    return await reseal(lodge.platform, house.company_id, register, Sealer(SECRET, FORMER))
+
+
+async def test_what_a_former_secret_sealed_opens_with_the_present_one(
+    lodge: Lodge, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resealing, "BATCH", 2)
+    parties = [await sealed_party(lodge, house, secret) for secret in (FORMER, FORMER, SECRET, FORMER)]
+    await sealed_party(lodge, house, UNKNOWN)
+
+    first, second = await run(lodge, house), await run(lodge, house)
+
+    assert first == [Resealed("party", "id_number_sealed", 3, 1)]
+    assert second == [Resealed("party", "id_number_sealed", 0, 1)]
+    assert [await number(lodge, house, party_id) for party_id in parties] == [NUMBER] * 4
+
+
+async def test_a_text_message_that_waits_is_sealed_anew_too(lodge: Lodge, house: House) -> None:
+    delivery_id, site_id = new_id(), house.sites[0].id
+    letter = Sealer(FORMER).seal(
+        house.company_id, delivery_id, b'{"party_id":"%s","text":"come"}' % str(site_id).encode()
+    )
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute(
+            "INSERT INTO notify_delivery (company_id, site_id, id, channel, kind, payload, state, attempts, "
+            "created_at) VALUES ($1, $2, $3, 'sms', 'resident', $4, 'waiting', 0, $5)",
+            *(house.company_id, site_id, delivery_id, base64.b64encode(letter).decode(), NOW),
+        )
+
+    assert await run(lodge, house) == [Resealed("notify_delivery", "payload", 1, 0)]
+    async with lodge.work(house, "admin") as work:
+        [told] = await lodge.platform.notify.residents.told(work, [site_id])
+    assert told.text == "come"
+
+
+async def test_a_renewed_secret_keeps_the_former_ones(tmp_path: Path) -> None:
+    environ = {"LODGE_HOME": str(tmp_path)}
+    before = load_settings(environ)
+
+    await renew(before)
+    between = load_settings(environ)
+    await renew(between)
+    after = load_settings({**environ, "LODGE_FORMER_SECRETS": FORMER.decode()})
+
+    assert len({before.secret, between.secret, after.secret}) == 3
+    assert after.former == (FORMER, between.secret, before.secret)
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("secret", "former-secrets")] == [0o600] * 2
+
+
+async def test_a_secret_of_the_environment_is_renewed_there(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="LODGE_FORMER_SECRETS"):
+        await renew(load_settings({"LODGE_HOME": str(tmp_path), "LODGE_SECRET": "x" * 32}))
