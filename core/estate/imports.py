@@ -60,6 +60,20 @@ class RollImports:
         work.audit("roll.uploaded", "roll_import", import_id, site_id=site.id)
         return RollPreview(import_id, name, roll.sheet, roll.other_sheets, counts, effect, roll.errors, roll.warnings)
 
+    async def preview(self, work: Work, site: Site, import_id: UUID) -> RollPreview:
+        """What an uploaded roll would change now. Raises NotFound, and Conflict when it was applied before."""
+        enter(work, site)
+        stored = await repository.read(work.uow, site.id, import_id)
+        if stored is None:
+            raise NotFound
+        if stored.content is None:
+            raise Conflict("This file has been imported already. Upload it again to import it once more.")
+        roll = self._roll(work, import_id, stored.content)
+        counts, effect = summary(roll), (await self._plan(work, site, roll)).effect
+        return RollPreview(
+            import_id, stored.file_name, roll.sheet, roll.other_sheets, counts, effect, roll.errors, roll.warnings
+        )
+
     async def apply_roll(self, work: Work, site: Site, import_id: UUID) -> AppliedRoll:
         """Carry a previewed import out, as a whole or not at all.
 

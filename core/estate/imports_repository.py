@@ -13,7 +13,7 @@ from core.exchange.roll import Summary
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """An import locked for a step. `content` is the sealed roll, None once applied."""
+    """An import as it is kept. `content` is the sealed roll, None once applied."""
 
     file_name: str
     status: ImportStatus
@@ -36,10 +36,10 @@ INSERT INTO roll_import (company_id, id, site_id, file_name, file_digest, conten
 VALUES ($1, $2, $3, $4, $5, $6, 'previewed', $7::jsonb, $8::jsonb, $9, $10)
 """
 _FORGET = "DELETE FROM roll_import WHERE company_id = $1 AND status = 'previewed' AND created_at < $2"
-_LOCK = """
-SELECT file_name, status, position, content FROM roll_import
-WHERE company_id = $1 AND site_id = $2 AND id = $3 FOR UPDATE
+_READ = """
+SELECT file_name, status, position, content FROM roll_import WHERE company_id = $1 AND site_id = $2 AND id = $3
 """
+_LOCK = f"{_READ} FOR UPDATE"
 _APPLIED = """
 UPDATE roll_import SET status = 'applied', content = NULL, effect = $4::jsonb, applied_at = $5,
     position = 1 + coalesce((SELECT max(position) FROM roll_import WHERE company_id = $1 AND site_id = $2), 0)
@@ -118,6 +118,10 @@ async def add_preview(
 
 async def lock(uow: UnitOfWork, site_id: UUID, import_id: UUID) -> Stored | None:
     return await uow.fetch_one(Stored, _LOCK, uow.company_id, site_id, import_id)
+
+
+async def read(uow: UnitOfWork, site_id: UUID, import_id: UUID) -> Stored | None:
+    return await uow.fetch_one(Stored, _READ, uow.company_id, site_id, import_id)
 
 
 async def mark_applied(uow: UnitOfWork, site_id: UUID, import_id: UUID, effect: Effect, now: datetime) -> None:

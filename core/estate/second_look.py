@@ -43,6 +43,7 @@ class SecondLook:
             text=msgid("{file}: {units_new} units new, {units_changed} changed, {owners_new} owners new."),
             payload=RollToImport,
             effect=self._import,
+            page="estate/import/{import_id}",
         )
 
     async def needed(self, work: Work, site: Site) -> bool:

@@ -14,7 +14,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery, JSONBody, QueryParameter
 
 from core.estate.households import MOST
-from core.estate.model import Effect, HouseholdCard, ImportStatus, UnitPage
+from core.estate.model import Effect, HouseholdCard, ImportStatus, RollPreview, UnitPage
 from core.exchange.issues import Code, RowIssue
 from core.exchange.roll import Summary
 from core.platform import Platform
@@ -152,8 +152,22 @@ async def preview_roll(
     data: Annotated[RollFile, Body(media_type=RequestEncodingType.MULTI_PART)],
 ) -> Preview:
     """Read a household roll. Nothing changes until the import is applied, within a day."""
-    found = await platform.estate.preview_roll(work, site, data.file.filename, await data.file.read())
+    return _preview(view, await platform.estate.preview_roll(work, site, data.file.filename, await data.file.read()))
 
+
+@get("/imports/{import_id:uuid}", permission="estate.import")
+async def get_preview(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    import_id: FromPath[UUID],
+) -> Preview:
+    """What an import that is not applied yet would change."""
+    return _preview(view, await platform.estate.preview(work, site, import_id))
+
+
+def _preview(view: View, found: RollPreview) -> Preview:
     def issue(row: RowIssue, severity: Literal["error", "warning"]) -> Issue:
         return Issue(row.row, severity, row.code, row.column, row.value, view.say(row.message, **row.params))
 
@@ -241,6 +255,7 @@ HANDLERS = [
     find_households,
     reveal_phones,
     preview_roll,
+    get_preview,
     apply_roll,
     ask_for_roll,
     undo_roll,

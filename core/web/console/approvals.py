@@ -103,7 +103,9 @@ def _row(view: View, site: Site, approval: Approval) -> ApprovalRow:
         decided_by=approval.decided_by_name,
         decided_at=approval.decided_at,
         decision=approval.decision,
-        look=f"/s/{site.slug}/{kind.page.format(**approval.payload)}" if kind and kind.page else "",
+        look=f"/s/{site.slug}/{kind.page.format(**approval.payload)}"
+        if kind and kind.page and approval.state == "asked"
+        else "",
         decidable=approvals.decidable(work, approval),
         own=approval.state == "asked" and approval.asked_by == work.ctx.actor.id,
     )

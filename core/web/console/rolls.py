@@ -81,6 +81,20 @@ async def upload_roll(
     )
 
 
+@get("/estate/import/{import_id:uuid}", permission="estate.import")
+async def look_at_roll(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    import_id: FromPath[UUID],
+) -> Response[str]:
+    """What an uploaded roll would change, for the colleague who is asked to agree to it."""
+    preview = _preview(await platform.estate.preview(work, site, import_id), asks=True)
+    shown = msgspec.structs.replace(preview, asked=True)
+    return await _page(view, await platform.estate.imports(work, site), preview=shown)
+
+
 @post("/estate/import/confirm", permission="estate.import", status_code=200)
 async def confirm_roll(
     work: NamedDependency[Work],
@@ -193,4 +207,4 @@ def _issue(row: RowIssue, *, error: bool = False) -> ImportIssue:
     return ImportIssue(row.row, row.column, row.value, row.message, row.params, error=error)
 
 
-HANDLERS = [import_page, upload_roll, confirm_roll, undo_roll]
+HANDLERS = [import_page, upload_roll, look_at_roll, confirm_roll, undo_roll]

@@ -11,7 +11,7 @@ from core.web.views.parts import Word
 
 class ApprovalRow(msgspec.Struct, frozen=True):
     """Something that waits, or waited, for a second person. `title` is a message id, `said` what is asked, in words;
-    `look` is the page where it can be looked at, '' for none."""
+    `look` is the page where it can be looked at as long as it waits, '' for none."""
 
     href: str
     title: str

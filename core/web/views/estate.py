@@ -84,7 +84,7 @@ class Count(msgspec.Struct, frozen=True):
 class ImportPreview(msgspec.Struct, frozen=True):
     """What an import would do. `token` names the uploaded file until it is confirmed; `unlisted` counts the issues that
     are not in `issues`; `other_sheets` look like rolls too, but were not read. `asks`: a
-    colleague has to agree first."""
+    colleague has to agree first; `asked`: that colleague looks at it."""
 
     token: str
     file_name: str
@@ -95,6 +95,7 @@ class ImportPreview(msgspec.Struct, frozen=True):
     unlisted: int
     importable: bool
     asks: bool = False
+    asked: bool = False
 
 
 class ImportRun(msgspec.Struct, frozen=True):

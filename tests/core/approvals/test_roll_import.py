@@ -38,12 +38,15 @@ async def test_nobody_imports_alone_and_agreeing_does_it(web: Web, lodge: Lodge,
     assert (await archivist.post(f"{approval}/decision", json={"approve": True})).status_code == 409
     assert (await admin.post(f"{approval}/decision", json={"approve": False})).status_code == 422
     assert (await counts(lodge, house))["unit"] == 0
+    seen = await admin.get(path)
+    assert (seen.status_code, seen.json()["changes"]["units_new"], seen.json()["issues"]) == (200, 1, [])
     [waiting] = (await admin.get(f"{api(house)}/approvals")).json()["approvals"]
     assert (waiting["state"], waiting["payload"]["units_new"]) == ("asked", 1)
     decided = await admin.post(f"{approval}/decision", json={"approve": True})
     assert (decided.status_code, decided.json()["state"]) == (200, "approved")
     assert (await counts(lodge, house))["unit"] == 1
     assert (await admin.post(f"{approval}/decision", json={"approve": True})).status_code == 409
+    assert (await admin.get(path)).status_code == 409
     actions = {entry["action"]: entry for entry in (await admin.get("/api/v1/audit")).json()["entries"]}
     assert actions["approval.asked"]["actor_name"] == house.staff["archivist"].name
     assert actions["approval.approved"]["actor_name"] == actions["roll.applied"]["actor_name"]
@@ -64,6 +67,10 @@ async def test_the_pages_ask_show_and_decide(web: Web, lodge: Lodge, house: Hous
     assert "Import of a household roll" in (await admin.get(f"{base}/approvals")).text
     shown = await admin.get(page)
     assert "1 units new" in shown.text and 'value="refuse"' in shown.text
+    look = re.search(r'href="([^"]+/estate/import/[^"]+)"', shown.text)
+    assert look is not None
+    looked = await admin.get(look[1])
+    assert looked.status_code == 200 and "No problems found" in looked.text and "Ask for" not in looked.text
     refused = await admin.post(f"{page}/decision", data={"verdict": "refuse", "text": ""})
     assert refused.status_code == 422 and 'id="error-text"' in refused.text
     assert (await admin.post(f"{page}/decision", data={"verdict": "approve"})).status_code == 303
