@@ -38,7 +38,7 @@ def test_au_6_an_app_is_set_up_asked_for_and_made_good_for_by_a_recovery_code(pe
     page.keyboard.press("Enter")
     spare = page.locator(".recovery-codes code").first.inner_text()
     page.get_by_role("link", name="已保存").click()
-    page.get_by_label(re.compile("账号")).click()
+    page.get_by_label(re.compile("的账户")).click()
     page.get_by_role("button", name="退出登录").click()
 
     password(page)
@@ -46,7 +46,7 @@ def test_au_6_an_app_is_set_up_asked_for_and_made_good_for_by_a_recovery_code(pe
     assert violations(page) == []
     page.get_by_label("验证码").fill(code(secret, 1))  # the one after the one that switched it on
     page.keyboard.press("Enter")
-    expect(page.get_by_label(re.compile("账号"))).to_be_visible()
+    expect(page.get_by_label(re.compile("的账户"))).to_be_visible()
 
     lost = people.anybody()
     password(lost)
@@ -55,6 +55,7 @@ def test_au_6_an_app_is_set_up_asked_for_and_made_good_for_by_a_recovery_code(pe
     expect(lost.get_by_role("alert")).to_contain_text("验证码不正确")
     lost.get_by_label("验证码").fill(spare.lower())
     lost.keyboard.press("Enter")
+    expect(lost.get_by_label(re.compile("的账户"))).to_be_visible()
     lost.goto("/account/security")
     expect(lost.get_by_text("使用恢复码")).to_be_visible()
     expect(lost.get_by_text("剩余恢复码 9 个")).to_be_visible()
