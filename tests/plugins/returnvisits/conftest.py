@@ -71,7 +71,7 @@ class Desk(msgspec.Struct, frozen=True):
         await self.deliver()
         return ticket
 
-    async def rules(self, *rules: dict[str, object]) -> None:
+    async def rules(self, *rules: dict[str, Any]) -> None:
         """What the site says is visited, from now on."""
         async with self.lodge.work(self.house, "admin") as work:
             policies = self.lodge.platform.policies
