@@ -130,7 +130,7 @@ def place_of(form: Form) -> dict[str, object]:
 def place_fields(form: Form, faults: Mapping[str, FieldError]) -> tuple[Field, ...]:
     """The fields of a place besides its roles and sites."""
     return (
-        posted.field("name", msgid("Name"), form, faults, required=True, maximum=NAME),
+        posted.field("name", msgid("Full name"), form, faults, required=True, maximum=NAME),
         posted.field("staff_no", msgid("Staff number"), form, faults, required=True, maximum=STAFF_NO),
         posted.field("department", msgid("Department"), form, faults, maximum=DEPARTMENT),
     )
