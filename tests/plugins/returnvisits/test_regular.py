@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import httpx
 import pytest
@@ -46,7 +47,7 @@ async def test_each_round_is_owed_once_and_stewards_households_are_drawn(
     entry = {"name": "东区", "steward_id": str(desk.member("steward")), "buildings": ["3幢"]}
     await manager.post(f"{desk.api}/areas", json=entry)
     async with desk.lodge.work(desk.house, "admin") as work:
-        rules = {"manager_per_year": 2, "steward_percent": 30}
+        rules: dict[str, Any] = {"manager_per_year": 2, "steward_percent": 30}
         await desk.lodge.platform.policies.revise(work, REGULAR, desk.site.id, rules, reason="test", expected=0)
 
     async def look() -> list[tuple[object, ...]]:
