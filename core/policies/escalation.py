@@ -11,7 +11,7 @@ from core.policies.spec import PolicySpec
 from core.policies.values import Unfit
 
 Target = Literal["assignee", "owner", "supervisor", "manager", "quality"]
-_TARGETS = {
+TARGETS = {
     "assignee": "Assignee",
     "owner": "Owner of the matter",
     "supervisor": "Supervisor",
@@ -52,7 +52,7 @@ class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(
             title="Goes up to",
             description="Where there is nobody, the next one up is told; never whom a complaint concerns.",
-            extra={"labels": _TARGETS},
+            extra={"labels": TARGETS},
         ),
     ]
     goal: Annotated[

@@ -210,9 +210,7 @@ class Changes:
         change.set(version=version)
         change.breached = projection.breached
         for goal in projection.breached:
-            work.audit(
-                "ticket.goal_breached", "ticket", change.after.id, {"goal": goal.name}, site_id=change.after.site_id
-            )
+            change.audit("ticket.goal_breached", {"goal": goal.name})
             change.tell("ticket.goal_breached.v1", {"goal": goal.name, "due_at": iso(goal.breached_at)})
         self.announce(work, change.before)  # whom it concerns since now hears that it is gone
         return change.after

@@ -74,9 +74,15 @@ async def audit_file(view: NamedDependency[View]) -> Stream:
 
 def reader_of(view: View) -> Reader:
     """Reads entries for whoever asks."""
-    platform = view.state.platform
+    state, platform = view.state, view.state.platform
     return Reader(
-        view.state.principal, platform.host, platform.policies.registry, ACTIONS, view.page.timezone, view.say
+        state.principal,
+        platform.host,
+        platform.policies.registry,
+        ACTIONS,
+        view.page.timezone,
+        state.locale,
+        view.say,
     )
 
 

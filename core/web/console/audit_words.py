@@ -16,9 +16,14 @@ from core.auth.permissions import ROLES
 from core.auth.principals import Principal
 from core.hooks.manager import PluginHost
 from core.i18n import msgid
+from core.policies.escalation import TARGETS
+from core.policies.forms import form_fields
+from core.policies.layers import resolve
 from core.policies.spec import PolicyRegistry
+from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tenancy.context import SYSTEM
 from core.web.console import words
+from core.web.console.policy_history import UNITS
 from core.web.views import Changed, Word
 
 _LONGEST = 120  # characters of one change
@@ -27,6 +32,8 @@ _NAMES: Final = ("number", "name", "title", "month", "held_on")
 _PAIRED = ("policy.", "ticket.", "agenda.", "complaints.")  # whose changes are pairs of old and new, but for lists
 _LISTS = frozenset({"add", "remove", "columns", "categories", "roles", "permissions"})
 FIELDS: Final = {
+    "action": msgid("Action"),
+    "actor_id": msgid("Who"),
     "active": msgid("In use"),
     "add": msgid("Added"),
     "all_sites": msgid("All sites"),
@@ -75,14 +82,17 @@ FIELDS: Final = {
     "sessions": msgid("Sessions ended"),
     "severity": msgid("Severity"),
     "since": msgid("From day"),
+    "site_id": msgid("Site"),
     "site_ids": msgid("Sites"),
     "sites": msgid("Sites"),
     "size": msgid("Size in bytes"),
     "slips": msgid("Slips"),
     "starts_on": msgid("From"),
     "status": msgid("State"),
+    "subject_id": msgid("Subject"),
     "taken": msgid("Taken away"),
     "telephone": msgid("Telephone"),
+    "text": msgid("Searched for"),
     "ticket": msgid("Ticket"),
     "timezone": msgid("Time zone"),
     "title": msgid("Title"),
@@ -99,6 +109,7 @@ _CODES: Final[Mapping[str, Mapping[str, Word] | Mapping[str, str]]] = {
     "channel": words.CHANNELS,
     "goal": words.GOALS,
     "roles": ROLES,
+    "to": TARGETS,
 }
 # Which page a subject has, and the permission that opens it.
 _PAGES: Final = {
@@ -118,7 +129,8 @@ _DIGEST = re.compile(r"[0-9a-f]{32,}")
 class Reader:
     """Reads entries for somebody: in their language, with names of colleagues and sites they know of.
 
-    `actions` are the words for what core does; modules bring their own with their manifest.
+    `actions` are the words for what core does; modules bring theirs with their manifest: for actions, fields
+    (`parking.plate`) and the codes in them (`parking.kind.visitor`).
     """
 
     def __init__(
@@ -128,6 +140,7 @@ class Reader:
         policies: PolicyRegistry,
         actions: Mapping[str, str],
         timezone: str,
+        locale: str,
         say: Callable[[str], str],
     ) -> None:
         self._principal = principal
@@ -135,7 +148,10 @@ class Reader:
         self._staff = {str(colleague.id): colleague.name for colleague in principal.company.staff}
         told = [plugin.manifest.record for plugin in host.plugins]
         self._words = {**actions, **{code: text for record in told for code, text in record.items()}}
-        self._policies = {spec.name: spec.title for spec in policies.all()}
+        self._policies = {spec.name: spec for spec in policies.all()}
+        self._labels: dict[str, dict[str, str]] = {}
+        categories = TICKET_CATEGORIES.default.categories
+        self._categories = {c.key: c.title_en if locale == "en" else c.title_zh for c in categories}
         self._plugins = {plugin.id: plugin.manifest.title for plugin in host.plugins}
         self._zone = ZoneInfo(timezone)
         self._say = say
@@ -155,9 +171,10 @@ class Reader:
         """What the subject is called; what has no name of its own by the end of its id."""
         match entry.subject_type:
             case "policy":
-                return self._say(self._policies.get(entry.subject_id, entry.subject_id))
-            case "plugin":
-                return self._say(self._plugins.get(entry.subject_id, entry.subject_id))
+                spec = self._policies.get(entry.subject_id)
+                return self._say(spec.title) if spec else entry.subject_id
+            case "plugin" | "subscription" if entry.subject_id in self._plugins:
+                return self._say(self._plugins[entry.subject_id])
             case "site":
                 site = self._sites.get(entry.subject_id)
                 return site.name if site else entry.subject_id[-8:]
@@ -183,19 +200,41 @@ class Reader:
         """What it changed, a field each: what says nothing, such as the inner id of something, is left out."""
         module = entry.action.partition(".")[0]
         for name, value in entry.changes.items():
-            label = self._words.get(f"{module}.{name}") or FIELDS.get(name, name)
+            if name == "status" and module != "ticket":
+                continue  # what was done says it
             text = self._text(entry, name, value)
             if text and text != self.subject(entry):
-                yield Changed(self._say(label), text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+                yield Changed(self._label(entry, name), text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+    def _labels_of(self, policy: str) -> Mapping[str, str]:
+        """What the form of a policy calls each field, its group before it, by path."""
+        if policy not in self._labels:
+            spec = self._policies.get(policy)
+            fields = form_fields(spec, resolve(spec, [])) if spec else ()
+            said = {field.path: " ".join(map(self._say, (*field.group, field.label))) for field in fields}
+            self._labels[policy] = {"number": self._say(msgid("Revision")), **said}
+        return self._labels[policy]
+
+    def _label(self, entry: AuditEntry, name: str) -> str:
+        if entry.subject_type != "policy":
+            word = self._words.get(f"{entry.action.partition('.')[0]}.{name}")
+            return self._say(word or FIELDS.get(name, name))
+        labels, path = self._labels_of(entry.subject_id), name.split(".")
+        for n in range(len(path)):  # entries of a map are promised what its fields are called, such as a category's
+            if label := labels.get(".".join(path[n:])):
+                return " ".join((*(self._categories.get(key, key) for key in path[1:n]), label))
+        return self._say(FIELDS.get(name, name))
 
     def _text(self, entry: AuditEntry, name: str, value: Any) -> str:
-        paired = entry.action.startswith(_PAIRED) and name not in _LISTS
+        paired = entry.action.startswith(_PAIRED) and (entry.subject_type == "policy" or name not in _LISTS)
         if paired and isinstance(value, list) and len(value) == 2:
             before, after = (self._value(name, part) or "—" for part in value)
-            return "" if before == after else f"{before} → {after}"
-        return self._value(name, value)
+            if before == after:  # what was changed may be too deep down to be told in a line
+                return "" if value[0] == value[1] else after
+            return f"{before} → {after}"
+        return self._value(name, value, entry.action.partition(".")[0])
 
-    def _value(self, name: str, value: Any) -> str:
+    def _value(self, name: str, value: Any, module: str = "") -> str:
         """One value in words; '' for what stands for nothing outside the database."""
         match value:
             case None | "":
@@ -205,17 +244,25 @@ class Reader:
             case int() if name.endswith("_fen"):
                 return f"{value // 100:,}.{value % 100:02}"
             case str():
-                return self._word(name, value)
+                return self._word(name, value, module)
+            case [dict(), _, *_]:
+                return self._say(msgid("{n} entries")).format(n=len(value))
             case list():
-                return "、".join(filter(None, (self._value(name, part) for part in value)))
+                return "、".join(filter(None, (self._value(name, part, module) for part in value)))
+            case {"amount": amount, "unit": str() as unit} if unit in UNITS:
+                worked = unit in ("minutes", "hours") and value.get("clock") == "working"
+                length = self._say(UNITS[unit]).format(n=amount)
+                return f"{length} {self._say(msgid('in working time'))}" if worked else length
             case dict():
                 return " ".join(filter(None, (self._value(key, part) for key, part in sorted(value.items()))))
         return msgspec.json.encode(value).decode()
 
-    def _word(self, name: str, text: str) -> str:
-        word = _CODES.get(name, {}).get(text)
+    def _word(self, name: str, text: str, module: str) -> str:
+        word = self._words.get(f"{module}.{name}.{text}") or _CODES.get(name, {}).get(text)
         if word is not None:
             return self._say(word.label if isinstance(word, Word) else word)
+        if name in ("category", "categories"):
+            return self._categories.get(text, text)
         if text in self._staff or text in self._sites:
             return self._staff.get(text) or self._sites[text].name
         if _DIGEST.fullmatch(text) or _is_id(text):

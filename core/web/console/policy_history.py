@@ -118,9 +118,9 @@ def _said(view: View, value: Json | msgspec.UnsetType, node: Node | None = None)
         return view.say(msgid("Yes") if value else msgid("No"))
     if isinstance(node, Scalar) and (label := node.about.labels.get(str(value))):
         return view.say(label)
-    if isinstance(value, dict) and {"amount", "unit"} <= value.keys() and value["unit"] in _UNITS:
+    if isinstance(value, dict) and {"amount", "unit"} <= value.keys() and value["unit"] in UNITS:
         clock = msgid("around the clock") if value.get("clock", "elapsed") == "elapsed" else msgid("in working time")
-        amount = view.say(_UNITS[str(value["unit"])], n=value["amount"])
+        amount = view.say(UNITS[str(value["unit"])], n=value["amount"])
         return f"{amount}, {view.say(clock)}" if value["unit"] in ("minutes", "hours") else amount
     if isinstance(value, list):
         below = node.item if isinstance(node, Items) else None
@@ -150,7 +150,7 @@ def _item(view: View, item: Json, node: Node | None) -> str:
     return _said(view, item)
 
 
-_UNITS = {
+UNITS = {
     "minutes": msgid("{n} min"),
     "hours": msgid("{n} h"),
     "working_days": msgid("{n} working days"),

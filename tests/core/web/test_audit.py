@@ -164,7 +164,7 @@ async def reader(lodge: Lodge, house: House, web: Web) -> Reader:
     principal = await web.platform.principals.of_access_token(
         (await web.api(house, "admin")).headers["authorization"].removeprefix("Bearer ")
     )
-    return Reader(principal, web.platform.host, web.platform.policies.registry, ACTIONS, "Asia/Shanghai", str)
+    return Reader(principal, web.platform.host, web.platform.policies.registry, ACTIONS, "Asia/Shanghai", "en", str)
 
 
 def entry(house: House, action: str, subject: str = "x", **changes: Any) -> AuditEntry:
@@ -185,7 +185,14 @@ async def test_changes_are_told_in_words(reader: Reader, house: House) -> None:
         ("ticket.offer", {"to_id": str(clerk.membership_id)}, {"To colleague": clerk.name}),
         ("ticket.tagged", {"add": ["a", "b"], "remove": []}, {"Added": "a、b"}),
         ("ticket.attached", {"attachment": str(UUID(int=7)), "size": 3}, {"Size in bytes": "3"}),
-        ("policy.revised", {"urgent.arrival": [None, 20]}, {"urgent.arrival": "— → 20"}),
+        (
+            "meter.read",
+            {"within": {"amount": 2, "unit": "hours", "clock": "working"}},
+            {"within": "2 h in working time"},
+        ),
+        ("ticket.created", {"category": "plumbing_electric"}, {"Category": "Plumbing and power"}),
+        ("ticket.escalated", {"to": "supervisor", "goal": "arrival"}, {"To": "Supervisor", "Goal": "Arrival on site"}),
+        ("reception.visit.admit", {"status": "inside"}, {}),
         ("person.added", {"active": True, "roles": ["clerk"]}, {"In use": "Yes", "Roles": "Front-desk clerk"}),
         (
             "repairs.line.added",
@@ -195,9 +202,23 @@ async def test_changes_are_told_in_words(reader: Reader, house: House) -> None:
         ("ticket.promise_callback", {"promised_at": "2026-11-22T00:00:00Z"}, {"Promised for": "2026-11-22 08:00"}),
         ("pack.applied", {"digest": "ab" * 32, "changes": 18}, {"Changes": "18"}),
         ("meter.read", {"pages": [{"a": 1, "b": "x"}]}, {"pages": "1 x"}),
+        ("meter.read", {"pages": [{"a": 1}, {"a": 2}]}, {"pages": "2 entries"}),
         ("meter.read", {"text": "x" * 200}, {"text": "x" * 120 + "…"}),
     ):
         assert {c.label: c.text for c in reader.changes(entry(house, action, **changes))} == told, action
+
+
+async def test_a_policys_fields_are_called_what_its_form_calls_them(reader: Reader, house: House) -> None:
+    day = {"amount": 2, "unit": "working_days", "clock": "working"}
+    changes = {"number": 3, "urgent.arrival": [None, day], "categories.lift.urgent.arrival": [day, None]}
+    told = list(reader.changes(entry(house, "policy.revised", "core.sla_targets", **changes)))
+    assert [change.text for change in told] == ["3", "— → 2 working days", "2 working days → —"]
+    assert told[0].label == "Revision" and told[1].label.endswith("Arrival on site")
+    assert told[2].label.endswith(told[1].label) and told[2].label != told[1].label
+    rows = {"categories": [[{"key": "a"}, {"key": "b"}], [{"key": "a"}, {"key": "c"}]]}
+    assert [c.text for c in reader.changes(entry(house, "policy.revised", "core.ticket_categories", **rows))] == [
+        "2 entries"
+    ]
 
 
 async def test_a_subject_has_its_name_and_its_page(reader: Reader, house: House) -> None:
