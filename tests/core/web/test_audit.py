@@ -203,7 +203,7 @@ async def test_changes_are_told_in_words(reader: Reader, house: House) -> None:
         ("pack.applied", {"digest": "ab" * 32, "changes": 18}, {"Changes": "18"}),
         ("meter.read", {"pages": [{"a": 1, "b": "x"}]}, {"pages": "1 x"}),
         ("meter.read", {"pages": [{"a": 1}, {"a": 2}]}, {"pages": "2 entries"}),
-        ("meter.read", {"text": "x" * 200}, {"text": "x" * 120 + "…"}),
+        ("meter.read", {"note": "x" * 200}, {"note": "x" * 120 + "…"}),
     ):
         assert {c.label: c.text for c in reader.changes(entry(house, action, **changes))} == told, action
 
