@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from uuid import uuid4
@@ -22,6 +23,16 @@ Attempt = Callable[[], Awaitable[str | None]]
 AT_ONCE = 12
 # Nobody asked, or somebody who may not; the row was not found; the request was unfit; the answer was none.
 UNSEEN = {400, 401, 403, 404, 428, 500}
+
+
+# Numbers that are read in full: lines of firms, which are there to be called.
+BUILDERS = {
+    "GET /api/v1/sites/{site_id}/repairs/contractors",
+    "GET /api/v1/sites/{site_id}/repairs/sheets",
+    "GET /api/v1/sites/{site_id}/repairs/sheets/{sheet_id}",
+    "GET /s/{site_id}/repairs/contractors",
+    "GET /s/{site_id}/repairs/sheets/{sheet_id}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +119,26 @@ async def test_what_others_have_is_nowhere_in_what_somebody_reads(stage: Stage) 
 
     assert await _together(attempts) == []
     assert len(attempts) > 20
+
+
+async def test_nobodys_telephone_number_is_read_in_full(stage: Stage) -> None:
+    """PI-2: whoever reads, a number is masked; the whole one takes a request of its own, with a reason."""
+    a = stage.world.a
+    here = a.house.sites[0]
+    _, phone = a.canaries
+    full = re.compile(rf"{phone}\d{{4}}")
+
+    async def read(route: Route, values: Mapping[str, object]) -> str | None:
+        told = told_by(await send(stage, route, stage.company, values))
+        return route.key if full.search(told) else None
+
+    attempts: list[Attempt] = []
+    for route in stage.routes:
+        if route.safe:
+            for values in values_of(stage, route, Target(here.slug, a, here)):
+                attempts.append(partial(read, route, values))
+
+    assert set(await _together(attempts)) == BUILDERS
 
 
 @pytest.mark.timeout(600)  # thousands of requests: every field of every route
