@@ -196,7 +196,7 @@ async def apply_roll(
     return Applied(done.id, done.file_name, done.effect)
 
 
-@post("/imports/{import_id:uuid}/approval", permission="estate.import")
+@post("/imports/{import_id:uuid}/approval", permission="estate.import", status_code=200)
 async def ask_for_roll(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -206,7 +206,7 @@ async def ask_for_roll(
     """Ask somebody else who may import rolls to agree to a previewed import, which then is carried out (ARC-3)."""
     id = await platform.second_look.ask(work, site, platform.approvals, import_id)
     location = f"/api/v1/sites/{site.slug}/approvals/{id}"
-    return Response(AskedFor(id), status_code=201, headers={"Location": location})
+    return Response(AskedFor(id), headers={"Location": location})
 
 
 @post("/imports/{import_id:uuid}/undo", permission="estate.import", status_code=204)
