@@ -98,7 +98,7 @@ _KEY: Final = Parameter(
     name="Idempotency-Key",
     param_in="header",
     required=False,
-    schema=Schema(type=OpenAPIType.STRING, pattern=r"^\s*[!-~]{1,200}\s*$"),
+    schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=200),
     description="The same request sent again with the same key has one effect and gets the first answer.",
 )
 

@@ -72,7 +72,7 @@ class Edge:
         except Unauthenticated:
             self._platform.rates.by_address(address)
             raise
-        self._platform.rates.by_client(principal.session_id or principal.actor.id)
+        self._platform.rates.by_client(principal.session_id or principal.token_id)
         self._enter(scope, opt, state, principal)
         if not api and scope["method"] not in SAFE:
             await self._check_csrf(scope, receive, headers, principal)

@@ -41,7 +41,7 @@ async def attach_file(
     return await platform.files.add(work, site, ticket_id, data.file.filename, await data.file.read())
 
 
-@get("/tickets/{ticket_id:uuid}/attachments/{attachment_id:uuid}", permission="ticket.view")
+@get("/tickets/{ticket_id:uuid}/attachments/{attachment_id:uuid}", permission="ticket.view", media_type="*/*")
 async def get_attachment(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -53,7 +53,11 @@ async def get_attachment(
     return saved(await platform.files.open(work, site, ticket_id, attachment_id))
 
 
-@get("/tickets/{ticket_id:uuid}/attachments/{attachment_id:uuid}/preview", permission="ticket.view")
+@get(
+    "/tickets/{ticket_id:uuid}/attachments/{attachment_id:uuid}/preview",
+    permission="ticket.view",
+    media_type="image/jpeg",
+)
 async def preview_attachment(
     work: NamedDependency[Work],
     site: NamedDependency[Site],

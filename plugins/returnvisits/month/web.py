@@ -117,7 +117,7 @@ async def report_export(
     return await asyncio.to_thread(report, _name(view, site, shown), tables, work.now)
 
 
-@get("/report/paper", permission=REPORT.id)
+@get("/report/paper", permission=REPORT.id, media_type="application/pdf")
 async def report_paper(
     work: NamedDependency[Work],
     site: NamedDependency[Site],

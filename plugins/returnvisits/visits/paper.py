@@ -61,7 +61,7 @@ class Paper(msgspec.Struct, frozen=True):
     forms: list[Form]
 
 
-@get("/visits/{returnvisits_visit_id:uuid}/paper", permission=VIEW.id)
+@get("/visits/{returnvisits_visit_id:uuid}/paper", permission=VIEW.id, media_type="application/pdf")
 async def visit_paper(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -73,7 +73,7 @@ async def visit_paper(
     return await _one(platform, work, site, view, returnvisits_visit_id, save=False)
 
 
-@get("/paper", permission=VIEW.id)
+@get("/paper", permission=VIEW.id, media_type="application/pdf")
 async def round_paper(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[bytes]:
@@ -83,7 +83,7 @@ async def round_paper(
     return await _round(work, site, view, service.wanted(**query, limit=_MOST), save=False)
 
 
-@get("/visits/{returnvisits_visit_id:uuid}/paper", permission=VIEW.id)
+@get("/visits/{returnvisits_visit_id:uuid}/paper", permission=VIEW.id, media_type="application/pdf")
 async def get_visit_paper(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -95,7 +95,7 @@ async def get_visit_paper(
     return await _one(platform, work, site, view, returnvisits_visit_id, save=True)
 
 
-@get("/paper", permission=VIEW.id)
+@get("/paper", permission=VIEW.id, media_type="application/pdf")
 async def get_round_paper(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
