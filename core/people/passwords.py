@@ -84,6 +84,7 @@ _OPEN = """
 SELECT a.login FROM password_reset r CROSS JOIN LATERAL account_of_member(r.membership_id) a
 JOIN membership m ON m.company_id = r.company_id AND m.id = r.membership_id AND m.active
 WHERE r.company_id = $1 AND r.id = $2 AND r.used_at IS NULL AND r.expires_at > $3
+    AND (r.issued_by IS NULL OR NOT a.elsewhere)
 """
 _USE = "SELECT company_id, membership_id, name, ended FROM use_password_reset($1, $2, $3, $4)"
 _OWN = "SELECT login, password_hash, company_id, membership_id, company_name FROM own_account()"
@@ -140,6 +141,8 @@ class Passwords:
     async def issue(self, work: Work, company: Company, member_id: UUID) -> ResetLink:
         """A link that an administrator hands over. Raises NotFound, Forbidden for somebody who may do more (AZ-4), and
         Conflict for somebody who works elsewhere too: one company's administrators open no account of another's."""
+        if work.ctx.actor.member_id is None:
+            raise Forbidden  # it is to be somebody's word
         member = await self._people.get(work, company, member_id)
         if not self._people.may_hold(work, company, member.roles):
             raise Forbidden(BEYOND)
@@ -198,6 +201,7 @@ class Passwords:
         if await guesses.count(work.uow, counted, work.now) > GUESSES:
             raise TooMany(headers={"Retry-After": str(int(guesses.WINDOW.total_seconds()))})
         if not await verify_password(account.password_hash, present):
+            work.audit("person.password_refused", "person", member_id)
             return None
         await guesses.forgive(work.uow, counted)
         encoded = await hashed(new)

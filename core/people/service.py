@@ -170,6 +170,8 @@ class People:
         return member
 
     async def _switch(self, work: Work, before: Member, expected: int, *, active: bool) -> None:
+        if before.version != expected:
+            raise PreconditionFailed
         if before.active == active:
             raise Conflict("It is so already.")
         if not await repository.switch(work.uow, before.id, expected, active=active):

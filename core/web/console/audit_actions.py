@@ -140,6 +140,7 @@ ACTIONS: Final = {
     "person.reset_issued": msgid("issued a link for a new password"),
     "person.password_reset": msgid("set a new password by a link"),
     "person.password_changed": msgid("changed their password"),
+    "person.password_refused": msgid("gave a wrong present password"),
     "invitation.made": msgid("invited somebody"),
     "invitation.renewed": msgid("made a new link for an invitation"),
     "invitation.revoked": msgid("took an invitation back"),

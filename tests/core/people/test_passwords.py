@@ -79,6 +79,18 @@ async def test_sessions_in_other_companies_end_too(web: Web, house: House, lodge
     assert "session.revoked" in [entry["action"] for entry in ended]
 
 
+async def test_a_link_that_was_issued_ends_where_another_company_takes_them_on(
+    web: Web, house: House, lodge: Lodge
+) -> None:
+    other = await lodge.house()
+    staff = other.staff["clerk"]
+    link = await link_for(web, other, staff)
+    own = {"account": "own", "login": staff.login, "password": PASSWORD}
+    assert (await accept(await web.anonymous(), await invited(web, house), **own)).status_code == 200
+    assert (await reset(await web.anonymous(), link)).status_code == 404
+    assert await opens(lodge, staff, PASSWORD, "192.0.2.65")
+
+
 async def test_links_that_are_no_good_answer_alike(web: Web, house: House, clock: SettableClock) -> None:
     """AU-7: unknown, forged, of another kind, used and run out: one status, one text."""
     clerk, nobody = house.staff["clerk"], await web.anonymous()

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from core.db.ids import new_id
-from tests.support.lodge import House, Lodge, Staff
+from core.errors import Unauthenticated
+from tests.support.lodge import PASSWORD, House, Lodge, Staff
 from tests.support.web import Web, problem
 
 
@@ -114,8 +115,8 @@ async def test_a_disabled_account_is_out_at_once_and_comes_back_with_its_passwor
     assert disabled.status_code == 200 and disabled.json()["active"] is False
     assert (await sessions[0].get("/api/v1/me")).status_code == 401
     assert (await sessions[1].get("/notifications")).headers["location"].startswith("/login")
-    credentials = {"login": clerk.login, "password": "correct horse battery"}
-    assert (await api.post("/api/v1/auth/tokens", json=credentials)).status_code == 401
+    with pytest.raises(Unauthenticated):
+        await web.platform.sign_in.memberships(clerk.login, PASSWORD, "192.0.2.41")
     assert (await switch(api, clerk, "disable", 2)).status_code == 409
     assert (await switch(api, clerk, "enable", 2)).status_code == 200
     assert (await sessions[0].get("/api/v1/me")).status_code == 401
