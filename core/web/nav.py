@@ -104,17 +104,15 @@ _COMPANY = (
         group="settings",
         order=10,
     ),
-    NavEntry(
-        label=msgid("Staff"), icon="users", path="people", permission="people.manage", group="settings", order=15
-    ),
+    NavEntry(label=msgid("Staff"), icon="users", path="people", permission="people.manage", group="settings", order=15),
     NavEntry(
         label=msgid("Modules"), icon="puzzle", path="plugins", permission="plugin.manage", group="settings", order=20
     ),
     NavEntry(
-        label=msgid("API tokens"), icon="key", path="tokens", permission="token.manage", group="settings", order=30
+        label=msgid("Roles"), icon="shield-lock", path="roles", permission="role.manage", group="settings", order=28
     ),
     NavEntry(
-        label=msgid("Roles"), icon="shield-lock", path="roles", permission="role.manage", group="settings", order=28
+        label=msgid("API tokens"), icon="key", path="tokens", permission="token.manage", group="settings", order=30
     ),
     NavEntry(
         label=msgid("Webhooks"), icon="webhook", path="webhooks", permission="notify.manage", group="settings", order=32

@@ -62,12 +62,12 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "add_person(uuid,text,text)": "people belong to no tenant; makes a new one and changes none",
         "account_of_member(uuid)": "people's logins belong to no tenant; answers for a member of the tenant in force",
         "sign_in_candidates(text)": "nobody is signed in yet; answers for one login only",
-        "tickets_about(uuid,uuid)": "tells whom a site's complaints concern, of the tenant in force: ids and states",
-        "find_tickets(uuid,text,uuid,integer)": "looks for words in one site of the tenant in force; tells ids only",
         "sign_in_refused(uuid,timestamp with time zone,text,text,text)": "notes what was wrong for one person; answers "
         "nothing",
         "password_hash_of_member(uuid)": "people's passwords belong to no tenant; answers for a member of the tenant in "
         "force",
+        "tickets_about(uuid,uuid)": "tells whom a site's complaints concern, of the tenant in force: ids and states",
+        "find_tickets(uuid,text,uuid,integer)": "looks for words in one site of the tenant in force; tells ids only",
     },
     "nothing is granted to everybody": {
         "fn_pgqueuer_changed()": "the queue library's trigger function; it cannot be called by itself",

@@ -51,7 +51,9 @@ HANDLERS = (
         [
             *door.HANDLERS,
             *security.HANDLERS,
-            *joining.HANDLERS, *passwords.PUBLIC, *companies.HANDLERS,
+            *joining.HANDLERS,
+            *passwords.PUBLIC,
+            *companies.HANDLERS,
             *live.HANDLERS,
             *palette.HANDLERS,
             *notifications.HANDLERS,
