@@ -189,6 +189,7 @@ async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_noth
     assert tried > len(stage.routes)
 
 
+@pytest.mark.timeout(600)  # every route there is, and the rows put back after each that changes some
 async def test_the_same_requests_about_ones_own_rows_find_them_and_are_on_record(stage: Stage) -> None:
     """What the others are told apart from: without this, a request that is never looked at would pass for refused.
 
