@@ -47,8 +47,8 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OwnPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The present password and the new one."""
 
-    present: str
-    password: str
+    old_password: str
+    new_password: str
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ async def change_password(
     data: JSONBody[OwnPassword],
 ) -> Response[Changed]:
     """Change one's own password; all one's other sessions end."""
-    ended = await platform.passwords.change(work, data.present, data.password, principal.session_id)
+    ended = await platform.passwords.change(work, data.old_password, data.new_password, principal.session_id)
     later = BackgroundTask(platform.passwords.tell, ended, principal.company.id) if ended else None
     return Response(Changed(ended is not None), background=later)
 

@@ -71,7 +71,7 @@ async def test_sessions_in_other_companies_end_too(web: Web, house: House, lodge
     [mine] = [membership for membership in both if membership.company_id == house.company_id]
     tokens = await lodge.platform.sign_in.open(mine, "tests")
     here = await web.anonymous(authorization=f"Bearer {tokens.access}")
-    changed = await here.post("/api/v1/me/password", json={"present": PASSWORD, "password": NEW})
+    changed = await here.post("/api/v1/me/password", json={"old_password": PASSWORD, "new_password": NEW})
     assert changed.json() == {"changed": True}
     assert (await here.get("/api/v1/me")).status_code == 200
     assert (await there.get("/api/v1/me")).status_code == 401
@@ -131,7 +131,7 @@ async def test_changing_ones_own_asks_for_the_present_one_and_ends_the_others(
     mine, other = await web.api(house, clerk), await web.api(house, clerk)
 
     async def change(present: str, password: str) -> httpx.Response:
-        return await mine.post("/api/v1/me/password", json={"present": present, "password": password})
+        return await mine.post("/api/v1/me/password", json={"old_password": present, "new_password": password})
 
     assert (await change("wrong", NEW)).json() == {"changed": False}
     assert fields(await change(PASSWORD, "short")) == ["password"]
@@ -145,14 +145,14 @@ async def test_changing_ones_own_asks_for_the_present_one_and_ends_the_others(
 async def test_guessing_at_the_present_password_is_counted(web: Web, house: House) -> None:
     """AU-5: by whoever found a session that was left open."""
     mine = await web.api(house, "guard")
-    body = {"present": "guess", "password": NEW}
+    body = {"old_password": "guess", "new_password": NEW}
     tried = [await mine.post("/api/v1/me/password", json=body) for _ in range(11)]
     assert [answer.status_code for answer in tried] == [200] * 10 + [429]
 
 
 async def test_a_token_has_no_password(web: Web, house: House) -> None:
     token = await web.token(house, ["ticket.view"])
-    refused = await token.post("/api/v1/me/password", json={"present": PASSWORD, "password": NEW})
+    refused = await token.post("/api/v1/me/password", json={"old_password": PASSWORD, "new_password": NEW})
     assert refused.status_code == 403
 
 
