@@ -35,7 +35,7 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "session lodge_definer_rows": "a new password ends the person's sessions in every company",
         "password_reset lodge_definer_rows": "a link is used before anybody is signed in, and ends with the password",
         "membership lodge_definer_rows": "sign-in finds the companies a person works for",
-        "sign_in_record lodge_definer_rows": "a wrong password is on record with each company of the person; INSERT only",
+        "sign_in_record lodge_definer_rows": "a wrong password is on record with each company of the person; INSERTs",
         "ticket lodge_definer_rows": "counts leave out what is hidden from the reader; see tickets_about",
         "ticket_search lodge_definer_rows": "an index of words goes unused under row level security; see find_tickets",
     },
@@ -64,7 +64,7 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "sign_in_candidates(text)": "nobody is signed in yet; answers for one login only",
         "sign_in_refused(uuid,timestamp with time zone,text,text,text)": "notes what was wrong for one person; answers "
         "nothing",
-        "password_hash_of_member(uuid)": "people's passwords belong to no tenant; answers for a member of the tenant in "
+        "password_hash_of_member(uuid)": "people's passwords belong to no tenant; answers for members of the tenant in "
         "force",
         "tickets_about(uuid,uuid)": "tells whom a site's complaints concern, of the tenant in force: ids and states",
         "find_tickets(uuid,text,uuid,integer)": "looks for words in one site of the tenant in force; tells ids only",

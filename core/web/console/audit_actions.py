@@ -129,6 +129,7 @@ ACTIONS: Final = {
     "person.added": msgid("added a person"),
     "second_factor.switched_on": msgid("switched the second step on"),
     "second_factor.switched_off": msgid("switched the second step off"),
+    "second_factor.refused": msgid("gave a wrong password or code for the second step"),
     "second_factor.recovery_code_used": msgid("signed in with a recovery code"),
     "second_factor.recovery_codes_renewed": msgid("made new recovery codes"),
     "session.unlocked": msgid("lifted the lock of an account"),
