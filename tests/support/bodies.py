@@ -87,7 +87,7 @@ class Bodies:
             case "boolean":
                 return True
             case "integer" | "number":
-                return plain.get("minimum", 1)
+                return int(plain.get("minimum", 1))  # the description has 1.0, which is no whole number in JSON
         match plain.get("format"):
             case "uuid":
                 return None if nullable else "00000000-0000-0000-0000-00000000dead"
