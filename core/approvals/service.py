@@ -153,10 +153,10 @@ class Approvals:
         return decided
 
     async def withdraw(self, work: Work, site: Site, id: UUID) -> Approval:
-        """Take back what one has asked. Raises NotFound, Forbidden for others' and Conflict once it is decided."""
+        """Take back what one has asked. Raises NotFound, and Conflict for what others asked and once it is decided."""
         found = await self.get(work, site, id)
         if found.asked_by != _person(work):
-            raise Forbidden
+            raise Conflict("Only whoever asked for a second look can take that back.")
         return await self._close(work, site, found, "withdrawn", "")
 
     async def lapse(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 
+import msgspec
+
 from core.hooks.types import Permission
 from core.tenancy.directory import MadeRole
 
@@ -77,11 +79,12 @@ class PermissionRegistry:
             self.register(permission)
 
     def register(self, permission: Permission) -> None:
+        """Administrators have it as well: what none of them has, and no role that has it, could be given (AZ-4)."""
         if permission.id in self._all:
             raise ValueError(f"permission {permission.id} is declared twice")
         if unknown := permission.roles - _STAFF:
             raise ValueError(f"permission {permission.id} names unknown roles: {', '.join(sorted(unknown))}")
-        self._all[permission.id] = permission
+        self._all[permission.id] = msgspec.structs.replace(permission, roles=permission.roles | {"admin"})
 
     def __contains__(self, permission_id: str) -> bool:
         return permission_id in self._all

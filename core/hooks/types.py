@@ -50,7 +50,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Permission(msgspec.Struct, frozen=True):
-    """A right people can hold: `parking.space.manage`. `roles` have it by default; `title` is a message id."""
+    """A right people can hold: `parking.space.manage`. `roles` and administrators have it by default; `title` is a
+    message id."""
 
     id: str
     title: str

@@ -12,7 +12,7 @@ import msgspec
 from piccolo.table import Table
 
 from core.db.ids import new_id
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.estate.masking import mask_phone
 from core.estate.sealing import Sealer
 from core.files.model import Content
@@ -140,11 +140,11 @@ class DataRequests:
         return found
 
     async def fetch(self, work: Work, request_id: UUID) -> Content:
-        """The export's file, on record each time. Raises NotFound once its days are over."""
-        self._enter(work)
+        """The export's file, on record each time. Raises NotFound, and Conflict where there is none (any more)."""
+        await self.request(work, request_id)
         digest = await repository.digest(work.uow, request_id, work.now)
         if digest is None:
-            raise NotFound
+            raise Conflict("There is no file: the export is not ready, or its days are over. Ask for a new one.")
         sealed = await self._files.got(work, digest)
         work.audit("privacy.fetched", "privacy_request", request_id)
         data = self._sealer.unseal(work.ctx.company_id, request_id, sealed)

@@ -58,7 +58,7 @@ class People:
         """Close the browsers; fails if one of them had complained."""
         for context in self._contexts:
             context.close()
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
 
     def _watch(self, page: Page) -> None:
         def hear(message: ConsoleMessage) -> None:

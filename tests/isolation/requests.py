@@ -56,9 +56,13 @@ def values_of(stage: Stage, route: Route, target: Target) -> Iterator[dict[str, 
     """Parameters of the route's path that name the target's rows, for every action there is where it takes one."""
     base: dict[str, object] = {}
     words: dict[str, list[str]] = {}
+    known = stage.named()
+    fits = FITS.get(route.key, NOTHING).path if target.half is stage.world.a else {}
     for name, kind in route.parameters.items():
         if name == "site_id":
             base[name] = target.site
+        elif name in fits and names_in(fits[name]) <= known.keys():
+            base[name] = with_ids(fits[name], known)
         elif kind == "uuid":
             base[name] = _row(stage, route, name, target) if target.half else uuid4()
         elif name in KEYS:

@@ -65,7 +65,9 @@ let ringing; // the call that rang when the card was last looked at
 
 // A new call fills the form by itself, and leaves it again when somebody else answers; neither while it is typed into.
 function followCall() {
-  const { state, call } = document.getElementById("call-card").dataset;
+  const card = document.getElementById("call-card");
+  if (!card) return; // a page of letters
+  const { state, call } = card.dataset;
   const button = document.querySelector("#call-card:is([data-state=ringing], [data-state=answered]) [data-take-in]");
   const form = intake();
   if (!("dirty" in form.dataset)) {

@@ -133,7 +133,7 @@ async def test_what_nobody_decides_in_time_lapses_and_can_be_asked_again(
 
 async def test_only_who_asked_takes_it_back(desk: Desk, lodge: Lodge) -> None:
     id = await desk.ask()
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         async with lodge.work(desk.house, "supervisor") as work:
             await desk.approvals.withdraw(work, desk.site, id)
     async with lodge.work(desk.house, "clerk") as work:

@@ -154,7 +154,7 @@ MISTAKES = {
     ('site = "yard"\nat', 'sight = "yard"\nat'): "parking.entries[0].sight: there is no such key",
     ("[[parking.entries]]", "[[parking.exits]]"): "parking.exits: there is no such chapter",
     ('at = "-1 wed', 'at = "-1 day'): "parking.entries[0]: -1 day 10:00",
-    ("times=2", "times=two"): "matters[0].steps: parking.look.times: give a number, not text",
+    ("times=2", "times=two"): "matters[0]: parking.look.times: give a number, not text",
     ("parking.look", "parking.gaze"): "matters[0]: there is no step parking.gaze",
     ("5 mina", "5 mira"): "at 2026-11-17 09:05 +0800: nobody has the login mira",
     ('by = "mina"\nwhen = ["-1 tue 09:00"', 'by = "mina"\nwhen = ["soon"'): "matters[0]: soon",

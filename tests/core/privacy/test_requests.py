@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from core.db.ids import new_id
-from core.errors import Forbidden, Invalid, LodgeError, NotFound
+from core.errors import Conflict, Forbidden, Invalid, LodgeError, NotFound
 from core.jobs.queue import Worker
 from core.platform import Platform
 from core.privacy.people import Subject
@@ -204,7 +204,7 @@ async def test_somebody_known_by_a_number_alone_is_found_by_it(lodge: Lodge, hou
     left = await read(lodge, house, ticket)
     assert (left.reporter_name, left.reporter_phone, left.description) == ("***", "", "***")
     async with lodge.work(house, "admin") as work:
-        with pytest.raises(NotFound):
+        with pytest.raises(Conflict):
             await lodge.platform.data_requests.fetch(work, given.id)
 
 
