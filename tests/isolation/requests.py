@@ -61,7 +61,7 @@ def values_of(stage: Stage, route: Route, target: Target) -> Iterator[dict[str, 
     for name, kind in route.parameters.items():
         if name == "site_id":
             base[name] = target.site
-        elif name in fits and names_in(fits[name]) <= known.keys():
+        elif name in fits and name not in KEYS and names_in(fits[name]) <= known.keys():
             base[name] = with_ids(fits[name], known)
         elif kind == "uuid":
             base[name] = _row(stage, route, name, target) if target.half else uuid4()

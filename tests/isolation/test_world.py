@@ -14,7 +14,7 @@ PLAIN = {
         "api_token.permissions approval.permission audit_entry.action audit_entry.actor_kind audit_entry.subject_type "
         "complaints_step.heard complaints_step.kind duty_shift.kind invitation.roles membership.roles "
         "notification.kind notification.severity notify_delivery.kind notify_preference.settings notify_provider.kinds "
-        "outbox.type policy_revision.policy policy_simulation.policy reception_visit_step.kind"
+        "outbox.type policy_revision.policy policy_simulation.policy reception_visit_step.kind "
         "repairs_line.kind repairs_term.item repairs_trade.trade repairs_visit.trade returnvisits_step.kind "
         "returnvisits_visit.severity service_account.permissions "
         "team.categories ticket.category ticket.due_goal ticket.paused_from ticket.type ticket_counter.status "

@@ -88,7 +88,7 @@ async def test_au_5_a_stolen_session_guesses_no_more_often_than_the_door_does(
     assert locked.status_code == 429 and int(locked.headers["retry-after"]) > 0
     assert (await api.get("/api/v1/me/security")).json()["locked"]
     with pytest.raises(Unauthenticated):
-        await lodge.platform.sign_in.memberships(house.staff["clerk"].login, PASSWORD, "2001:db8:5ec:a::1")
+        await lodge.platform.sign_in.memberships(house.staff["clerk"].login, PASSWORD, "2001:db8:5ed::1")
 
     admin = await web.api(house, "admin")
     member = f"/api/v1/people/{house.staff['clerk'].membership_id}"
