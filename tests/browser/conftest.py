@@ -34,7 +34,7 @@ def page(page: Page) -> Page:
     def come_to(url: str, **options: Any) -> Response | None:
         answer = goto(url, **options)
         page.wait_for_function(
-            "!window.htmx || document.querySelector('[data-htmx-powered]') "
+            "() => !window.htmx || document.querySelector('[data-htmx-powered]') "
             "|| !document.querySelector('[hx-get], [hx-post]')"
         )
         return answer

@@ -64,7 +64,7 @@ def at_order(people: People, place: str) -> Page:
     """The technician's phone, with that order open, ready for the connection to go."""
     page = people.sign_in("wanglei", viewport=PHONE, has_touch=True)
     page.goto(PAGE)
-    page.wait_for_function("caches.match(location.pathname).then(Boolean)")
+    page.wait_for_function("() => caches.match(location.pathname).then(Boolean)")
     page.locator("#m-list a", has_text=place).click()
     return page
 
@@ -108,7 +108,7 @@ def test_what_is_done_without_a_connection_arrives_once(people: People) -> None:
     page.route("**/act", lose_the_first_answer)
     page.context.set_offline(False)
     expect(page.locator(".m-waiting li")).to_have_count(6)
-    page.wait_for_function("document.body.dataset.state === 'offline'")
+    expect(page.locator("body")).to_have_attribute("data-state", "offline")
     page.locator("[data-refresh]").click()
     expect(page.locator(".m-waiting li")).to_have_count(0)
 
@@ -140,7 +140,7 @@ def test_what_somebody_else_has_changed_meanwhile_is_shown_and_decided(people: P
     assert detail(people, url)["ticket"]["status"] == "accepted"
     page.locator("[data-sign-out] button").click()
     page.wait_for_url("**/login*")
-    page.wait_for_function("caches.keys().then(names => names.length === 0)")
+    page.wait_for_function("() => caches.keys().then(names => names.length === 0)")
     people.complaints[:] = [each for each in people.complaints if "net::ERR" not in each]  # it was without a connection
 
 

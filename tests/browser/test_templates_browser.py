@@ -179,7 +179,7 @@ def test_two_tabs_share_one_connection(context: BrowserContext, page: Page, site
     page.close()
     with second.expect_response(re.compile("/tickets/rows")):  # the second tab leads now, and catches up or hears it
         expect(second.locator("[data-live]")).to_have_attribute("data-state", "online")
-        second.wait_for_function("navigator.locks.query().then(locks => locks.held.length === 1)")
+        second.wait_for_function("() => navigator.locks.query().then(locks => locks.held.length === 1)")
         second.evaluate("document.body.dispatchEvent(new CustomEvent('lodge:resync'))")
 
 
