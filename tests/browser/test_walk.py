@@ -31,6 +31,7 @@ def pages(page: Page) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@pytest.mark.timeout(900)  # every page there is, four times each
 @pytest.mark.parametrize("login", ["linan", "chenxiao", "wanglei"])
 def test_every_page_is_accessible_in_both_lights_and_on_both_screens(people: People, estate: None, login: str) -> None:
     with people.api("chenxiao") as api:
@@ -54,6 +55,7 @@ def test_every_page_is_accessible_in_both_lights_and_on_both_screens(people: Peo
                 assert violations(page) == [], (path, size, theme)
 
 
+@pytest.mark.timeout(600)
 def test_no_link_of_the_console_leads_nowhere(people: People, estate: None) -> None:
     page = people.sign_in("linan")
     known: set[str] = set()
