@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_network
 from math import ceil
 from typing import Final
@@ -116,6 +117,7 @@ class Rates:
                 log.warning("rates are counted alone", error=repr(error))
 
 
+@lru_cache(1024)  # asked with every request
 def _key(address: str) -> bytes:
     """Of an IPv6 address the network counts, which is what one household or server has at least (RFC 6177)."""
     if ":" in address:

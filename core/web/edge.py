@@ -83,7 +83,7 @@ class Edge:
             refuse_numbers(scope, instants)
         await self._serve(scope, receive, send, state, principal, headers)
         if principal.token_id is not None:
-            await self._platform.token_use.note(principal, client_address(scope, self._platform.settings))
+            await self._platform.token_use.note(principal, address)
 
     # -- who --------------------------------------------------------------------------------------------------------
 
