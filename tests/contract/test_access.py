@@ -58,7 +58,7 @@ async def open_house(lodge: Lodge) -> House:
     return await lodge.house(plugins=[plugin.id for plugin in lodge.platform.host.plugins])
 
 
-def test_every_route_is_reviewed_and_states_what_was_reviewed(platform: Platform) -> None:
+def test_az_1_every_route_is_reviewed_and_states_what_was_reviewed(platform: Platform) -> None:
     served = {route.key: route.access for route in routes_of(platform)}
 
     assert {key: access for key, access in served.items() if REVIEWED.get(key) != access} == {}, "review these"
@@ -71,7 +71,7 @@ def test_every_access_is_a_permission_that_somebody_can_have(platform: Platform)
     assert set(REVIEWED.values()) - known == set()
 
 
-async def test_everybody_may_use_exactly_what_was_reviewed(
+async def test_az_1_everybody_may_use_exactly_what_was_reviewed(
     web: Web, lodge: Lodge, open_house: House, house: House
 ) -> None:
     platform, client = web.platform, await client_of(web)

@@ -97,7 +97,7 @@ async def version(ready: Ready, route: Route, values: Mapping[str, object]) -> i
     return int(answer.headers.get("etag", '"0"').strip('"'))
 
 
-def test_every_change_takes_the_version_that_was_seen(ready: Ready) -> None:
+def test_cc_1_every_change_takes_the_version_that_was_seen(ready: Ready) -> None:
     changing = {route.key for route in ready.stage.routes if route.api and route.method in ("PUT", "PATCH")}
     unversioned = {key for key, fit in FITS.items() if fit.unversioned}
     assert {route.key for route in ready.stage.routes if route.versioned} >= changing - unversioned
@@ -113,7 +113,7 @@ def test_what_is_said_to_fit_is_of_a_route_there_is(ready: Ready) -> None:
     assert FITS.keys() - {route.key for route in ready.stage.routes} == set()
 
 
-async def test_of_two_changes_of_one_version_one_counts(ready: Ready) -> None:
+async def test_cc_1_of_two_changes_of_one_version_one_counts(ready: Ready) -> None:
     """CC-1: none without a version, none with an old one, and the second of two at once is refused."""
     lost = []
     for route in (route for route in ready.stage.routes if route.versioned):
@@ -135,7 +135,7 @@ async def test_of_two_changes_of_one_version_one_counts(ready: Ready) -> None:
     assert lost == [], "\n".join(lost)
 
 
-async def test_a_creation_sent_again_with_its_key_has_one_effect(ready: Ready) -> None:
+async def test_cc_2_a_creation_sent_again_with_its_key_has_one_effect(ready: Ready) -> None:
     """CC-2: sent twice at once, and once more later."""
     creating = [route for route in ready.stage.routes if route.creates and route.api]
     shown_once = {key for key, fit in FITS.items() if fit.shown_once}

@@ -122,7 +122,7 @@ async def _back(client: httpx.AsyncClient, path: str) -> None:
         assert time.monotonic() < end
 
 
-async def test_ten_wrong_passwords_close_the_door_for_a_quarter_of_an_hour(
+async def test_au_5_ten_wrong_passwords_close_the_door_for_a_quarter_of_an_hour(
     lone_lodge: Lodge, lone_web: Web, clock: SettableClock
 ) -> None:
     house: House = await lone_lodge.house()
@@ -146,7 +146,9 @@ async def test_ten_wrong_passwords_close_the_door_for_a_quarter_of_an_hour(
     assert (await client.post("/login", data=right)).status_code == 303
 
 
-async def test_who_is_not_known_is_answered_like_who_gave_a_wrong_password(lone_lodge: Lodge, lone_web: Web) -> None:
+async def test_au_7_who_is_not_known_is_answered_like_who_gave_a_wrong_password(
+    lone_lodge: Lodge, lone_web: Web
+) -> None:
     house = await lone_lodge.house()
     client = await lone_web.anonymous(**{"accept-language": "en"})
     answers = [

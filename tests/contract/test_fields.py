@@ -51,7 +51,7 @@ def answered(platform: Platform) -> dict[str, set[str]]:
     return found
 
 
-def test_every_number_and_amount_in_an_answer_is_reviewed_with_who_gets_it(platform: Platform) -> None:
+def test_pi_2_every_number_and_amount_in_an_answer_is_reviewed_with_who_gets_it(platform: Platform) -> None:
     reviewed = {field: set(access) for kind in REVIEWED.values() for field, access in kind.items()}
     given = answered(platform)
 

@@ -104,7 +104,7 @@ async def test_what_this_site_sends_is_taken(web: Web, headers: dict[str, str]) 
     assert "theme=dark" in answer.headers["set-cookie"]
 
 
-async def test_the_api_takes_no_cookie_for_who_one_is(web: Web, open_house: House) -> None:
+async def test_au_9_the_api_takes_no_cookie_for_who_one_is(web: Web, open_house: House) -> None:
     client = await client_of(web)
     mine = await session_of(web, open_house, "admin")
     for route in routes_of(web.platform):

@@ -56,7 +56,7 @@ def missing(response: httpx.Response, *, cached: bool = False) -> list[str]:
     return found
 
 
-async def test_every_route_answers_with_them_whoever_asks(web: Web, lodge: Lodge) -> None:
+async def test_ou_2_every_route_answers_with_them_whoever_asks(web: Web, lodge: Lodge) -> None:
     house = await lodge.house(plugins=[plugin.id for plugin in lodge.platform.host.plugins])
     client, lacking = await client_of(web), {}
     for route in routes_of(web.platform):
@@ -85,7 +85,7 @@ async def test_every_route_answers_with_them_whoever_asks(web: Web, lodge: Lodge
         ("GET", "/s/%00/tickets", 303),
     ],
 )
-async def test_errors_answer_with_them(web: Web, method: str, path: str, status: int) -> None:
+async def test_ou_2_errors_answer_with_them(web: Web, method: str, path: str, status: int) -> None:
     response = await (await client_of(web)).request(method, path)
 
     assert response.status_code == status
@@ -93,7 +93,7 @@ async def test_errors_answer_with_them(web: Web, method: str, path: str, status:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/sites/{}/tickets/counts", "/s/{}/tickets"])
-async def test_a_failure_answers_with_them_and_says_nothing_of_itself(
+async def test_ou_2_a_failure_answers_with_them_and_says_nothing_of_itself(
     web: Web, house: House, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     async def fail(*_: object) -> None:

@@ -79,7 +79,7 @@ async def test_a_key_that_is_none_is_refused(clerk: httpx.AsyncClient, key: str)
     assert problem(await clerk.post("tickets", json=NEW, headers={"idempotency-key": key}))["status"] == 400
 
 
-async def test_of_many_who_saw_the_same_version_one_wins(clerk: httpx.AsyncClient, ticket: Ticket) -> None:
+async def test_cc_1_of_many_who_saw_the_same_version_one_wins(clerk: httpx.AsyncClient, ticket: Ticket) -> None:
     path = f"tickets/{ticket.id}/actions/comment"
     sent = [clerk.post(path, json={"text": f"{n}"}, headers={"if-match": '"1"'}) for n in range(20)]
     statuses = sorted(answer.status_code for answer in await asyncio.gather(*sent))

@@ -111,7 +111,7 @@ POSTS = ("tickets", "tickets/01a200eb-6d96-70de-bfb3-24b6c132bb4f/actions/commen
 
 @pytest.mark.parametrize("name", NASTY)
 @pytest.mark.parametrize("key", [{}, {"idempotency-key": "nasty"}], ids=["", "with a key"])
-async def test_nasty_json_is_refused(clerk: httpx.AsyncClient, name: str, key: dict[str, str]) -> None:
+async def test_in_2_nasty_json_is_refused(clerk: httpx.AsyncClient, name: str, key: dict[str, str]) -> None:
     headers = {"content-type": "application/json", "if-match": '"1"', **key}
     for path in POSTS:
         response = await clerk.post(path, content=NASTY[name], headers=headers)
@@ -159,7 +159,7 @@ QUERIES = (
 
 @pytest.mark.parametrize("query", QUERIES, ids=[query[:30] for query in QUERIES])
 @pytest.mark.parametrize("path", ["tickets", "units", "households", "tickets/promise", "tickets/counts"])
-async def test_nasty_queries_never_fail(web: Web, house: House, path: str, query: str) -> None:
+async def test_in_3_nasty_queries_never_fail(web: Web, house: House, path: str, query: str) -> None:
     client = await web.api(house, "admin")
     response = await client.get(f"/api/v1/sites/{house.sites[0].slug}/{path}?{query}")
 
@@ -168,7 +168,7 @@ async def test_nasty_queries_never_fail(web: Web, house: House, path: str, query
 
 @pytest.mark.parametrize("query", QUERIES, ids=[query[:30] for query in QUERIES])
 @pytest.mark.parametrize("path", ["s/{site}/tickets", "s/{site}/tickets/rows", "palette", "login"])
-async def test_nasty_queries_never_fail_at_the_console(web: Web, house: House, path: str, query: str) -> None:
+async def test_in_3_nasty_queries_never_fail_at_the_console(web: Web, house: House, path: str, query: str) -> None:
     client = await web.console(house, "admin")
     site = house.sites[0].slug
     response = await client.get(f"/{path.format(site=site)}?{query}&site={site}")

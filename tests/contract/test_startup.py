@@ -43,7 +43,7 @@ def test_a_plugin_whose_route_states_no_access_is_refused(
         host_with(monkeypatch, page(**access), where)
 
 
-def test_an_application_with_a_route_that_states_no_access_is_not_made(
+def test_az_1_an_application_with_a_route_that_states_no_access_is_not_made(
     lodge: Lodge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [plugin] = host_with(monkeypatch, page(permission="parking.bay.view"), "register_pages").plugins

@@ -17,7 +17,7 @@ from tests.support.web import Web
 
 
 @pytest.mark.parametrize("instant", ["0.5", "1e3", "1767225600", "NaN", "inf", "-1"])
-async def test_no_number_is_taken_for_a_point_in_time(web: Web, house: House, instant: str) -> None:
+async def test_in_3_no_number_is_taken_for_a_point_in_time(web: Web, house: House, instant: str) -> None:
     admin = await web.api(house, "admin")
     answer = await admin.get("/api/v1/audit", params={"from": instant})
     assert answer.status_code == 400
@@ -53,14 +53,14 @@ async def test_every_query_parameter_that_is_a_point_in_time_is_looked_at(platfo
         ('{"description": "厨房漏水了", "category": "other", "status": "closed"}', "data"),
     ],
 )
-async def test_a_value_of_another_kind_is_refused_by_name(clerk: httpx.AsyncClient, body: str, field: str) -> None:
+async def test_in_3_a_value_of_another_kind_is_refused_by_name(clerk: httpx.AsyncClient, body: str, field: str) -> None:
     answer = await clerk.post("tickets", content=body.encode(), headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 @pytest.mark.parametrize("enabled", ["0", "1", '"true"', '"yes"', "null", "[]"])
-async def test_only_true_and_false_are_answers_to_yes_or_no(web: Web, house: House, enabled: str) -> None:
+async def test_in_3_only_true_and_false_are_answers_to_yes_or_no(web: Web, house: House, enabled: str) -> None:
     admin = await web.api(house, "admin")
     path = f"/api/v1/sites/{house.sites[0].slug}/plugins/reception"
     answer = await admin.put(path, content=f'{{"enabled": {enabled}}}', headers={"content-type": "application/json"})

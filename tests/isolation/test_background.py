@@ -126,7 +126,7 @@ def test_every_request_hook_is_tried() -> None:
 
 
 @pytest.mark.usefixtures("nothing_changed")
-async def test_jobs_without_a_tenant_have_no_effect(world: World, platform: Platform) -> None:
+async def test_ti_9_jobs_without_a_tenant_have_no_effect(world: World, platform: Platform) -> None:
     for job, _ in jobs(platform):
         for company_id in (world.b.company_id, UUID(int=0)):
             begin, ctx = without_tenant(platform, company_id)
@@ -136,14 +136,16 @@ async def test_jobs_without_a_tenant_have_no_effect(world: World, platform: Plat
 
 
 @pytest.mark.usefixtures("nothing_changed")
-async def test_jobs_of_a_company_that_is_not_there_have_no_effect(world: World, platform: Platform) -> None:
+async def test_ti_9_jobs_of_a_company_that_is_not_there_have_no_effect(world: World, platform: Platform) -> None:
     worker = Worker(platform, platform.jobs)
     for job, plugin_id in jobs(platform):
         await worker.perform(job, plugin_id, UUID(int=0), ForeignIds(world.b.ids))
 
 
 @pytest.mark.usefixtures("untouched")
-async def test_jobs_of_one_company_with_ids_of_another_have_no_effect_there(world: World, platform: Platform) -> None:
+async def test_ti_9_jobs_of_one_company_with_ids_of_another_have_no_effect_there(
+    world: World, platform: Platform
+) -> None:
     worker = Worker(platform, platform.jobs)
     for job, plugin_id in jobs(platform):
         with suppress(LodgeError):
@@ -152,7 +154,7 @@ async def test_jobs_of_one_company_with_ids_of_another_have_no_effect_there(worl
 
 @pytest.mark.usefixtures("nothing_changed")
 @pytest.mark.parametrize("hook", HOOKS)
-async def test_hooks_without_a_tenant_have_no_effect(hook: str, world: World, platform: Platform) -> None:
+async def test_ti_9_hooks_without_a_tenant_have_no_effect(hook: str, world: World, platform: Platform) -> None:
     begin, ctx = without_tenant(platform, world.b.company_id)
     with suppress(LodgeError, HookFailed, ExceptionGroup):
         async with begin as uow:
@@ -163,7 +165,7 @@ async def test_hooks_without_a_tenant_have_no_effect(hook: str, world: World, pl
 
 @pytest.mark.usefixtures("untouched")
 @pytest.mark.parametrize("hook", HOOKS)
-async def test_hooks_of_one_company_about_another_tell_and_do_nothing(
+async def test_ti_9_hooks_of_one_company_about_another_tell_and_do_nothing(
     hook: str, world: World, platform: Platform
 ) -> None:
     with suppress(LodgeError, HookFailed, ExceptionGroup):
@@ -174,7 +176,9 @@ async def test_hooks_of_one_company_about_another_tell_and_do_nothing(
 
 
 @pytest.mark.usefixtures("untouched")
-async def test_noticing_breaches_of_another_companys_ticket_has_no_effect(world: World, platform: Platform) -> None:
+async def test_ti_9_noticing_breaches_of_another_companys_ticket_has_no_effect(
+    world: World, platform: Platform
+) -> None:
     for ticket in world.b.tickets.values():
         async with world.lodge.work(world.a.house) as work:
             assert await platform.tickets.wake(work, ticket.id, "goal") == 0

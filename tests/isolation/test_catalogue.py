@@ -121,7 +121,7 @@ async def found(admin: Any) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_nothing_breaks_the_rule(rule: str, found: dict[str, set[str]]) -> None:
+def test_ti_1_nothing_breaks_the_rule(rule: str, found: dict[str, set[str]]) -> None:
     assert found[rule] - set(EXEMPT.get(rule, ())) == set()
 
 
@@ -137,7 +137,7 @@ def test_every_rule_has_a_mutation() -> None:
 @pytest.mark.parametrize(
     ("rule", "mutation", "culprit"), [(rule, *change) for rule, change in MUTATIONS.items()] + VARIANTS
 )
-async def test_a_mutation_is_found_out(
+async def test_ti_1_a_mutation_is_found_out(
     rule: str, mutation: str, culprit: str, admin: Any, found: dict[str, set[str]]
 ) -> None:
     database = await admin.fetchval("SELECT quote_ident(current_database())")

@@ -19,7 +19,7 @@ class Mishap(Exception):
 
 
 @pytest.mark.parametrize("seed", [20261122])
-async def test_a_crowd_on_five_connections_never_reads_across(world: World, seed: int) -> None:
+async def test_ti_5_a_crowd_on_five_connections_never_reads_across(world: World, seed: int) -> None:
     companies = [world.a.company_id, world.b.company_id]
     database = Database(world.lodge.dsns.app, max_size=POOL)
     await database.connect()

@@ -70,7 +70,7 @@ async def _same(
     return None
 
 
-async def test_paths_that_name_others_rows_are_answered_like_those_that_name_none(stage: Stage) -> None:
+async def test_ti_3_ti_10_paths_that_name_others_rows_are_answered_like_those_that_name_none(stage: Stage) -> None:
     a, b = stage.world.a, stage.world.b
     here, there = a.house.sites
     before = await digests(stage.admin, stage.world.tables, b.company_id)
@@ -99,7 +99,7 @@ async def test_paths_that_name_others_rows_are_answered_like_those_that_name_non
     assert len(attempts) > len(stage.routes)
 
 
-async def test_what_others_have_is_nowhere_in_what_somebody_reads(stage: Stage) -> None:
+async def test_ti_3_ti_10_what_others_have_is_nowhere_in_what_somebody_reads(stage: Stage) -> None:
     a, b = stage.world.a, stage.world.b
     here, there = a.house.sites
 
@@ -121,7 +121,7 @@ async def test_what_others_have_is_nowhere_in_what_somebody_reads(stage: Stage) 
     assert len(attempts) > 20
 
 
-async def test_nobodys_telephone_number_is_read_in_full(stage: Stage) -> None:
+async def test_pi_2_nobodys_telephone_number_is_read_in_full(stage: Stage) -> None:
     """PI-2: whoever reads, a number is masked; the whole one takes a request of its own, with a reason."""
     a = stage.world.a
     here = a.house.sites[0]
@@ -142,7 +142,7 @@ async def test_nobodys_telephone_number_is_read_in_full(stage: Stage) -> None:
 
 
 @pytest.mark.timeout(600)  # thousands of requests: every field of every route
-async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_nothing(stage: Stage) -> None:
+async def test_ti_3_ti_10_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_nothing(stage: Stage) -> None:
     a, b = stage.world.a, stage.world.b
     here, there = a.house.sites
     before = await digests(stage.admin, stage.world.tables, b.company_id)
@@ -190,7 +190,7 @@ async def test_ids_of_others_in_queries_and_bodies_are_answered_like_ids_of_noth
 
 
 @pytest.mark.timeout(600)  # every route there is, and the rows put back after each that changes some
-async def test_the_same_requests_about_ones_own_rows_find_them_and_are_on_record(stage: Stage) -> None:
+async def test_ob_2_the_same_requests_about_ones_own_rows_find_them_and_are_on_record(stage: Stage) -> None:
     """What the others are told apart from: without this, a request that is never looked at would pass for refused.
 
     Whatever they change is on record in the same transaction, or they fail (OB-2, tests.support.record).

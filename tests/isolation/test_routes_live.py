@@ -58,7 +58,7 @@ async def take_in(lodge: Lodge, house: House, site: Site) -> UUID:
         return (await lodge.platform.tickets.create(work, site, NEW)).id
 
 
-async def test_a_screen_hears_of_its_site_and_of_no_other(web: Web, lodge: Lodge, house: House) -> None:
+async def test_ti_7_a_screen_hears_of_its_site_and_of_no_other(web: Web, lodge: Lodge, house: House) -> None:
     other = await lodge.house()
     here, there = house.sites
     async with listening(web, await session_of(web, house, "clerk"), here) as ear:
@@ -70,7 +70,7 @@ async def test_a_screen_hears_of_its_site_and_of_no_other(web: Web, lodge: Lodge
         assert await ear.next() == News("ticket.changed", str(own))
 
 
-async def test_a_screen_of_somebody_with_one_site_hears_nothing_of_the_other(
+async def test_ti_7_ti_10_a_screen_of_somebody_with_one_site_hears_nothing_of_the_other(
     web: Web, lodge: Lodge, house: House
 ) -> None:
     here, there = house.sites
@@ -82,7 +82,9 @@ async def test_a_screen_of_somebody_with_one_site_hears_nothing_of_the_other(
 
 
 @pytest.mark.parametrize("whose", ["another company's", "one's company's, not one's own", "nobody's"])
-async def test_there_is_no_stream_of_a_site_one_may_not_enter(web: Web, lodge: Lodge, house: House, whose: str) -> None:
+async def test_ti_7_there_is_no_stream_of_a_site_one_may_not_enter(
+    web: Web, lodge: Lodge, house: House, whose: str
+) -> None:
     other = await lodge.house()
     keys = {
         "another company's": (other.sites[0].slug, str(other.sites[0].id)),
@@ -94,7 +96,7 @@ async def test_there_is_no_stream_of_a_site_one_may_not_enter(web: Web, lodge: L
         assert (await client.get("/live", params={"site": key})).status_code == 404
 
 
-async def test_the_stream_ends_within_five_seconds_of_signing_out(web: Web, house: House) -> None:
+async def test_ti_7_the_stream_ends_within_five_seconds_of_signing_out(web: Web, house: House) -> None:
     caller = await session_of(web, house, "clerk")
     async with listening(web, caller, house.sites[0]) as ear:
         client = await web.anonymous(cookie=caller.cookie)

@@ -71,7 +71,7 @@ async def copies(admin: Any, table: str, columns: list[str], company_id: UUID) -
 
 @pytest.mark.usefixtures("untouched")
 @pytest.mark.parametrize("tenant", TENANTS)
-async def test_rows_of_another_company_cannot_be_seen(tenant: str, world: World, app: Any) -> None:
+async def test_ti_2_rows_of_another_company_cannot_be_seen(tenant: str, world: World, app: Any) -> None:
     in_force = TENANTS[tenant](world)
 
     seen = {
@@ -83,7 +83,7 @@ async def test_rows_of_another_company_cannot_be_seen(tenant: str, world: World,
 
 
 @pytest.mark.parametrize("tenant", [name for name in TENANTS if name != "other"])
-async def test_without_a_tenant_there_are_no_rows_at_all(tenant: str, world: World, app: Any) -> None:
+async def test_ti_2_without_a_tenant_there_are_no_rows_at_all(tenant: str, world: World, app: Any) -> None:
     seen = {table: await attempt(app, TENANTS[tenant](world), f"SELECT FROM {table}") for table in world.tables}
 
     assert set(seen.values()) == {0}
@@ -98,7 +98,7 @@ async def test_ones_own_rows_are_there_and_nothing_else(world: World, app: Any, 
 
 @pytest.mark.usefixtures("untouched")
 @pytest.mark.parametrize("tenant", TENANTS)
-async def test_rows_of_another_company_cannot_be_added(
+async def test_ti_2_rows_of_another_company_cannot_be_added(
     tenant: str, world: World, app: Any, admin: Any, columns: dict[str, list[str]]
 ) -> None:
     in_force = TENANTS[tenant](world)
@@ -123,7 +123,9 @@ async def test_ones_own_rows_would_be_let_in(world: World, app: Any, admin: Any,
 @pytest.mark.usefixtures("untouched")
 @pytest.mark.parametrize("tenant", TENANTS)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET company_id = company_id", "DELETE FROM {}"])
-async def test_rows_of_another_company_cannot_be_changed(statement: str, tenant: str, world: World, app: Any) -> None:
+async def test_ti_2_rows_of_another_company_cannot_be_changed(
+    statement: str, tenant: str, world: World, app: Any
+) -> None:
     in_force = TENANTS[tenant](world)
 
     answers = {
@@ -135,7 +137,7 @@ async def test_rows_of_another_company_cannot_be_changed(statement: str, tenant:
 
 
 @pytest.mark.usefixtures("untouched")
-async def test_ones_own_rows_cannot_be_given_away(world: World, app: Any) -> None:
+async def test_ti_2_ones_own_rows_cannot_be_given_away(world: World, app: Any) -> None:
     for table in world.tables:
         sql = f"UPDATE {table} SET company_id = '{world.b.company_id}' WHERE company_id = '{world.a.company_id}'"
 
@@ -152,7 +154,7 @@ async def test_people_cannot_be_listed(role: str, world: World) -> None:
         await connection.close()
 
 
-async def test_a_prepared_statement_forgets_the_tenant_it_was_planned_for(world: World, app: Any) -> None:
+async def test_ti_2_a_prepared_statement_forgets_the_tenant_it_was_planned_for(world: World, app: Any) -> None:
     statement = await app.prepare("SELECT company_id FROM ticket")
     for company_id in [world.a.company_id] * 7 + [world.b.company_id] * 7:  # past the sixth, the plan is generic
         async with app.transaction():

@@ -168,7 +168,9 @@ ATTACKS: dict[str, tuple[Sequence[str], str, int | None]] = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-async def test_an_attack_is_found(attack: str, lodge: Lodge, chained: House, anchors: Anchors, master: Any) -> None:
+async def test_ob_1_an_attack_is_found(
+    attack: str, lodge: Lodge, chained: House, anchors: Anchors, master: Any
+) -> None:
     steps, kind, seq = ATTACKS[attack]
     async with master.transaction():
         for step in steps:
@@ -181,7 +183,7 @@ async def test_an_attack_is_found(attack: str, lodge: Lodge, chained: House, anc
     assert seq is not None or fault.day is not None or fault.entry_id is not None  # where to look
 
 
-async def test_a_chain_that_is_computed_anew_does_not_agree_with_its_anchors(
+async def test_ob_1_a_chain_that_is_computed_anew_does_not_agree_with_its_anchors(
     lodge: Lodge, chained: House, anchors: Anchors, master: Any
 ) -> None:
     company = chained.company_id
@@ -197,7 +199,7 @@ async def test_a_chain_that_is_computed_anew_does_not_agree_with_its_anchors(
     assert fault is not None and (fault.kind, fault.seq) == ("rewritten", 10)
 
 
-async def test_an_older_database_is_found_also_when_work_went_on_with_it(
+async def test_ob_1_an_older_database_is_found_also_when_work_went_on_with_it(
     lodge: Lodge, house: House, anchors: Anchors, master: Any
 ) -> None:
     await write(lodge, house, 1, 2, 3)
@@ -216,7 +218,7 @@ async def test_an_older_database_is_found_also_when_work_went_on_with_it(
     assert fault is not None and (fault.kind, fault.seq) == ("rewritten", 4)
 
 
-async def test_the_server_itself_can_neither_change_nor_delete(lodge: Lodge, chained: House) -> None:
+async def test_ob_1_the_server_itself_can_neither_change_nor_delete(lodge: Lodge, chained: House) -> None:
     for table, verbs in (
         ("audit_entry", ("UPDATE", "DELETE")),
         ("audit_link", ("UPDATE", "DELETE")),

@@ -35,7 +35,7 @@ def test_what_a_statement_changes_is_read_from_it(sql: str, tables: set[str]) ->
         ("nobody", "r", False, True),  # a change that fits no row
     ],
 )
-async def test_a_request_that_changes_something_and_says_nothing_fails(
+async def test_ob_2_a_request_that_changes_something_and_says_nothing_fails(
     lodge: Lodge, house: House, slug: str, request_id: str, says: bool, fine: bool
 ) -> None:
     wanted = house.slug if slug == "own" else slug

@@ -44,7 +44,7 @@ async def test_a_token_is_who_it_was_made_to_be(lodge: Lodge, house: House, plat
     assert principal.session_id is None
 
 
-async def test_granting_more_than_one_has_is_refused(lodge: Lodge, house: House) -> None:
+async def test_az_4_granting_more_than_one_has_is_refused(lodge: Lodge, house: House) -> None:
     stranger = await lodge.house()
     cases: list[tuple[dict[str, object], str]] = [
         ({"permissions": ["ticket.view", "world.domination"]}, "permissions"),

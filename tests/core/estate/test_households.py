@@ -240,7 +240,7 @@ async def reveals(desk: Desk) -> list[tuple[UUID, str, str]]:
         return await work.uow.fetch(lambda *row: row, sql, desk.house.company_id)
 
 
-async def test_a_full_phone_takes_a_reason_and_leaves_one_entry_each_time(peopled: Desk) -> None:
+async def test_pi_2_a_full_phone_takes_a_reason_and_leaves_one_entry_each_time(peopled: Desk) -> None:
     hit = await peopled.find("王丽华")
     assert hit.party_id is not None
     for _ in range(2):
@@ -259,7 +259,7 @@ async def test_a_full_phone_takes_a_reason_and_leaves_one_entry_each_time(people
         ("clerk", "理" * 201, Invalid),
     ],
 )
-async def test_without_permission_or_reason_no_phone_is_revealed(
+async def test_pi_2_without_permission_or_reason_no_phone_is_revealed(
     village: Desk, role: str, reason: str, error: type[LodgeError]
 ) -> None:
     hit = await village.find("王丽华")

@@ -26,7 +26,7 @@ from core.exchange.cells import safe_cell
         "＋1",
     ],
 )
-def test_text_a_spreadsheet_could_run_gets_an_apostrophe(text: str) -> None:
+def test_in_6_text_a_spreadsheet_could_run_gets_an_apostrophe(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
 
 
@@ -36,7 +36,7 @@ def test_other_text_stays(text: str) -> None:
 
 
 @given(st.text())
-def test_nothing_starts_a_formula_and_a_second_pass_changes_nothing(text: str) -> None:
+def test_in_6_nothing_starts_a_formula_and_a_second_pass_changes_nothing(text: str) -> None:
     safe = safe_cell(text)
     assert not safe.lstrip().startswith(("=", "+", "-", "@"))
     assert not safe.startswith(("\t", "\r", "\n"))

@@ -67,7 +67,7 @@ def harmless() -> Cost:
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_a_hostile_workbook_is_refused_within_a_second_and_64_mb(name: str, harmless: Cost) -> None:
+def test_in_5_a_hostile_workbook_is_refused_within_a_second_and_64_mb(name: str, harmless: Cost) -> None:
     build, error = CORPUS[name]
     data = build()
     found = cost(data)

@@ -27,7 +27,9 @@ def opened(content: bytes) -> Image.Image:
         ("HEIF", "jpeg", (60, 40)),  # its container says which way is up, and its EXIF says nothing
     ],
 )
-async def test_a_picture_keeps_its_pixels_upright_and_nothing_else(sent: str, kept: str, size: tuple[int, int]) -> None:
+async def test_up_1_a_picture_keeps_its_pixels_upright_and_nothing_else(
+    sent: str, kept: str, size: tuple[int, int]
+) -> None:
     kind = {"HEIF": "heic"}.get(sent, sent.lower())
     made = await make_anew(picture(sent) + b"<script>trailing</script>", kind)
 
@@ -57,7 +59,7 @@ async def test_what_is_transparent_stays_so() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(7072, 7072), (30_000, 30_000)])
-async def test_a_bomb_of_50_megapixels_and_more_is_refused_by_its_header(width: int, height: int) -> None:
+async def test_up_1_a_bomb_of_50_megapixels_and_more_is_refused_by_its_header(width: int, height: int) -> None:
     tight = Limits(memory_bytes=48 << 20)  # too little to decode it
 
     with pytest.raises(Invalid) as refused:

@@ -56,7 +56,7 @@ def test_kinds_that_are_taken(content: bytes, kind: str) -> None:
         b"\xff\xfe\xff",
     ],
 )
-def test_kinds_that_are_not_taken(content: bytes) -> None:
+def test_up_1_kinds_that_are_not_taken(content: bytes) -> None:
     assert sniff(content) is None
 
 

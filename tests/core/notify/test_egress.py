@@ -41,14 +41,14 @@ INSIDE = [
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_a_name_that_stands_for_an_address_inside_is_not_connected_to(address: str, receiver: Receiver) -> None:
+def test_ss_1_a_name_that_stands_for_an_address_inside_is_not_connected_to(address: str, receiver: Receiver) -> None:
     with pytest.raises(Refused):
         Egress(resolver=lambda *_: [address]).post(f"https://hooks.example.com:{receiver.port}/", b"{}", {})
     assert receiver.connections == 0
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_an_address_inside_is_refused_as_it_is_written(address: str) -> None:
+def test_ss_1_an_address_inside_is_refused_as_it_is_written(address: str) -> None:
     host = f"[{address}]" if ":" in address else address
     with pytest.raises(Refused):
         Egress().check(f"https://{host}/")
@@ -65,13 +65,13 @@ def test_one_address_inside_among_public_ones_is_enough_to_refuse() -> None:
 
 
 @pytest.mark.parametrize("written", ["2130706433", "0x7f.1", "127.1", "0177.0.0.1", "localhost"])
-def test_other_notations_of_this_machine_are_refused_too(written: str, receiver: Receiver) -> None:
+def test_ss_1_other_notations_of_this_machine_are_refused_too(written: str, receiver: Receiver) -> None:
     with pytest.raises((Refused, Unreachable)):
         Egress().post(f"https://{written}:{receiver.port}/", b"{}", {})
     assert receiver.connections == 0
 
 
-def test_a_name_is_asked_for_once_so_that_it_cannot_stand_for_something_else_then(receiver: Receiver) -> None:
+def test_ss_1_a_name_is_asked_for_once_so_that_it_cannot_stand_for_something_else_then(receiver: Receiver) -> None:
     """Rebinding: the address that was looked at is the one that is connected to."""
     answers = iter([["127.0.0.2"], ["127.0.0.1"]])  # the second would be the receiver
     asked = Egress([ip_network("127.0.0.2/32")], resolver=lambda *_: next(answers))
@@ -81,7 +81,7 @@ def test_a_name_is_asked_for_once_so_that_it_cannot_stand_for_something_else_the
     assert receiver.connections == 0
 
 
-def test_redirects_are_answers_like_any_other(receiver: Receiver) -> None:
+def test_ss_1_redirects_are_answers_like_any_other(receiver: Receiver) -> None:
     receiver.status, receiver.headers = 307, {"location": f"http://127.0.0.1:{receiver.port}/inside"}
     answer = Egress([ip_network("127.0.0.1/32")]).post(receiver.url, b"{}", {})
     assert answer.status == 307

@@ -61,7 +61,7 @@ def test_a_message_leaves_through_the_door_to_the_providers_own_host(scheme: Sch
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_where_the_name_leads_inside_nothing_is_sent_and_nothing_tried_again(scheme: Scheme) -> None:
+def test_ss_1_where_the_name_leads_inside_nothing_is_sent_and_nothing_tried_again(scheme: Scheme) -> None:
     """SS-1"""
     with pytest.raises(Gone):
         provider.send(Egress(resolver=lambda *_: ["169.254.169.254"]), chat(scheme))
@@ -102,7 +102,7 @@ def test_a_field_that_has_not_its_form_is_refused(scheme: Scheme, settings: dict
     assert all(fault.field.startswith("settings.") for fault in refused.value.fields)
 
 
-def test_what_apprise_would_log_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_se_1_what_apprise_would_log_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     """SE-1: its lines hold addresses with tokens."""
     logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})  # as a server does that starts later
     caplog.set_level(logging.DEBUG)

@@ -151,7 +151,7 @@ async def test_a_parked_message_is_sent_again_by_hand_under_its_id(office: Offic
     assert await office.rows(STATES) == [("sent", 1, 200, None)]
 
 
-async def test_a_redirect_is_a_failure_and_is_not_followed(office: Office) -> None:
+async def test_ss_1_a_redirect_is_a_failure_and_is_not_followed(office: Office) -> None:
     """SS-1"""
     await office.webhook()
     await office.ticket()
@@ -246,14 +246,14 @@ async def test_a_company_with_many_messages_does_not_keep_another_waiting(office
         "https://example.com/a b",
     ],
 )
-async def test_addresses_that_can_never_be_posted_to_are_refused_at_once(office: Office, url: str) -> None:
+async def test_ss_1_addresses_that_can_never_be_posted_to_are_refused_at_once(office: Office, url: str) -> None:
     """SS-1"""
     with pytest.raises(Invalid) as refused:
         await office.webhook(url=url)
     assert [fault.field for fault in refused.value.fields] == ["url"]
 
 
-async def test_the_secret_is_sealed_where_it_is_kept(office: Office) -> None:
+async def test_se_1_the_secret_is_sealed_where_it_is_kept(office: Office) -> None:
     """SE-1"""
     _, secret = await office.webhook()
     [(sealed,)] = await office.rows("SELECT secret_sealed FROM webhook WHERE company_id = $1")

@@ -41,7 +41,7 @@ async def invited(web: Web, house: House, **changes: Any) -> str:
     return await link_of(api, made.json()["id"])
 
 
-async def test_whoever_follows_the_link_becomes_what_it_says_once(web: Web, house: House) -> None:
+async def test_au_7_whoever_follows_the_link_becomes_what_it_says_once(web: Web, house: House) -> None:
     here = house.sites[0]
     link = await invited(web, house, all_sites=False, site_ids=[str(here.id)], department="客服部")
     nobody = await web.anonymous()
@@ -62,7 +62,7 @@ async def test_whoever_follows_the_link_becomes_what_it_says_once(web: Web, hous
     assert "person.joined" in actions and "invitation.made" in actions
 
 
-async def test_links_that_are_no_good_answer_alike(web: Web, house: House, clock: SettableClock) -> None:
+async def test_au_7_links_that_are_no_good_answer_alike(web: Web, house: House, clock: SettableClock) -> None:
     """AU-7: unknown, forged, used, taken back, made anew and run out: one status, one text."""
     api, nobody = await web.api(house, "admin"), await web.anonymous()
     links = {"unknown": "nonsense", "forged": await invited(web, house, staff_no="N-0")}
@@ -114,7 +114,7 @@ async def test_somebody_with_an_account_joins_with_their_own_password(web: Web, 
     assert (page["name"], account["login"], account["elsewhere"]) == ("周燕", staff.login, True)
 
 
-async def test_guessing_at_an_account_through_a_link_is_counted(web: Web, house: House, lodge: Lodge) -> None:
+async def test_au_5_guessing_at_an_account_through_a_link_is_counted(web: Web, house: House, lodge: Lodge) -> None:
     """AU-5: as at the door, where a locked account answers as a wrong password does."""
     link, staff = await invited(web, house), (await lodge.house()).staff["clerk"]
     for n in range(11):
@@ -144,7 +144,7 @@ async def test_what_does_not_do_as_an_account_is_named(
     assert refused.status_code == 422 and fields(refused) == [field]
 
 
-async def test_nobody_invites_to_more_than_they_have(web: Web, house: House, lodge: Lodge) -> None:
+async def test_az_4_nobody_invites_to_more_than_they_have(web: Web, house: House, lodge: Lodge) -> None:
     """AZ-4, TI-10: an administrator of one site, a token for accounts alone."""
     here, there = house.sites
     api = await web.api(house, house.local[0])

@@ -43,7 +43,7 @@ async def opens(lodge: Lodge, staff: Staff, password: str, address: str = "192.0
     return True
 
 
-async def test_a_link_sets_the_password_once_and_ends_every_session(web: Web, house: House, lodge: Lodge) -> None:
+async def test_au_7_a_link_sets_the_password_once_and_ends_every_session(web: Web, house: House, lodge: Lodge) -> None:
     clerk = house.staff["clerk"]
     session, nobody = await web.api(house, clerk), await web.anonymous()
     first, second = await link_for(web, house, clerk), await link_for(web, house, clerk)
@@ -91,7 +91,7 @@ async def test_a_link_that_was_issued_ends_where_another_company_takes_them_on(
     assert await opens(lodge, staff, PASSWORD, "192.0.2.65")
 
 
-async def test_links_that_are_no_good_answer_alike(web: Web, house: House, clock: SettableClock) -> None:
+async def test_au_7_links_that_are_no_good_answer_alike(web: Web, house: House, clock: SettableClock) -> None:
     """AU-7: unknown, forged, of another kind, used and run out: one status, one text."""
     clerk, nobody = house.staff["clerk"], await web.anonymous()
     links = [await link_for(web, house, clerk) for _ in range(2)]
@@ -103,7 +103,7 @@ async def test_links_that_are_no_good_answer_alike(web: Web, house: House, clock
     assert len(answers) == 1 and answers.pop()[0] == 404
 
 
-async def test_unknown_logins_get_the_same_answer_in_the_same_time(web: Web, house: House) -> None:
+async def test_au_7_unknown_logins_get_the_same_answer_in_the_same_time(web: Web, house: House) -> None:
     """AU-7: nothing is looked up before the answer. Δ ≤ 10 ms, as medians."""
     nobody = await web.anonymous()
     took: dict[str, list[float]] = {"known": [], "unknown": []}
@@ -142,7 +142,7 @@ async def test_changing_ones_own_asks_for_the_present_one_and_ends_the_others(
     assert await opens(lodge, clerk, NEW, "192.0.2.63")
 
 
-async def test_guessing_at_the_present_password_is_counted(web: Web, house: House) -> None:
+async def test_au_5_guessing_at_the_present_password_is_counted(web: Web, house: House) -> None:
     """AU-5: by whoever found a session that was left open."""
     mine = await web.api(house, "guard")
     body = {"old_password": "guess", "new_password": NEW}

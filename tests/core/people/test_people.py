@@ -77,7 +77,7 @@ async def test_roles_and_sites_change_what_a_person_may_do_at_once(web: Web, hou
     assert entry["changes"]["roles"] == ["guard"] and "name" not in entry["changes"]
 
 
-async def test_a_change_needs_the_version_it_was_made_from(web: Web, house: House) -> None:
+async def test_cc_1_a_change_needs_the_version_it_was_made_from(web: Web, house: House) -> None:
     api, clerk = await web.api(house, "admin"), house.staff["clerk"]
     assert (await put(api, clerk, place(clerk), 7)).status_code == 412
     assert (await api.put(f"/api/v1/people/{clerk.membership_id}", json=place(clerk))).status_code == 428
@@ -167,7 +167,7 @@ async def test_an_administrator_of_one_site_has_no_say_beyond_it(web: Web, house
     assert (await switch(api, clerk, "disable", 2)).status_code == 200
 
 
-async def test_nobody_gives_or_touches_what_they_lack(web: Web, house: House, lodge: Lodge) -> None:
+async def test_az_4_nobody_gives_or_touches_what_they_lack(web: Web, house: House, lodge: Lodge) -> None:
     """AZ-4: a token for accounts alone neither makes administrators nor switches one off."""
     token = await web.token(house, ["people.manage"])
     for role, staff in house.staff.items():

@@ -39,7 +39,7 @@ def held(host: PluginHost) -> tuple[Held, ...]:
     return register([*CORE_TABLES, *(table for plugin in host.plugins for table in plugin.tables)])
 
 
-async def test_every_column_that_could_hold_something_personal_says_what_it_holds(
+async def test_pi_4_pi_5_every_column_that_could_hold_something_personal_says_what_it_holds(
     lodge: Lodge, host: PluginHost
 ) -> None:
     async with lodge.owner.begin(None) as uow:
@@ -57,7 +57,7 @@ def test_what_is_personal_has_a_purpose(host: PluginHost) -> None:
     assert not [f"{c.table}.{c.name}" for t in held(host) for c in t.columns if c.subject and not c.purpose]
 
 
-def test_secrets_and_id_numbers_are_stored_sealed_or_hashed(host: PluginHost) -> None:
+def test_se_1_secrets_and_id_numbers_are_stored_sealed_or_hashed(host: PluginHost) -> None:
     columns = [c for table in held(host) for c in table.columns if c.kind in ("secret", "identity")]
 
     in_the_clear = {f"{c.table}.{c.name}" for c in columns if c.type.removesuffix("[]") != "bytea"}
@@ -76,7 +76,7 @@ def test_what_is_called_like_something_personal_is_not_declared_plain(host: Plug
     assert plain <= _OF_THINGS
 
 
-async def test_what_is_erased_may_be_written_by_who_serves(lodge: Lodge, host: PluginHost) -> None:
+async def test_pi_5_what_is_erased_may_be_written_by_who_serves(lodge: Lodge, host: PluginHost) -> None:
     """Append-only tables give away their personal columns, and nothing else (PI-5)."""
     async with lodge.owner.begin(None) as uow:
         barred = set(await uow.fetch(lambda *row: row, _MAY_NOT_UPDATE))

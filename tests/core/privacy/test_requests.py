@@ -71,7 +71,7 @@ async def contents(platform: Platform, company_id: UUID) -> list[bytes]:
     return [await store.read(company_id, digest) for digest in await store.digests(company_id)]
 
 
-async def test_an_export_holds_all_of_ones_own_and_nothing_of_others(
+async def test_pi_4_an_export_holds_all_of_ones_own_and_nothing_of_others(
     lodge: Lodge, crowd: tuple[House, Somebody, Somebody]
 ) -> None:
     house, mine, other = crowd
@@ -94,7 +94,7 @@ async def test_an_export_holds_all_of_ones_own_and_nothing_of_others(
     assert not [c for c in await contents(lodge.platform, house.company_id) if c[:2] == b"PK"], "lies sealed"
 
 
-async def test_an_erasure_leaves_nothing_of_somebody_and_everything_of_others(
+async def test_pi_5_an_erasure_leaves_nothing_of_somebody_and_everything_of_others(
     lodge: Lodge, databases: Databases, crowd: tuple[House, Somebody, Somebody]
 ) -> None:
     house, mine, other = crowd

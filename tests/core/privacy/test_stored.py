@@ -13,7 +13,7 @@ _TEXTS = {"text", "text[]", "jsonb", "bytea"}
 MAY_HOLD_A_NUMBER = ("contact", "free_text")
 
 
-async def test_no_number_lies_where_none_is_declared(lodge: Lodge, databases: Databases, world: World) -> None:
+async def test_se_1_no_number_lies_where_none_is_declared(lodge: Lodge, databases: Databases, world: World) -> None:
     """Audit entries above all: they are never changed."""
     _, phone = world.a.canaries
     full = re.compile(rf"{phone}\d{{4}}|{phone.encode().hex()}(3\d){{4}}")

@@ -68,7 +68,7 @@ async def test_tickets_go_round_among_those_on_duty_by_what_they_have_in_hand(cr
     assert sorted(given[:2]) == sorted(given[2:]) == sorted([crew.name("technician"), crew.name("engineering")])
 
 
-async def test_matters_taken_in_at_once_go_to_different_people(crew: Crew) -> None:
+async def test_cc_2_matters_taken_in_at_once_go_to_different_people(crew: Crew) -> None:
     """CC-2: each is placed knowing of the one before it."""
     roles = ("technician", "engineering", "steward", "guard")
     await crew.policy(mode="round_robin")
@@ -94,7 +94,7 @@ async def test_a_ticket_waits_with_the_team_where_people_claim(crew: Crew) -> No
     assert (await crew.detail(ticket, "manager")).timeline[-1].details["team"] == "水电班"
 
 
-async def test_of_a_hundred_who_claim_at_once_one_gets_the_ticket(crew: Crew) -> None:
+async def test_cc_2_of_a_hundred_who_claim_at_once_one_gets_the_ticket(crew: Crew) -> None:
     """CC-2."""
     roles = ("technician", "engineering", "steward", "guard", "duty_officer")
     await crew.team("水电班", *roles)

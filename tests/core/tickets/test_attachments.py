@@ -56,7 +56,7 @@ async def clerk(web: Web, desk: Desk) -> httpx.AsyncClient:
     return await web.api(desk.house, "clerk")
 
 
-async def test_a_picture_goes_in_and_comes_out_to_be_saved_without_what_told_of_its_sender(
+async def test_up_1_a_picture_goes_in_and_comes_out_to_be_saved_without_what_told_of_its_sender(
     clerk: httpx.AsyncClient, desk: Desk
 ) -> None:
     ticket = await desk.create()
@@ -98,7 +98,7 @@ async def test_a_picture_goes_in_and_comes_out_to_be_saved_without_what_told_of_
         ("photo.jpg", JPEG[:300], "damaged"),
     ],
 )
-async def test_what_is_not_taken_is_refused_with_the_reason(
+async def test_up_1_what_is_not_taken_is_refused_with_the_reason(
     name: str, data: bytes, said: str, clerk: httpx.AsyncClient, desk: Desk
 ) -> None:
     ticket = await desk.create()
@@ -121,7 +121,7 @@ async def test_what_is_not_taken_is_refused_with_the_reason(
         ("漏" * 300 + ".txt", "漏" * 120 + ".txt"),
     ],
 )
-async def test_names_are_names_of_files_and_nothing_else(given: str, kept: str, desk: Desk) -> None:
+async def test_up_1_names_are_names_of_files_and_nothing_else(given: str, kept: str, desk: Desk) -> None:
     assert (await attach(desk, await desk.create(), given)).name == kept
 
 
@@ -132,7 +132,7 @@ async def test_telephone_pictures_become_jpegs_in_name_too(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("name", "data"), [("a.pdf", PDF), ("b.xlsx", XLSX), ("c.mp3", MP3), ("d.txt", TEXT)])
-async def test_other_files_come_out_as_they_went_in(name: str, data: bytes, desk: Desk) -> None:
+async def test_up_1_other_files_come_out_as_they_went_in(name: str, data: bytes, desk: Desk) -> None:
     ticket = await desk.create()
     file = await attach(desk, ticket, name, data)
 
@@ -162,7 +162,9 @@ async def test_only_the_sender_and_those_who_lead_remove_a_file_and_the_timeline
         await remove(desk, ticket, first)
 
 
-async def test_files_are_seen_through_their_own_ticket_and_site_alone(lodge: Lodge, web: Web, desk: Desk) -> None:
+async def test_ti_8_ti_10_files_are_seen_through_their_own_ticket_and_site_alone(
+    lodge: Lodge, web: Web, desk: Desk
+) -> None:
     house, other = await lodge.house(sites=2), await lodge.house()
     theirs = Desk(lodge, house, desk.clock)
     ticket, neighbour = await theirs.create(), await theirs.create()

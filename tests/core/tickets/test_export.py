@@ -54,7 +54,7 @@ async def audited(desk: Desk) -> list[dict[str, Any]]:
         return await work.uow.fetch(msgspec.json.decode, sql, work.ctx.company_id)
 
 
-async def test_no_text_is_a_formula_a_link_or_a_number(desk: Desk, web: Web) -> None:
+async def test_in_6_no_text_is_a_formula_a_link_or_a_number(desk: Desk, web: Web) -> None:
     """IN-6: read back as it was written, with an apostrophe before what a spreadsheet could run."""
     for text in HOSTILE:
         await take_in(desk, text, reporter_name=text[:20], place=text[:20])
@@ -96,7 +96,7 @@ async def test_an_empty_list_is_a_workbook_with_headings(desk: Desk, web: Web) -
     assert len(table(await export(web, desk))) == 1
 
 
-async def test_full_numbers_take_permission_and_reason_and_are_on_record(desk: Desk, web: Web) -> None:
+async def test_pi_2_full_numbers_take_permission_and_reason_and_are_on_record(desk: Desk, web: Web) -> None:
     """PI-2."""
     await take_in(desk, "厨房漏水")
     columns = ["phone"]
@@ -139,7 +139,7 @@ async def test_twenty_thousand_tickets_take_no_more_memory_than_a_thousand(desk:
     assert await peak(999, 20_000) < 1.5 * few
 
 
-async def test_no_row_of_another_site_or_company_is_in_it(desk: Desk, web: Web, lodge: Lodge) -> None:
+async def test_ti_8_ti_10_no_row_of_another_site_or_company_is_in_it(desk: Desk, web: Web, lodge: Lodge) -> None:
     """TI-8, TI-10."""
     stranger = Desk(lodge, await lodge.house(), desk.clock)
     await take_in(desk, "另一个项目漏水", site=1)

@@ -51,7 +51,7 @@ async def told(desk: Desk, ticket: Ticket) -> tuple[Any, ...]:
         ("closed", "reopen", "reopen"),
     ],
 )
-async def test_whoever_comes_in_between_finds_what_is_committed(
+async def test_cc_3_whoever_comes_in_between_finds_what_is_committed(
     desk: Desk, state: str, first: str, second: str, end: str
 ) -> None:
     ticket, twin = await desk.in_state(state), await desk.in_state(state)

@@ -130,7 +130,7 @@ async def test_pages_of_a_search_hold_every_ticket_once_the_newest_first(desk: D
     assert numbers == [ticket.number for ticket in reversed(made)]
 
 
-async def test_another_sites_and_companys_tickets_are_not_found(desk: Desk, lodge: Lodge) -> None:
+async def test_ti_8_ti_10_another_sites_and_companys_tickets_are_not_found(desk: Desk, lodge: Lodge) -> None:
     """TI-8, TI-10."""
     stranger = Desk(lodge, await lodge.house(), desk.clock)
     await take_in(desk, LEAK, site=1)
@@ -141,7 +141,7 @@ async def test_another_sites_and_companys_tickets_are_not_found(desk: Desk, lodg
         assert await found(desk, text, wanted=Filter(status="all", sort="newest", counted=True)) == NONE, text
 
 
-async def test_the_function_that_searches_tells_nothing_of_another_tenants_site(desk: Desk, lodge: Lodge) -> None:
+async def test_ti_2_the_function_that_searches_tells_nothing_of_another_tenants_site(desk: Desk, lodge: Lodge) -> None:
     """It looks with rights of its own, so it must ask whose work it is (TI-2)."""
     stranger = await lodge.house()
     await take_in(desk, LEAK)

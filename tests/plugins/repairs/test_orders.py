@@ -135,7 +135,7 @@ async def test_our_own_repair_is_under_our_warranty_and_a_third_one_is_flagged(
     assert (await order(shop, desk, await report(item="wiring")))["repeats"] == 1
 
 
-async def test_nobody_is_booked_twice_however_close_two_clerks_come(
+async def test_cc_3_nobody_is_booked_twice_however_close_two_clerks_come(
     shop: Shop, desk: httpx.AsyncClient, report: Report
 ) -> None:
     """CC-3: the database refuses, not only the screen."""
