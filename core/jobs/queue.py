@@ -30,11 +30,16 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 12
 STOPPING = 5.0  # seconds that running jobs have to come to their end when the worker is stopped
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=1), timedelta(minutes=10)
+# Jobs share the pool with requests: however many wait, a few are under way, and the rest stay in the queue.
+BATCH, TAKEN, AT_ONCE = 10, 20, 4
 
 _SLOT = "SELECT slot FROM job_slot WHERE name = $1"
 _TAKE_SLOT = """
 INSERT INTO job_slot AS j (name, slot) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET slot = excluded.slot WHERE j.slot < excluded.slot
+"""
+_RECEIPT = """
+INSERT INTO event_receipt (company_id, event_id, handler, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 """
 
 
@@ -43,6 +48,7 @@ class Worker:
 
     def __init__(self, platform: Platform, core_jobs: tuple[JobSpec, ...]) -> None:
         self._platform = platform
+        self._room = asyncio.Semaphore(AT_ONCE)
         self._specs: dict[str, tuple[JobSpec, str | None]] = {job.name: (job, None) for job in core_jobs}
         for plugin in platform.host.plugins:
             self._specs.update({job.name: (job, plugin.id) for job in plugin.jobs})
@@ -75,7 +81,8 @@ class Worker:
         scheduler.add_done_callback(lambda _: queuer.shutdown.set())  # both or none: `run` takes them up again
         # pgqueuer does not notice by itself that its connection has died
         connection.add_termination_listener(lambda _: queuer.shutdown.set())
-        serving = asyncio.create_task(queuer.run(dequeue_timeout=timedelta(seconds=1), batch_size=10), name="job queue")
+        working = queuer.run(dequeue_timeout=timedelta(seconds=1), batch_size=BATCH, max_concurrent_tasks=TAKEN)
+        serving = asyncio.create_task(working, name="job queue")
         try:
             await asyncio.shield(serving)
         finally:
@@ -103,20 +110,32 @@ class Worker:
         async def run(job: Job) -> None:
             payload = msgspec.json.decode(job.payload or b"{}", type=Payload)
             try:
-                await self.perform(spec, plugin_id, payload.company_id, payload.ids)
+                async with self._room:
+                    await self.perform(spec, plugin_id, payload.company_id, payload.ids, job_id=job.id)
             except asyncio.CancelledError:
                 # pgqueuer would take a cancelled job for one that nobody wants; it was rolled back, so it is to run
                 raise RetryRequested(reason="the worker was stopped") from None
 
     async def perform(
-        self, spec: JobSpec, plugin_id: str | None, company_id: UUID, ids: Mapping[str, str] = {}
+        self,
+        spec: JobSpec,
+        plugin_id: str | None,
+        company_id: UUID,
+        ids: Mapping[str, str] = {},
+        *,
+        job_id: int | None = None,
     ) -> None:
-        """Run one job for one company now; nothing happens where the plugin is off."""
+        """Run one job for one company now; nothing happens where the plugin is off.
+
+        A worker killed between its commit and the queue's leaves the job there: by its `job_id` it is known to be done.
+        """
         ctx = await self._platform.system_context(company_id, None, plugin=plugin_id)
         if ctx is None or (plugin_id is not None and not ctx.site_ids):
             return
         async with self._platform.work(ctx) as work:
-            await spec.run(work, ctx, ids, self._platform)
+            receipt = () if job_id is None else (company_id, UUID(int=job_id), f"job {spec.name}", work.now)
+            if not receipt or await work.uow.execute(_RECEIPT, *receipt):
+                await spec.run(work, ctx, ids, self._platform)
 
     async def _schedule(self) -> None:
         """Queue scheduled jobs at their times. At start, those that missed one and are to make up for it, once."""

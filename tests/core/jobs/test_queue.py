@@ -23,7 +23,7 @@ from tests.support.lodge import Databases, House, Lodge, SettableClock, lodge_on
 
 Step = Callable[[Mapping[str, str]], Awaitable[None]]
 NOTE = "INSERT INTO event_receipt (company_id, event_id, handler, at) VALUES ($1, gen_random_uuid(), $2, $3)"
-NOTES = "SELECT count(*) FROM event_receipt WHERE company_id = $1"
+NOTES = "SELECT count(*) FROM event_receipt WHERE company_id = $1 AND handler = 'parking.sweep'"
 
 
 class Job:
@@ -205,6 +205,44 @@ async def test_a_job_whose_worker_was_killed_runs_with_the_next(lodge: Lodge, ho
         await until(lodge, QUEUED, 0)
 
     assert await notes(lodge, house) == 1
+
+
+async def test_jb_2_a_job_that_was_done_when_its_worker_was_killed_is_not_done_again(
+    lodge: Lodge, house: House, job: Job
+) -> None:
+    """The worker's last word to the queue was lost."""
+    for _ in range(2):
+        await ask(lodge, house)
+        async with lodge.platform.dispatch.begin(None) as uow:
+            await uow.execute("UPDATE pgqueuer SET id = 4711")
+        async with running(lodge):
+            await until(lodge, QUEUED, 0)
+
+    assert len(job.calls) == await notes(lodge, house) == 1
+
+
+async def test_jb_5_companies_take_turns_and_a_flood_takes_few_connections(
+    lodge: Lodge, house: House, job: Job
+) -> None:
+    """The other asks last and is not served last; nor do more jobs run at once than leave room for requests."""
+    other = await lodge.house(plugins=["parking"])
+    async with lodge.work(house) as work:
+        for _ in range(5 * queue.TAKEN):
+            await enqueue(work, "parking.sweep", {})
+    await ask(lodge, other)
+    busy: list[int] = []
+
+    async def count(ids: Mapping[str, str]) -> None:
+        await asyncio.sleep(0)
+        busy.append(lodge.platform.db.pool.get_size() - lodge.platform.db.pool.get_idle_size())
+
+    job.step = count
+    async with running(lodge):
+        await until(lodge, QUEUED, 0)
+
+    companies = [ctx.company_id for ctx, _ in job.calls]
+    assert companies.index(other.company_id) <= queue.TAKEN
+    assert max(busy) <= queue.AT_ONCE
 
 
 async def test_a_worker_takes_up_its_connection_again(
