@@ -23,7 +23,7 @@ assets: $(ENV) ## collect scripts, styles and fonts for the console
 
 test: assets ## run all tests on the embedded PostgreSQL
 	$(BIN)/python -m tests.browser.find >/dev/null
-	$(BIN)/pytest
+	$(BIN)/pytest --catalogue
 
 test-containers: export LODGE_TEST_POSTGRES = containers
 # what asks no database, or starts Lodge as its users do, on the embedded one, need not be run again
@@ -32,7 +32,7 @@ test-containers: test ## run all tests on a PostgreSQL container (needs Docker)
 
 test-safety: export LODGE_TEST_SAFETY = all
 test-safety: assets ## run the long part of the safety catalogue (an hour)
-	$(BIN)/pytest tests/safety
+	$(BIN)/pytest --catalogue tests/safety
 
 check: $(ENV) ## lint, types, import rules and architecture tests
 	$(BIN)/ruff check --quiet .

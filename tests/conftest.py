@@ -14,12 +14,32 @@ from core.settings import ROOT
 from tests.support.lodge import NOW, Databases, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.postgres import test_server as server
 from tests.support.record import on_record
+from tests.support.table import PRINTED, table
 from tests.support.web import Web, web_on
 from tests.world import World, build
 
 # Takes an hour and is asked for by name: `make test-safety`.
 collect_ignore = [] if "LODGE_TEST_SAFETY" in os.environ else ["safety"]
 PLUGINS: tuple[str, ...] | None = ("complaints", "reception", "repairs", "returnvisits")  # None: all installed
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--catalogue", action="store_true", help="print what was found for each id of docs/safety.md")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The safety catalogue, with what this run found, also kept beside the figures."""
+    if not config.getoption("catalogue"):
+        return
+    outcomes: dict[str, list[str]] = {}
+    for end in ("passed", "failed", "error"):
+        for report in terminalreporter.getreports(end):
+            outcomes.setdefault(report.nodeid.partition("::")[2], []).append(end)
+    text = table(outcomes)
+    PRINTED.parent.mkdir(exist_ok=True)
+    PRINTED.write_text(text + "\n")
+    terminalreporter.write_sep("=", "the safety catalogue (docs/safety.md)")
+    terminalreporter.write_line(text)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

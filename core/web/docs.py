@@ -111,6 +111,7 @@ def complete(app: Litestar) -> None:
     schemas: dict[str, Schema] = document.components.schemas
     for schema in schemas.values():
         _mend_sequences(schema)
+        _mend_numbers(schema)
     for route in app.routes:
         item = (document.paths or {}).get(route.path_format)
         if item is None or not isinstance(route, HTTPRoute):
@@ -130,6 +131,18 @@ def _mend_sequences(schema: Schema) -> None:
         items = field.items if isinstance(field, Schema) else None
         if isinstance(field, Schema) and isinstance(items, Schema) and items.one_of and items.one_of[-1] == Schema():
             field.items = items.one_of[0] if len(items.one_of) == 2 else Schema(one_of=items.one_of[:-1])
+
+
+def _mend_numbers(schema: Schema) -> None:
+    """Litestar says of `int | float` that it is exactly one of the two, and a whole number is both."""
+    for field in (schema.properties or {}).values():
+        for each in (field, field.additional_properties, field.items) if isinstance(field, Schema) else ():
+            if isinstance(each, Schema) and any(_is(choice, OpenAPIType.NUMBER) for choice in each.one_of or ()):
+                each.one_of = [choice for choice in each.one_of or () if not _is(choice, OpenAPIType.INTEGER)]
+
+
+def _is(schema: Schema | Reference, kind: OpenAPIType) -> bool:
+    return isinstance(schema, Schema) and schema.type == kind
 
 
 def _close(found: list[Schema | Reference | None], schemas: dict[str, Schema]) -> None:

@@ -18,6 +18,9 @@ from tests.isolation.stage import Stage, staged
 from tests.support.lodge import Databases, SettableClock
 
 EXAMPLES = os.environ.get("LODGE_TEST_EXAMPLES", "20")  # a route and phase
+# A description cannot say which cursors are ours, what a file of a kind that is taken in looks like, that 5.0 is no whole
+# number and which reasons are too short: what is taken in is shown by the tests of each route.
+NOT_TOLD = "positive_data_acceptance"
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 
 
@@ -42,7 +45,15 @@ async def test_in_1_whatever_is_sent_is_answered_as_described(
         settings.write_text(with_rows(stage))
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run"]
         command += [f"{stage.web.base_url}/schema/openapi.json", "--checks", "all", "--max-failures", "50"]
-        command += ["--max-examples", EXAMPLES, "--no-color", "--exclude-path-regex", "/auth/session$"]
+        command += [
+            "--exclude-checks",
+            NOT_TOLD,
+            "--max-examples",
+            EXAMPLES,
+            "--no-color",
+            "--exclude-path-regex",
+            "/auth/session$",
+        ]
         if role != "nobody":
             signed_in = await stage.web.api(stage.world.a.house, role)
             command += ["--header", f"Authorization: {signed_in.headers['authorization']}"]

@@ -77,7 +77,7 @@ async def audit_chain(work: NamedDependency[Work]) -> ChainState:
     return await jobs.state(work)
 
 
-@post("/audit/export", permission="audit.view", status_code=200, personal=True)
+@post("/audit/export", permission="audit.view", status_code=200, personal=True, media_type="*/*")
 async def export_audit(view: NamedDependency[View], data: JSONBody[NewAuditExport]) -> Stream:
     """Entries as .xlsx or as CSV, 50,000 at most, in words of the reader's language. Every export is on record."""
     _with_offset({"since": data.since, "until": data.until})
