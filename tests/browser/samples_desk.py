@@ -125,7 +125,7 @@ def desk(*errors: FieldError, **more: Any) -> dict[str, Any]:
     """The desk's page, its form refused for `errors`."""
     return {
         "kpis": screens.kpis([WAITING, INSIDE], DAY, RULES, NOW),
-        "form": inputs.form(RULES, ["01", "02", "03"], {}, errors),
+        "form": inputs.form(RULES, "01", "02、03", {}, errors),
         "unit_id": "",
         "faults": (),
         "present": (row(WAITING), row(INSIDE)),

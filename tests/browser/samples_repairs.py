@@ -156,7 +156,7 @@ _FIGURES: dict[str, Any] = {
         FigureRow("Not yet known", "", _NOTHING, 100.0, 0.0, None, "0.00"),
     ),
     "sums": (FigureRow("In total", "水工", _FIGURE, 91.7, 8.3, 88.9, "240.00"),),
-    "choose": Field("day", "Day", "date", "2026-11-01"),
+    "choose": Field("month", "Month", "month", "2026-11"),
     "before": "/b",
     "after": "/a",
     "export": "/x",

@@ -15,7 +15,7 @@ from core.audit.log import AuditEntry
 from core.auth.permissions import ROLES
 from core.auth.principals import Principal
 from core.hooks.manager import PluginHost
-from core.i18n import msgid
+from core.i18n import LIST, msgid
 from core.policies.escalation import TARGETS
 from core.policies.forms import form_fields
 from core.policies.layers import resolve
@@ -248,7 +248,7 @@ class Reader:
             case [dict(), _, *_]:
                 return self._say(msgid("{n} entries")).format(n=len(value))
             case list():
-                return "、".join(filter(None, (self._value(name, part, module) for part in value)))
+                return self._say(LIST).join(filter(None, (self._value(name, part, module) for part in value)))
             case {"amount": amount, "unit": str() as unit} if unit in UNITS:
                 worked = unit in ("minutes", "hours") and value.get("clock") == "working"
                 length = self._say(UNITS[unit]).format(n=amount)

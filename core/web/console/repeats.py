@@ -111,7 +111,7 @@ async def repeat_export(
             titles.get(group.category, group.category),
             view.say(words.TYPES.get(group.type, group.type)),
             group.times,
-            "、".join(ticket.number for ticket in group.tickets),
+            view.listed(ticket.number for ticket in group.tickets),
             group.cause,
             group.countermeasure,
             group.responsible_name,

@@ -53,9 +53,9 @@ class Action(msgspec.Struct, frozen=True):
 
 
 def form(
-    limits: VisitorRules, free: Sequence[str], values: Mapping[str, str], errors: Iterable[FieldError] = ()
+    limits: VisitorRules, badge: str, spare: str, values: Mapping[str, str], errors: Iterable[FieldError] = ()
 ) -> dict[str, views.Field]:
-    """The registration form's fields by name."""
+    """The registration form's fields by name; a badge is proposed, and others named that are free."""
     wrong = {error.field: error for error in errors}
 
     def field(name: str, label: str, kind: Any = "text", default: str = "", **more: Any) -> views.Field:
@@ -64,6 +64,7 @@ def form(
         return views.Field(name, label, kind, values.get(name, default), **{**more, **said})
 
     purposes = tuple(views.Choice(purpose, purpose) for purpose in limits.purposes)
+    more_free = {"help": msgid("Also free: {badges}"), "params": {"badges": spare}} if spare else {}
     fields = (
         field("name", msgid("Visitor"), maximum=60, required=True),
         field("phone", msgid("Phone"), "tel", maximum=30),
@@ -73,7 +74,7 @@ def form(
         field("host_name", msgid("Host"), maximum=60),
         field("id_kind", msgid("Document seen"), "select", choices=_choices(screens.ID_KINDS)),
         field("id_number", msgid("Its number"), maximum=30, help=msgid("Only the last four characters are kept.")),
-        field("badge", msgid("Badge"), default=free[0] if free else "", maximum=20, help="、".join(free[1:4])),
+        field("badge", msgid("Badge"), default=badge, maximum=20, **more_free),
         field("escort", msgid("Escort"), maximum=60),
         field("plate", msgid("Number plate"), maximum=20),
         field("accepted", msgid("The household agrees"), "checkbox"),

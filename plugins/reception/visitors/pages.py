@@ -131,7 +131,7 @@ async def _desk(
         "reception/visitors.html",
         status=422 if faults else 200,
         kpis=screens.kpis(here, days[0] if days else None, limits, work.now),
-        form=inputs.form(limits, free, values, faults) if changes else {},
+        form=inputs.form(limits, next(iter(free), ""), view.listed(free[1:4]), values, faults) if changes else {},
         unit_id=values.get("unit_id", ""),
         faults=tuple(each for each in faults if each.field in ("text", "at")),
         present=tuple(row for visit, row in rows if visit.status != "expected" and not row.lost),

@@ -184,7 +184,7 @@ async def _page(
         limit=rules.minutes,
         rows=rows,
         taken=taken,
-        counter=_counter(rules, values.get("counter", line.counter)),
+        counter=_counter(view, rules, values.get("counter", line.counter)),
         fields=(
             views.Field("purpose", msgid("Comes for"), "select", values.get("purpose", ""), choices=purposes),
             views.Field("name", msgid("Name (if given)"), maximum=60),
@@ -192,12 +192,12 @@ async def _page(
     )
 
 
-def _counter(rules: WaitingRules, chosen: str) -> views.Field:
+def _counter(view: View, rules: WaitingRules, chosen: str) -> views.Field:
     """Chosen of those the site has, or written down; at first where the clerk called last."""
     if not rules.counters:
         return views.Field("counter", msgid("Counter"), value=chosen, maximum=20)
     choices = tuple(
-        views.Choice(known.name, " · ".join(filter(None, (known.name, "、".join(known.purposes)))))
+        views.Choice(known.name, " · ".join(filter(None, (known.name, view.listed(known.purposes)))))
         for known in rules.counters
     )
     return views.Field("counter", msgid("Counter"), "select", chosen, choices=choices)

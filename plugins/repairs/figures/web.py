@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from core.sdk import Malformed, Platform, ReportTable, Site, View, Work, local_day, msgid, report, views
+from core.sdk import Malformed, Platform, ReportTable, Site, View, Work, local_month, msgid, report, views
 from plugins.repairs.charges.service import yuan
 from plugins.repairs.figures import service
 from plugins.repairs.figures.service import Figure, Figures
@@ -64,19 +64,20 @@ async def figures_page(
     site: NamedDependency[Site],
     platform: NamedDependency[Platform],
     view: NamedDependency[View],
+    month: FromQuery[str] = "",
 ) -> Response[str]:
     """A month of repairs on screen; it prints as it is."""
-    found, rows, sums = await _rows(platform, work, site, view)
-    here = f"/s/{site.slug}/repairs/figures?day="
+    found, rows, sums = await _rows(platform, work, site, view, local_month(month))
+    here = f"/s/{site.slug}/repairs/figures"
     return await view.html(
         "repairs/figures.html",
         month=found.since,
         rows=rows,
         sums=sums,
-        choose=views.Field("day", msgid("Day"), "date", str(found.since)),
-        before=f"{here}{found.since - timedelta(days=1)}",
-        after=f"{here}{found.until}" if found.until <= site.today(work.now) else "",
-        export=f"/s/{site.slug}/repairs/figures/export?day={found.since}",
+        choose=views.Field("month", msgid("Month"), "month", f"{found.since:%Y-%m}"),
+        before=f"{here}?month={found.since - timedelta(days=1):%Y-%m}" if found.since.year > 2000 else "",
+        after=f"{here}?month={found.until:%Y-%m}" if found.until <= site.today(work.now) else "",
+        export=f"{here}/export?month={found.since:%Y-%m}",
     )
 
 
@@ -86,9 +87,10 @@ async def figures_export(
     site: NamedDependency[Site],
     platform: NamedDependency[Platform],
     view: NamedDependency[View],
+    month: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The figures as a workbook; they name nobody."""
-    found, rows, sums = await _rows(platform, work, site, view)
+    found, rows, sums = await _rows(platform, work, site, view, local_month(month))
     title = view.say(msgid("Figures of repairs"))
     lines = [
         (
@@ -110,10 +112,10 @@ async def figures_export(
 
 
 async def _rows(
-    platform: Platform, work: Work, site: Site, view: View
+    platform: Platform, work: Work, site: Site, view: View, month: date | None
 ) -> tuple[Figures, list[FigureRow], list[FigureRow]]:
     limits = await rules(platform, work, site)
-    found = await service.month(work, site, limits, local_day(view.query.get("day", "")))
+    found = await service.month(work, site, limits, month)
 
     titles = {trade.key: trade.title(work.ctx.locale) for trade in limits.trades}
 

@@ -116,7 +116,7 @@ WITH missed AS (
 SELECT {_COLUMNS} FROM missed
 """  # noqa: S608
 _SUPERVISORS = """
-SELECT id FROM membership WHERE company_id = $1 AND active AND 'supervisor' = ANY (roles)
+SELECT id FROM membership WHERE company_id = $1 AND active AND 'supervisor' = ANY (roles_at(roles, posts, $2, NULL))
     AND (all_sites OR $2 = ANY (site_ids))
 """
 

@@ -18,7 +18,7 @@ SELECT m.id, m.name, coalesce(jsonb_agg(jsonb_build_object('trade', r.trade, 'le
 FROM membership m LEFT JOIN repairs_trade r
     ON r.company_id = m.company_id AND r.membership_id = m.id AND r.site_id = $2
 WHERE m.company_id = $1 AND m.active AND (m.all_sites OR $2 = ANY (m.site_ids))
-    AND (r.id IS NOT NULL OR m.roles && $3::text[])
+    AND (r.id IS NOT NULL OR roles_at(m.roles, m.posts, $2, NULL) && $3::text[])
 GROUP BY m.id, m.name, m.staff_no ORDER BY m.staff_no
 """
 _FORGET = "DELETE FROM repairs_trade WHERE company_id = $1 AND site_id = $2 AND membership_id = $3"

@@ -157,7 +157,7 @@ def _tables(view: View, site: Site, shown: MonthReport) -> list[Table]:
             _COVERAGE,
             [[c.title, f"{c.percent} %", str(c.candidates), str(c.drawn), str(c.visited)] for c in shown.coverage],
         ),
-        table(msgid("Manager's regular visits"), GROUPS, _words(group_rows(site, shown.regular))),
+        table(msgid("Manager's regular visits"), GROUPS, _words(group_rows(view, site, shown.regular))),
         table(msgid("Stewards' rounds of the quarter"), QUARTERS, _words(quarter_rows(shown.regular))),
         table(
             msgid("Visits that failed"),

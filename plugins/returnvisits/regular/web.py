@@ -93,7 +93,7 @@ async def coverage_export(
     owed = [(say(msgid("Manager")), each) for group in shown.groups for each in group.owed]
     owed += [(quarter.title, each) for quarter in shown.stewards for each in quarter.owed]
     tables = [
-        table(msgid("By group of households"), GROUPS, group_rows(site, shown)),
+        table(msgid("By group of households"), GROUPS, group_rows(view, site, shown)),
         table(msgid("By area"), _AREAS, [[a.area or "—", a.groups, a.quota, a.made, a.late] for a in shown.areas]),
         table(msgid("Stewards"), QUARTERS, quarter_rows(shown)),
         table(msgid("Still owed"), _OWED, [_owed(view, site, round_, each) for round_, each in owed]),
@@ -102,7 +102,7 @@ async def coverage_export(
     return await asyncio.to_thread(report, name, tables, work.now)
 
 
-def group_rows(site: Site, shown: Coverage) -> list[Line]:
+def group_rows(view: View, site: Site, shown: Coverage) -> list[Line]:
     """The manager's visits by group of households, for `GROUPS`."""
     return [
         [
@@ -112,7 +112,7 @@ def group_rows(site: Site, shown: Coverage) -> list[Line]:
             group.made,
             local_text(site, group.last_at)[:10] or "—",
             group.last_by or "—",
-            "、".join(until(site, each) for each in group.owed) or "—",
+            view.listed(until(site, each) for each in group.owed) or "—",
         ]
         for group in shown.groups
     ]

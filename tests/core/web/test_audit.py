@@ -183,7 +183,7 @@ async def test_changes_are_told_in_words(reader: Reader, house: House) -> None:
         ),
         ("ticket.assign", {"number": "GD1", "status": ["new", "new"]}, {}),
         ("ticket.offer", {"to_id": str(clerk.membership_id)}, {"To colleague": clerk.name}),
-        ("ticket.tagged", {"add": ["a", "b"], "remove": []}, {"Added": "a、b"}),
+        ("ticket.tagged", {"add": ["a", "b"], "remove": []}, {"Added": "a, b"}),
         ("ticket.attached", {"attachment": str(UUID(int=7)), "size": 3}, {"Size in bytes": "3"}),
         (
             "meter.read",
