@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import cycle, islice
 from typing import Annotated, Final
@@ -15,8 +15,19 @@ import msgspec
 from core.sdk import Chapter, LodgeError, Moment, NewSignature, Site, Teller, TicketStep
 from plugins.returnvisits.areas import service as areas
 from plugins.returnvisits.areas.model import AreaEntry
+from plugins.returnvisits.regular import service as regular
 from plugins.returnvisits.visits import service
-from plugins.returnvisits.visits.model import Attempt, DoneWay, Effect, Measure, Outcome, Satisfaction, VisitFilter
+from plugins.returnvisits.visits.model import (
+    MOST,
+    Attempt,
+    DoneWay,
+    Effect,
+    Measure,
+    Outcome,
+    Satisfaction,
+    Visit,
+    VisitFilter,
+)
 
 _REPAIRS: Final = ("repair", "repairs.order")
 _ANSWERED: Final = timedelta(days=10)  # that a countermeasure takes
@@ -47,14 +58,23 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 class Rounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Times at which somebody makes some of the visits that are owed, the earliest deadline first; what came of them,
-    in turn: with a `measure` only of repairs. What went back to work is done again by `mends` before the next round."""
+    in turn: with a `measure` not of complaints. What went back to work is done again by `mends` before the next round.
+    Either matters are asked about, or it is `regular` visits, each on a day of its own (VIS-3)."""
 
     site: str
     by: str
     when: tuple[str, ...]
     visits: Annotated[int, msgspec.Meta(ge=1, le=20)] = 2
     mends: str = ""
+    regular: bool = False
     said: tuple[Said, ...]
+
+
+class Plans(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Times at which the regular visits of the period come to be owed, each once (VIS-3)."""
+
+    site: str
+    when: tuple[str, ...]
 
 
 def areas_told(teller: Teller, told: Areas) -> Iterator[Moment]:
@@ -71,6 +91,17 @@ def rounds(teller: Teller, told: Rounds) -> Iterator[Moment]:
         yield at, partial(_go_round, teller, site, told, said)
 
 
+def plans(teller: Teller, told: Plans) -> Iterator[Moment]:
+    """What the job does."""
+    site = teller.site(told.site)
+    for at in teller.instants(site, *told.when):
+        yield at, partial(_plan, teller, site)
+
+
+async def _plan(teller: Teller, site: Site) -> None:
+    await regular.plan_site(teller.platform, teller.work(site), site)
+
+
 async def _lay_down(teller: Teller, site: Site, told: Areas) -> None:
     entry = AreaEntry(told.name, teller.person(told.steward), told.buildings)
     await areas.add(teller.platform, teller.work_as(told.by), site, entry)
@@ -82,12 +113,12 @@ async def _go_round(teller: Teller, site: Site, told: Rounds, said: Iterator[Sai
     if told.mends:
         await _mend(teller, site, told)
     work = teller.work_as(told.by)
-    owed, _ = await service.page(work, site, VisitFilter(mine=True))
+    owed, _ = await service.page(work, site, VisitFilter(mine=True, limit=MOST))
     open_now = (visit for visit in owed if "outcome" in service.actions(work, visit))
-    ready = (visit for visit in open_now if visit.not_before is None or visit.not_before <= work.now)
+    ready = (visit for visit in open_now if (visit.source == "regular") == told.regular and _from(visit) <= work.now)
     for visit in islice(ready, told.visits):
         each = next(said)
-        if each.measure and not await _is_repair(teller, site, visit.ticket_id):
+        if each.measure and visit.ticket_id is not None and not await _is_repair(teller, site, visit.ticket_id):
             each = next(said)
         work = teller.work_as(told.by)
         failed = each.effect == "unsolved" or each.satisfaction == "dissatisfied"
@@ -115,10 +146,15 @@ async def _go_round(teller: Teller, site: Site, told: Rounds, said: Iterator[Sai
             await service.measure(teller.platform, work, site, visit.id, answer, None)
 
 
-async def _is_repair(teller: Teller, site: Site, ticket_id: UUID | None) -> bool:
+def _from(visit: Visit) -> datetime:
+    """The instant from which it is made; regular visits go by their ids, so that they are spread over their period."""
+    if visit.source == "regular":
+        return visit.created_at + (visit.due_at - visit.created_at) * ((visit.id.int & 0xFF) / 0x100)
+    return visit.not_before or visit.created_at
+
+
+async def _is_repair(teller: Teller, site: Site, ticket_id: UUID) -> bool:
     """Whether that is what the visit is about; a complaint is not dealt with again by going there once more."""
-    if ticket_id is None:
-        return False
     return (await teller.platform.tickets.get(teller.work(site), site, ticket_id)).type in _REPAIRS
 
 
@@ -145,4 +181,4 @@ async def _mend(teller: Teller, site: Site, told: Rounds) -> None:
                     await tickets.act(work, site, visit.follow_up_id, name, TicketStep(text=text), None)
 
 
-ALL = (Chapter("areas", Areas, areas_told), Chapter("rounds", Rounds, rounds))
+ALL = (Chapter("areas", Areas, areas_told), Chapter("plans", Plans, plans), Chapter("rounds", Rounds, rounds))

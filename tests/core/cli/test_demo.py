@@ -100,6 +100,12 @@ async def test_a_demo_company_has_a_past_that_shows_what_there_is_to_see(
     """
     everybody = (True, True, True, True, ["东区", "西区"], ["agent", "owner", "tenant"])
     assert await rows(lodge, at_home) == [everybody], "whoever reports lives somewhere"
+    by_rule = """
+        SELECT left(rule, 15), count(done_at) > 0, count(*) FILTER (WHERE done_at IS NULL AND overdue_at IS NULL) > 0
+        FROM returnvisits_visit WHERE company_id = $1 AND source = 'regular' AND period >= '2026-07-01' GROUP BY 1
+    """
+    regular = {rule: kept_up for rule, *kept_up in await rows(lodge, by_rule)}
+    assert regular["regular_manager"][0] and regular["regular_steward"] == [True, True], "VIS-3: some made, some owed"
     news = "SELECT count(*) FROM outbox WHERE company_id = $1 AND created_at < '2026-11-22 12:00+08'"
     assert await rows(lodge, news) == [(0,)]
 
