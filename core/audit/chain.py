@@ -19,7 +19,7 @@ import structlog
 
 from core.audit.anchors import Anchor, Anchors
 from core.db.engine import Database
-from core.db.uow import UnitOfWork
+from core.db.uow import UnitOfWork, unavailable
 
 if TYPE_CHECKING:
     from core.work import Clock
@@ -103,6 +103,9 @@ class Chain:
                 async with self._db.begin(company_id) as uow:
                     linked, end = await link(uow, company_id)
             except Exception as error:  # one company's chain keeps no other waiting
+                if unavailable(error) is not None:
+                    log.warning("audit entries wait for the database", error=repr(error))
+                    break
                 log.error("audit entries could not be linked", company=str(company_id), exc_info=error)
                 continue
             more = more or linked == PORTION

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import structlog
 
+from core.db.uow import unavailable
+
 if TYPE_CHECKING:
     from core.platform import Platform
 
@@ -40,6 +42,8 @@ class Timers:
             try:
                 written += await self._wake(company_id, ticket_id, kind)
             except Exception as error:
+                if unavailable(error) is not None:
+                    raise  # nobody's failure: all is taken up again
                 self._failed[ticket_id] = now + _RETRY
                 log.error("timer failed", ticket=str(ticket_id), kind=kind, exc_info=error)
         return written
