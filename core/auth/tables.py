@@ -5,8 +5,9 @@ from __future__ import annotations
 from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
-from core.db.personal import Privacy
+from core.db.personal import Hold, Privacy
 from core.db.tables import KeyedTable, TenantTable
+from core.i18n import msgid
 
 
 class Person(Table, tablename="person"):
@@ -35,6 +36,7 @@ class Membership(TenantTable, tablename="membership"):
         name="name",
         account="staff_no",
         member="id",
+        hold=Hold(where="active", reason=msgid("the account is on: switch it off first")),
     )
     person_id = UUID(default=None)
     name = Text(default=None)
@@ -46,6 +48,7 @@ class Membership(TenantTable, tablename="membership"):
     active = Boolean(default=None)
     created_at = Timestamptz(default=None)
     version = Integer(default=None)
+    erased_at = Timestamptz(null=True, default=None)
 
 
 class Role(TenantTable, tablename="role"):

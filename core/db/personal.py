@@ -17,12 +17,14 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that stand against an erasure: those that the SQL condition `where` is true of.
 
     `reason` is a message id. With `since`, a column with an instant or a day, they stand for as long as accounts are
-    kept (`core.privacy`); otherwise until the condition no longer holds.
+    kept (`core.privacy`); otherwise until the condition no longer holds. What stands for accounts keeps the names of
+    colleagues on it; with `colleagues`, the rows stand against erasing a colleague whom they name.
     """
 
     where: str
     reason: str
     since: str = ""
+    colleagues: bool = False
 
 
 class Privacy(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,9 +35,7 @@ def condition(privacy: Privacy, parents: Iterable[str] = (), staff: Mapping[str,
     if privacy.member:
         by.append(f"t.{_id(privacy.member)} = g.who_member")
     by += [f"t.{_id(column)} = ANY (${place}::uuid[])" for place, column in enumerate(parents, GIVEN + 1)]
-    for name, id in (staff or {}).items():
-        named = f"t.{_id(name)} = ANY (g.who_names)"
-        by.append(f"t.{_id(id)} = g.who_member" if id else f"(g.who_member IS NOT NULL AND {named})")
+    by += [_named(name, id) for name, id in (staff or {}).items()]
     return " OR ".join(by)
 
 
@@ -77,6 +75,15 @@ def blank(table: str, columns: Mapping[str, str], whose: str) -> str:
     }
     sets = ", ".join(f"{_id(column)} = {ways[way].format(c=column)}" for column, way in columns.items())
     return f"UPDATE {_id(table)} t SET {sets} FROM {_WHO} WHERE t.company_id = $1 AND ({whose})"
+
+
+def rename(table: str, staff: Mapping[str, str], kept: str = "") -> str:
+    """Put $6 in the place of the colleague's name in the columns `staff`, but in rows that `kept` is true of."""
+    named = {_id(name): _named(name, id) for name, id in staff.items()}
+    sets = ", ".join(f"{name} = CASE WHEN {mine} THEN $6 ELSE t.{name} END" for name, mine in named.items())
+    whose = " OR ".join(named.values())
+    but = f" AND ({kept}) IS NOT TRUE" if kept else ""
+    return f"UPDATE {_id(table)} t SET {sets} FROM {_WHO} WHERE t.company_id = $1 AND ({whose}){but}"
 
 
 def delete(table: str, whose: str) -> str:
@@ -125,6 +132,13 @@ def update_sealed(table: str, column: str, bound: str) -> str:
         f"UPDATE {_id(table)} t SET {_id(column)} = n.anew FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) "
         f"AS n (id, before, anew) WHERE t.company_id = $1 AND t.{_id(bound)} = n.id AND t.{column} = n.before"
     )
+
+
+def _named(name: str, id: str) -> str:
+    """That a column names the colleague, told by the id beside it, or by a name that nobody else bears."""
+    if id:
+        return f"t.{_id(id)} = g.who_member"
+    return f"(g.who_member IS NOT NULL AND t.{_id(name)} = ANY (g.who_names))"
 
 
 def _id(name: str) -> str:

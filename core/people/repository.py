@@ -12,7 +12,8 @@ from core.db.uow import UnitOfWork
 from core.people.model import PAGE, Member, OpenMatters, Place, Wanted
 
 # Whoever may enter some sites only has no say over people who reach further ($2: every site; $3: which).
-_WITHIN = "($2 OR (NOT m.all_sites AND m.site_ids && $3 AND m.site_ids <@ $3))"
+# Whose data was erased is nobody any more.
+_WITHIN = "($2 OR (NOT m.all_sites AND m.site_ids && $3 AND m.site_ids <@ $3)) AND m.erased_at IS NULL"
 _COLUMNS = """
     m.id, m.name, m.staff_no, m.department, m.roles, m.all_sites, m.site_ids, m.active, m.version,
     (SELECT max(s.created_at) FROM session s WHERE s.company_id = $1 AND s.membership_id = m.id),

@@ -1,7 +1,7 @@
 """Erasing what is held about somebody, in every table that can hold any, and whatever names them elsewhere (PI-5).
 
 Rows about them keep what happened and when, and lose whom it happened to. Audit entries hold nothing personal in their
-changes, and stay.
+changes, and stay. What a colleague did keeps a mark in the place of their name, and the name itself where it has to.
 """
 
 from __future__ import annotations
@@ -37,19 +37,20 @@ async def holds(finder: Finder, register: Iterable[Held], years: int, today: dat
     for held in register:
         hold = held.privacy.hold
         parents = await finder.parents(held)
-        whose = rows.condition(held.privacy, parents)
+        whose = rows.condition(held.privacy, parents, held.staff if hold and hold.colleagues else None)
         if hold is None or not whose:
             continue
         sql = rows.select_held(held.name, whose, hold.where, hold.since)
         [(count, since)] = await finder.uow.fetch(lambda *row: row, sql, *finder.given, *parents.values())
-        until = None if since is None else _years_after(since, years)
+        until = None if since is None else years_after(since, years)
         if count and (until is None or until > today):
             found.append(Kept(held.name, hold.reason, count, until))
     return found
 
 
 async def erase(finder: Finder, register: Sequence[Held]) -> dict[str, int]:
-    """Erase; the rows that were changed or deleted, by table. Files and search terms are others' matter."""
+    """Erase; the rows that were changed or deleted, by table. Files, search terms, and what colleagues did are others'
+    matter."""
     words = await _words(finder, register)
     # all that leads from table to table is looked up before anything is emptied
     plans = [(held, await finder.parents(held)) for held in register]
@@ -59,7 +60,7 @@ async def erase(finder: Finder, register: Sequence[Held]) -> dict[str, int]:
         personal = [c for c in held.of(*_PERSONAL) if f"{held.name}.{c.name}" not in generated]
         whose = rows.condition(held.privacy, parents)
         changed = 0
-        if personal and whose:
+        if whose and (personal or _is_colleagues(finder, held)):
             changed += await _own_rows(finder, held, personal, whose, list(parents.values()))
         if words:
             changed += await _elsewhere(finder.uow, held, personal, words)
@@ -69,12 +70,17 @@ async def erase(finder: Finder, register: Sequence[Held]) -> dict[str, int]:
 
 
 async def _own_rows(finder: Finder, held: Held, personal: list[Column], whose: str, parents: Sequence[object]) -> int:
-    if held.privacy.whole:
+    if held.privacy.whole or _is_colleagues(finder, held):
         return await finder.uow.execute(rows.delete(held.name, whose), *finder.given, *parents)
     ways = {c.name: "null" if c.type == "bytea" else _WAYS[c.kind] for c in personal if c.type in ("text", "bytea")}
     if not ways:
         return 0
     return await finder.uow.execute(rows.blank(held.name, ways, whose), *finder.given, *parents)
+
+
+def _is_colleagues(finder: Finder, held: Held) -> bool:
+    """Whether rows are a colleague's own, of use to nobody else: all but the membership, which others point to."""
+    return finder.who.member is not None and held.privacy.of == "staff" and held.privacy.member not in ("", "id")
 
 
 async def _elsewhere(uow: UnitOfWork, held: Held, personal: list[Column], words: list[str]) -> int:
@@ -99,7 +105,8 @@ async def _elsewhere(uow: UnitOfWork, held: Held, personal: list[Column], words:
 async def _words(finder: Finder, register: Sequence[Held]) -> list[str]:
     """What the person is told by in texts: numbers, and names of theirs that nobody else bears; longest first."""
     who = finder.who
-    names = set(who.names) | set(await people.own(finder.uow, tuple(await _names(finder, register)), who.parties, None))
+    theirs = tuple(await _names(finder, register))
+    names = {*who.names, *await people.own(finder.uow, theirs, who.parties, who.member)}
     words = {*who.phones, *who.written, *names}
     return sorted({form for word in words for form in (word, word.lower())}, key=lambda word: (-len(word), word))
 
@@ -118,7 +125,8 @@ async def _names(finder: Finder, register: Sequence[Held]) -> list[str]:
     return found
 
 
-def _years_after(day: date, years: int) -> date:
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later, or earlier where they are fewer than none."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # the 29th of February

@@ -20,6 +20,11 @@ _GENERATED = """
 SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'lodge'::regnamespace AND a.attgenerated <> ''
 """
+_BARRED = """
+SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'r'
+WHERE c.relnamespace = 'lodge'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+    AND NOT has_column_privilege(c.oid, a.attnum, 'UPDATE')
+"""
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -33,6 +38,7 @@ class Finder:
         self._tables = {held.name: held for held in register}
         self._keys: dict[str, list[UUID]] = {}
         self._generated: frozenset[str] | None = None
+        self._barred: frozenset[str] | None = None
 
     @property
     def given(self) -> tuple[object, ...]:
@@ -45,6 +51,12 @@ class Finder:
         if self._generated is None:
             self._generated = frozenset(await self.uow.fetch(str, _GENERATED))
         return self._generated
+
+    async def barred(self) -> frozenset[str]:
+        """`table.column` of what may only ever be added."""
+        if self._barred is None:
+            self._barred = frozenset(await self.uow.fetch(str, _BARRED))
+        return self._barred
 
     async def parents(self, held: Held) -> dict[str, list[UUID]]:
         """By column, the ids of the person's rows that rows of this table may belong with."""

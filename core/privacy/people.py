@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
 
+from core.db.rows import GONE
 from core.db.uow import UnitOfWork
 from core.errors import Invalid, NotFound
 
@@ -61,6 +63,12 @@ SELECT phone FROM contact WHERE company_id = $1 AND phone IN
 GROUP BY phone HAVING bool_and(party_id = ANY ($2::uuid[])) ORDER BY phone
 """
 _MEMBER = "SELECT name FROM membership WHERE company_id = $1 AND id = $2"
+_LOGIN = "SELECT login FROM account_of_member($1)"
+_LEAVE = """
+UPDATE membership SET name = $3, staff_no = $3, department = '', roles = '{}', erased_at = $4, version = version + 1
+WHERE company_id = $1 AND id = $2 AND NOT active
+"""
+_FORGET_ACCOUNT = "SELECT forget_account($1, $2)"
 _OF_RESIDENT = """
 SELECT count(*) FROM contact WHERE company_id = $1 AND regexp_replace(phone, '[^0-9]', '', 'g') = $2
 """
@@ -79,7 +87,7 @@ _SEARCH = r"""
  ORDER BY p.id LIMIT 20)
 UNION ALL
 (SELECT 'member', id, name, staff_no, '' FROM membership
- WHERE company_id = $1 AND (name = $2 OR staff_no = $2) ORDER BY id LIMIT 20)
+ WHERE company_id = $1 AND (name = $2 OR staff_no = $2) AND erased_at IS NULL ORDER BY id LIMIT 20)
 """
 _SHORTEST: Final = 3  # characters of a name, or digits of a number, that a text is searched for
 
@@ -116,6 +124,23 @@ async def identify(uow: UnitOfWork, subject: Subject) -> Who:
     written = tuple(await uow.fetch(str, _PHONES, uow.company_id, parties))
     names = await own(uow, (name,), parties, None)
     return Who(subject, name, parties, tuple(map(digits, written)), written, names=names)
+
+
+def mark(member: UUID) -> str:
+    """What stands where an erased colleague's name stood: the same for all that they did, and telling nobody who."""
+    return f"{GONE}{member.hex[-6:]}"
+
+
+async def login(uow: UnitOfWork, member: UUID) -> str:
+    """By what name the member signs in."""
+    found: str = await uow.value(_LOGIN, member)
+    return found
+
+
+async def leave(uow: UnitOfWork, member: UUID, now: datetime) -> None:
+    """Empty the membership of a colleague whose account is off, and their account unless another company has it."""
+    await uow.execute(_LEAVE, uow.company_id, member, mark(member), now)
+    await uow.execute(_FORGET_ACCOUNT, member, now)
 
 
 async def own(

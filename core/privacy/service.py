@@ -19,7 +19,7 @@ from core.files.model import Content
 from core.hooks.types import JobSpec
 from core.jobs.port import enqueue
 from core.policies.privacy import PRIVACY
-from core.privacy import erasing, people, repository
+from core.privacy import erasing, leaving, people, repository
 from core.privacy.exporting import archive
 from core.privacy.finding import Finder, Row
 from core.privacy.people import Hit, Subject, Who
@@ -94,10 +94,6 @@ class DataRequests:
         who = await people.identify(work.uow, new.subject)
         kept: list[erasing.Kept] = []
         if new.kind == "erasure":
-            if new.subject.kind == "member":
-                raise Invalid.field(
-                    "subject", "Records say who did what: a colleague's account is switched off instead."
-                )
             if new.confirm.strip() != who.label:
                 raise Invalid.field("confirm", "Type {label} to confirm.", label=who.label)
             kept = await self._holds(work, self._finder(work, who))
@@ -169,6 +165,8 @@ class DataRequests:
         for held in self.register:
             if rows := await finder.rows(held):
                 found[held.name] = rows
+        if finder.who.member is not None:
+            found["person"] = [{"login": await people.login(work.uow, finder.who.member)}]
         messages = await self._residents.told(work, finder.who.parties)
         if messages:
             found["text_messages"] = [{"at": told.at.isoformat(), "text": told.text} for told in messages]
@@ -189,21 +187,35 @@ class DataRequests:
             return
         mine = await self._tickets(finder)
         counts = await erasing.erase(finder, self.register)
+        left = await self._leave(work, finder, finder.who.member) if finder.who.member else Result()
+        counts |= {table: counts.get(table, 0) + rows for table, rows in left.rows.items()}
         files = await self._files.empty(work, mine)
         await tickets.index_again(work.uow, mine)
         messages = await self._residents.forget(work, finder.who.parties)
         earlier = [
             id for id, sealed in await repository.phones(work.uow) if self._is_about(work, id, sealed, finder.who)
         ]
-        await repository.forget(work.uow, finder.who.parties, earlier, request_id)
-        result = Result(counts, files, messages)
+        subjects = (*finder.who.parties, *([finder.who.member] if finder.who.member else []))
+        await repository.forget(work.uow, subjects, earlier, request_id)
+        result = Result(counts, files, messages, left.kept)
         await repository.finish(work.uow, request_id, "done", result, work.now)
         work.audit("privacy.erased", "privacy_request", request_id, {"rows": sum(counts.values()), "files": files})
         await enqueue(work, _SWEEP, {})
 
+    async def _leave(self, work: Work, finder: Finder, member: UUID) -> Result:
+        """Take a colleague's name from what they did, and empty their account; where the name stays is `kept`."""
+        years, today = await self._years(work), work.now.date()
+        kept = await leaving.stays(finder, self.register, years, today)
+        renamed = await leaving.rename(finder, self.register, people.mark(member), years, today)
+        await people.leave(work.uow, member, work.now)
+        work.announce("access", None)
+        return Result(renamed, kept=tuple(kept))
+
     async def _holds(self, work: Work, finder: Finder) -> list[erasing.Kept]:
-        years = (await self._policies.value(work, PRIVACY, None)).accounts_years
-        return await erasing.holds(finder, self.register, years, work.now.date())
+        return await erasing.holds(finder, self.register, await self._years(work), work.now.date())
+
+    async def _years(self, work: Work) -> int:
+        return (await self._policies.value(work, PRIVACY, None)).accounts_years
 
     async def _tickets(self, finder: Finder) -> list[UUID]:
         [attachments] = [held for held in self.register if held.name == "ticket_attachment"]

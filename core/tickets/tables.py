@@ -30,7 +30,7 @@ class Ticket(TenantTable, tablename="ticket"):
         staff="owner_name assignee_name concerns_name",
         party="party_id",
         phone="reporter_phone",
-        hold=Hold(where="status <> 'closed'", reason=msgid("a matter is still open")),
+        hold=Hold(where="status <> 'closed'", reason=msgid("a matter is still open"), colleagues=True),
     )
     site_id = UUID(default=None)
     number = Text(default=None)

@@ -61,6 +61,7 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "account_of_login(text)": "nobody is a member yet; answers for one login, whose password is asked for",
         "add_person(uuid,text,text)": "people belong to no tenant; makes a new one and changes none",
         "account_of_member(uuid)": "people's logins belong to no tenant; answers for a member of the tenant in force",
+        "forget_account(uuid,timestamp with time zone)": "empties the account of a member who is erased everywhere",
         "sign_in_candidates(text)": "nobody is signed in yet; answers for one login only",
         "sign_in_refused(uuid,timestamp with time zone,text,text,text)": "notes what was wrong for one person; answers "
         "nothing",

@@ -7,7 +7,8 @@ import re
 from core.cli.privacy import listed
 from core.db.personal import Kind
 from core.hooks.manager import PluginHost
-from core.privacy.register import Held, register
+from core.privacy.erasing import _PERSONAL
+from core.privacy.register import Column, Held, register
 from core.tables import CORE_TABLES
 from tests.support.lodge import Lodge
 
@@ -33,6 +34,21 @@ _OF_THINGS = {
     "returnvisits_visit.area_name", "service_account.name", "site.name", "site.telephone", "team.name",
     "ticket.team_name", "ticket_goal.name",
 }  # fmt: skip
+# Rows about no one person, in whose texts somebody may be named: an erasure takes the name and the number out.
+_UNLED = {
+    "approval", "complaints_month", "duty_plan", "meeting", "policy_revision", "privacy_request", "reception_handover",
+    "reception_turn", "repairs_term", "repeat_case", "returnvisits_candidate", "roll_import", "roll_import_change",
+    "unit",
+}  # fmt: skip
+# Columns that the texts' way does not empty, and what does.
+_APART = {
+    "privacy_request.phone_sealed": "forgotten with the request, by core.privacy.repository.forget",
+    "roll_import.content": "sealed, and gone with the import",
+    "roll_import.file_digest": "of the file as a whole",
+    "ticket_attachment.digest": "the file is emptied, by Files.empty",
+    "ticket_attachment.thumbnail": "the file is emptied, by Files.empty",
+    "ticket_search.terms": "made by the database of the text",
+}
 
 
 def held(host: PluginHost) -> tuple[Held, ...]:
@@ -88,6 +104,27 @@ async def test_pi_5_what_is_erased_may_be_written_by_who_serves(lodge: Lodge, ho
         for c in table.of(*kinds)
         if (c.table, c.name) in barred and c.subject != "staff"
     } == set()
+
+
+def test_whatever_tells_of_somebody_is_handed_out_and_erased(host: PluginHost) -> None:
+    """Who adds a column says whose it is, or it could neither be given out nor emptied (PI-4, PI-5)."""
+    tables = held(host)
+
+    assert {
+        t.name for t in tables if any(c.subject not in (None, "staff") for c in t.columns) and not _led(t)
+    } == _UNLED
+    assert {f"{c.table}.{c.name}" for t in tables for c in t.columns if not _erasable(t, c)} == _APART.keys()
+
+
+def _led(table: Held) -> bool:
+    return bool(table.privacy.party or table.privacy.phone or table.privacy.member or table.privacy.parent)
+
+
+def _erasable(table: Held, column: Column) -> bool:
+    """A row that is theirs goes or is emptied; texts of others lose their name and number."""
+    if column.subject in (None, "staff") or table.privacy.whole:
+        return True
+    return column.kind in _PERSONAL and (column.type in ("text", "jsonb") or (_led(table) and column.type == "bytea"))
 
 
 def test_the_register_lists_what_is_personal_alone(host: PluginHost) -> None:
