@@ -49,6 +49,7 @@ from core.notify.egress import Egress
 from core.notify.house import Notify
 from core.people.companies import Companies
 from core.people.invitations import Invitations
+from core.operator.house import OperatorRealm
 from core.people.joining import Joining
 from core.people.letters import Letters
 from core.people.passwords import Passwords
@@ -155,6 +156,7 @@ class Platform:
         self.hearers = {"core.notify": self.notify.hear}
         self.anchors = Anchors(settings.home / "audit")
         self.repeats = Repeats(self.policies, self.directory, self.tickets.types)
+        self.operator = OperatorRealm(settings, dsns, self.db, self.second_factors, clock)
         self.dashboard = Dashboard(self.policies, self.repeats, self.tickets.types)
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
         self.jobs = (
@@ -187,6 +189,7 @@ class Platform:
         await self.live.start()
         await self.rates.start()
 
+        await self.operator.start()
     async def stop(self) -> None:
         await self.rates.stop()
         await self.live.stop()
@@ -197,6 +200,7 @@ class Platform:
         """Whether a statement gets through now."""
         try:
             connection = await self.db.acquire()
+        await self.operator.stop()
             try:
                 await connection.fetchval("SELECT 1", timeout=2)
             finally:

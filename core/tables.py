@@ -36,6 +36,7 @@ from core.notify.tables import (
     Webhook,
 )
 from core.people.tables import Invitation, PasswordReset
+from core.operator.tables import Operator, OperatorSession, OperatorSignIn
 from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation, PolicySimulationTicket
 from core.privacy.tables import PrivacyRequest
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
@@ -148,3 +149,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     JobSlot,
     PrivacyRequest,
 )
+    Operator,
+    OperatorSession,
+    OperatorSignIn,

@@ -15,6 +15,7 @@ import msgspec
 
 from core.db.ids import new_id
 from core.db.uow import UnitOfWork
+from core.errors import LodgeError
 from core.hooks.types import Event
 from core.tenancy.context import TenantContext
 
@@ -129,6 +130,20 @@ class Work:
             del self._audit[kept[0] :], self._events[kept[1] :]
             self._live = kept[2]
             raise
+
+    @asynccontextmanager
+    async def within(self, company_id: UUID) -> AsyncIterator[Work]:
+        """The same actor's work on a company, in this transaction: for the operator's realm alone. What is recorded
+        there is written at the end of the block; what the caller cannot act on undoes the whole transaction."""
+        other = Work(self.uow, msgspec.structs.replace(self.ctx, company_id=company_id), self.now)
+        await self.uow.turn_to(company_id)
+        try:
+            yield other
+            await other._flush(self.uow)
+        except LodgeError:
+            await self.uow.turn_to(self.ctx.company_id)  # for the page that says so
+            raise
+        await self.uow.turn_to(self.ctx.company_id)
 
     async def _flush(self, uow: UnitOfWork) -> None:
         if not (self._audit or self._events or self._live or self._answers):

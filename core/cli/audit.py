@@ -15,10 +15,12 @@ from core.audit.anchors import Anchors, BadAnchors
 from core.audit.verify import Fault, Verdict, verify
 from core.cli.boot import running
 from core.cli.run import Refused, progress
+from core.operator.realm import REALM
 from core.settings import Settings
 
 # as lodge_dispatch, which alone sees the companies side by side
 _COMPANIES = "SELECT company_id, slug FROM company ORDER BY slug"
+_REALM = "(operator)"  # no slug of a company has brackets
 _FOUND = {
     "altered": "an entry or its link was altered",
     "deleted": "an entry was deleted",
@@ -39,13 +41,16 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 async def verify_all(settings: Settings, *, company: str | None, anchors: Path | None, as_json: bool) -> None:
-    """Compute every chain again, or one company's, against the anchors. Exits with 1 where one is broken."""
+    """Compute every chain again, that of the operator's realm too, or one company's, against the anchors.
+
+    Exits with 1 where one is broken.
+    """
     kept = Anchors(anchors or settings.home / "audit")
     async with running(settings, progress) as lodge:
         async with lodge.platform.dispatch.begin(None, read_only=True) as uow:
             companies = await uow.fetch(lambda id, slug: (id, slug), _COMPANIES)
         checked = []
-        for company_id, slug in companies:
+        for company_id, slug in (*companies, (REALM, _REALM)):
             if company in (None, slug):
                 try:
                     of_company = await asyncio.to_thread(kept.of, company_id)

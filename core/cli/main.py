@@ -109,6 +109,58 @@ def verify(company: str | None, anchors: Path | None, as_json: bool) -> None:
     run(verify_all, company=company, anchors=anchors, as_json=as_json)
 
 
+@main.group()
+def operator() -> None:
+    """Who operates the platform: people of their own, members of no company."""
+
+
+@operator.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="What companies are shown when the operator enters.")
+def operator_add(login: str, name: str) -> None:
+    """Add LOGIN; prints the link that sets the password, good once for a day. The second step follows."""
+    from core.cli.operator import add
+
+    run(add, login=login, name=name)
+
+
+@operator.command("link")
+@click.argument("login")
+@click.option("--without-factor", is_flag=True, help="Have the authenticator app set up anew as well.")
+def operator_link(login: str, without_factor: bool) -> None:
+    """Print a new link for LOGIN. The password before is good no more, and all sessions end."""
+    from core.cli.operator import link
+
+    run(link, login=login, without_factor=without_factor)
+
+
+@operator.command("off")
+@click.argument("login")
+def operator_off(login: str) -> None:
+    """Shut LOGIN out at once."""
+    from core.cli.operator import switch
+
+    run(switch, login=login, on=False)
+
+
+@operator.command("on")
+@click.argument("login")
+def operator_on(login: str) -> None:
+    """Let LOGIN in again."""
+    from core.cli.operator import switch
+
+    run(switch, login=login, on=True)
+
+
+@operator.command("list")
+@_json
+def operator_list(as_json: bool) -> None:
+    """List the operators."""
+    from core.cli.operator import listed
+
+    run(listed, as_json=as_json)
+
+
 @main.group("import")
 def import_() -> None:
     """Take data in."""

@@ -18,6 +18,7 @@ from litestar.types import ASGIApp
 
 from core.cli.boot import running
 from core.cli.listing import table
+from core.cli.operator import demo_operator
 from core.cli.run import Refused, progress
 from core.cli.tenants import accounts, apply_demo
 from core.platform import Platform
@@ -45,6 +46,7 @@ async def serve(settings: Settings, *, demo: bool, with_past: bool, with_worker:
             click.echo(f"Lodge serves at http://{settings.host}:{settings.port}/")
             if packs:
                 table([("company", "login", "password", "role"), *accounts(packs)])
+                click.echo(f"Operator's console: /operator/  {await demo_operator(lodge)}")
             if packs and address not in _LOOPBACK:
                 progress("The passwords above are published: let nobody else reach this address.")
             await ended()

@@ -25,6 +25,7 @@ class RoleDsns(msgspec.Struct, frozen=True):
     owner: str
     app: str
     dispatch: str
+    operator: str
 
 
 def role_dsns(admin_dsn: str, secret: bytes) -> RoleDsns:
@@ -36,7 +37,7 @@ def role_dsns(admin_dsn: str, secret: bytes) -> RoleDsns:
         user = f"{role}:{quote(roles.password_of(role, secret))}"
         return urlunsplit(parts._replace(netloc=f"{user}@{host}"))
 
-    return RoleDsns(owner=of(roles.OWNER), app=of(roles.APP), dispatch=of(roles.DISPATCH))
+    return RoleDsns(owner=of(roles.OWNER), app=of(roles.APP), dispatch=of(roles.DISPATCH), operator=of(roles.OPERATOR))
 
 
 async def connect_admin(dsn: str) -> asyncpg.Connection:

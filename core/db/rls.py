@@ -22,6 +22,14 @@ def hidden_from_concerned(table: str) -> str:
     """
 
 
+def operator_figures(table: str, columns: str) -> str:
+    """SQL that lets `lodge_operator` read these columns of every company's rows: ids, names of companies, figures."""
+    return f"""
+    CREATE POLICY lodge_operator_rows ON {table} AS PERMISSIVE FOR SELECT TO lodge_operator USING (true);
+    GRANT SELECT ({columns}) ON {table} TO lodge_operator;
+    """
+
+
 def tenant_table(
     table: str,
     *,

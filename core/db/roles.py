@@ -1,4 +1,4 @@
-"""Database roles and the schema: who owns, who serves, who dispatches. Idempotent; run by an administrator."""
+"""Database roles and the schema: who owns, serves, dispatches, operates. Idempotent; run by an administrator."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hmac
 from typing import Any
 
 OWNER, APP, DISPATCH, DEFINER = "lodge_owner", "lodge_app", "lodge_dispatch", "lodge_definer"
+OPERATOR = "lodge_operator"
 SCHEMA = "lodge"
 BOOTSTRAP_LOCK = 0x10D6E
 
@@ -14,6 +15,8 @@ _ROLES = {
     OWNER: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION",
     APP: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT",
     DISPATCH: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT",
+    # reads what the operator's console shows of every company: columns that say nothing of a person
+    OPERATOR: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT",
     # owns the few functions that look across tenants (sign-in); nobody can log in as it
     DEFINER: "NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION",
 }
@@ -21,6 +24,7 @@ _SETTINGS = {
     OWNER: {"search_path": SCHEMA},
     APP: {"search_path": SCHEMA, "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"},
     DISPATCH: {"search_path": SCHEMA, "idle_in_transaction_session_timeout": "60s"},
+    OPERATOR: {"search_path": SCHEMA, "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"},
 }
 
 
@@ -46,10 +50,10 @@ async def bootstrap(admin: Any, secret: bytes) -> None:
         await admin.execute(f"GRANT {OWNER}, {DEFINER} TO CURRENT_USER")
         await admin.execute(f"GRANT {DEFINER} TO {OWNER}")
         await admin.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA} AUTHORIZATION {OWNER}")
-        await admin.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {APP}, {DISPATCH}, {DEFINER}")
+        await admin.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {APP}, {DISPATCH}, {OPERATOR}, {DEFINER}")
         await admin.execute(f"GRANT CREATE ON SCHEMA {SCHEMA} TO {DEFINER}")
         await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
-        await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {OWNER}, {APP}, {DISPATCH}")
+        await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {OWNER}, {APP}, {DISPATCH}, {OPERATOR}")
         await admin.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         await admin.execute(f"CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA {SCHEMA}")
         await admin.execute(f"CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA {SCHEMA}")

@@ -205,6 +205,12 @@ class UnitOfWork:
             self.reader = None
             await self.execute("SET LOCAL app.member_id = ''")
 
+    async def turn_to(self, company_id: UUID) -> None:
+        """From now on be of that company: what the operator's realm does to a company is one transaction with its own
+        record (`Work.within` alone calls this)."""
+        await self.execute(f"SET LOCAL app.company_id = '{UUID(int=company_id.int)}'")
+        self.company_id = company_id
+
     # -- the end ----------------------------------------------------------------------------------------------------
 
     def before_commit(self, step: Callable[[UnitOfWork], Any]) -> None:

@@ -35,7 +35,9 @@ class AccessUnstated(RuntimeError):
 
 def create_app(platform: Platform) -> ASGIApp:
     """The ASGI application for a started platform. Raises AccessUnstated."""
-    return Front(create_litestar(platform), platform)
+    from core.web.operator.app import Realms, create_operator  # which needs this module
+
+    return Front(Realms(create_litestar(platform), create_operator(platform)), platform)
 
 
 def create_litestar(platform: Platform) -> Litestar:

@@ -38,6 +38,26 @@ def clear_session(settings: Settings) -> list[str]:
     return [_cookie(settings, name, "", max_age=0) for name in names(settings)]
 
 
+def operator_name(settings: Settings) -> str:
+    """Name of the cookie of an operator's session."""
+    return _name(settings, "lodge_operator")
+
+
+def set_operator(settings: Settings, token: str, max_age: int) -> str:
+    """The Set-Cookie value for an operator's session; `max_age` in seconds, 0 takes it away."""
+    return _cookie(settings, operator_name(settings), token, max_age=max_age)
+
+
+def attempt_name(settings: Settings) -> str:
+    """Name of the cookie of a sign-in that is on its way through an identity provider."""
+    return _name(settings, "lodge_attempt")
+
+
+def set_attempt(settings: Settings, kept: str) -> str:
+    """The Set-Cookie value for it; '' takes it away."""
+    return _cookie(settings, attempt_name(settings), kept, max_age=600 if kept else 0)
+
+
 def device(settings: Settings, jar: Mapping[str, str]) -> tuple[str, str]:
     """By what a browser is known again that somebody signed in with, and the Set-Cookie value that keeps it so. It
     opens nothing, and stays when the session ends."""

@@ -75,7 +75,9 @@ class Edge:
         self._platform.rates.by_client(principal.session_id or principal.token_id)
         self._enter(scope, opt, state, principal)
         if not api and scope["method"] not in SAFE:
-            await self._check_csrf(scope, receive, headers, principal)
+            session_id = principal.session_id
+            expected = None if session_id is None else self._platform.signer.csrf(session_id)
+            await self._check_csrf(scope, receive, headers, expected)
         permission = opt.get("permission")
         if permission is not None and permission not in principal.permissions:
             raise Forbidden
@@ -127,16 +129,17 @@ class Edge:
             raise NotFound
 
     async def _check_csrf(
-        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], principal: Principal
+        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], expected: str | None
     ) -> None:
+        """Raise Forbidden unless the request carries the `expected` token of its session; None: it has no session."""
         refuse_cross_site(headers)
         given = headers.get(CSRF_HEADER, b"").decode("latin-1")
         if not given:
             form = await Request[Any, Any, Any](scope, receive).form()
             given = str(form.get(CSRF_FIELD, ""))
-        if principal.session_id is None:
+        if expected is None:
             raise Forbidden
-        if not hmac.compare_digest(given.encode(), self._platform.signer.csrf(principal.session_id).encode()):
+        if not hmac.compare_digest(given.encode(), expected.encode()):
             raise Forbidden("This form is out of date. Load the page again and repeat your change.")
 
     # -- the unit of work -------------------------------------------------------------------------------------------
@@ -162,6 +165,18 @@ class Edge:
         key = headers.get(b"idempotency-key") if repeatable else None
         if key is not None:
             buffered = Buffered(scope, key.decode("latin-1"))
+        await self._run(scope, receive, send, state, ctx, headers)
+
+    async def _run(
+        self,
+        scope: HTTPScope,
+        receive: Receive,
+        send: Send,
+        state: RequestState,
+        ctx: TenantContext,
+        headers: dict[bytes, bytes],
+    ) -> None:
+        """Let the handler answer, in one unit of work of that context."""
             await buffered.read(receive)
             await self._serve_once(state, ctx, buffered, send)
             return

@@ -10,6 +10,7 @@ from litestar.types import Scope
 from core.auth.principals import Principal
 from core.errors import NotFound, Unauthenticated
 from core.i18n import DEFAULT, Locale
+from core.operator.sign_in import SignedOperator
 from core.tenancy.directory import Site
 from core.work import Work
 
@@ -22,7 +23,18 @@ KEY = "lodge"
 class RequestState:
     """Filled step by step by the middleware. `cookies` are Set-Cookie values to be sent with whatever is answered."""
 
-    __slots__ = ("_principal", "_site", "_work", "cookies", "locale", "nonce", "platform", "request_id", "theme")
+    __slots__ = (
+        "_principal",
+        "_site",
+        "_work",
+        "cookies",
+        "locale",
+        "nonce",
+        "operator",
+        "platform",
+        "request_id",
+        "theme",
+    )
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
@@ -31,6 +43,7 @@ class RequestState:
         self.locale: Locale = DEFAULT
         self.theme = "light"
         self.cookies: list[str] = []
+        self.operator: SignedOperator | None = None  # who asks, in the operator's realm
         self._principal: Principal | None = None
         self._site: Site | None = None
         self._work: Work | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from core.db.rls import hidden_from_concerned, tenant_table
+from core.db.rls import hidden_from_concerned, operator_figures, tenant_table
 
 # A table made by the one helper: what its policies are, others' must be.
 MODEL: Final = "isolation_model"
@@ -13,6 +13,7 @@ _MAKE_MODEL = f"""
 CREATE TABLE {MODEL} (company_id uuid NOT NULL, concerns_id uuid);
 {tenant_table(MODEL, dispatch=["SELECT"], definer=["SELECT"])}
 {hidden_from_concerned(MODEL)}
+{operator_figures(MODEL, "company_id")}
 """
 
 _COMMON = f"""
@@ -124,29 +125,38 @@ RULES: Final[Mapping[str, str]] = {
         SELECT r.rolname FROM pg_roles r
         WHERE r.rolname LIKE 'lodge%' AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb
             OR r.rolreplication OR r.rolcanlogin = (r.rolname = 'lodge_definer')
-            OR r.rolinherit = (r.rolname IN ('lodge_app', 'lodge_dispatch')))""",
+            OR r.rolinherit = (r.rolname IN ('lodge_app', 'lodge_dispatch', 'lodge_operator')))""",
     "who serves is a member of nothing": """
         SELECT m.member::regrole || ' in ' || m.roleid::regrole FROM pg_auth_members m
-        WHERE m.member IN ('lodge_app'::regrole, 'lodge_dispatch'::regrole, 'lodge_definer'::regrole)""",
+        WHERE m.member IN ('lodge_app'::regrole, 'lodge_dispatch'::regrole, 'lodge_operator'::regrole,
+                           'lodge_definer'::regrole)""",
     "who serves owns nothing": """
         SELECT name FROM ours WHERE owner <> 'lodge_owner'
         UNION ALL SELECT r.name FROM routine r
-            WHERE r.proowner IN ('lodge_app'::regrole, 'lodge_dispatch'::regrole)
+            WHERE r.proowner IN ('lodge_app'::regrole, 'lodge_dispatch'::regrole, 'lodge_operator'::regrole)
         UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'lodge' AND nspowner <> 'lodge_owner'::regrole""",
     "who serves makes nothing": """
-        SELECT role || ' ' || place FROM unnest(ARRAY['lodge_app', 'lodge_dispatch']) role,
+        SELECT role || ' ' || place FROM unnest(ARRAY['lodge_app', 'lodge_dispatch', 'lodge_operator']) role,
             unnest(ARRAY['lodge', 'public']) place WHERE has_schema_privilege(role, place, 'CREATE')
-        UNION ALL SELECT role || ' ' || verb FROM unnest(ARRAY['lodge_app', 'lodge_dispatch']) role,
+        UNION ALL SELECT role || ' ' || verb FROM unnest(ARRAY['lodge_app', 'lodge_dispatch', 'lodge_operator']) role,
             unnest(ARRAY['CREATE', 'TEMPORARY']) verb WHERE has_database_privilege(role, current_database(), verb)""",
     "lodge_app reads and writes rows only": """
         SELECT name || ' ' || verb FROM granted
         WHERE role = 'lodge_app' AND verb NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')""",
+    "lodge_operator reads figures": """
+        SELECT name || ' ' || verb FROM granted WHERE role = 'lodge_operator'
+        UNION ALL SELECT c.table_name || '.' || c.column_name FROM information_schema.column_privileges c
+        WHERE c.grantee = 'lodge_operator' AND c.table_schema = 'lodge'
+          AND (c.privilege_type <> 'SELECT' OR c.column_name <> ALL (ARRAY[
+              'company_id', 'id', 'site_id', 'created_at', 'at', 'day', 'slot', 'available_at', 'dead_at', 'starts_on',
+              'ends_on', 'slug', 'plugin', 'enabled', 'active', 'state', 'tickets', 'size', 'linked', 'fault'])
+          AND (c.table_name, c.column_name) NOT IN (('company', 'name'), ('site', 'name'), ('job_slot', 'name')))""",
     "lodge_app works on tenants' tables": """
         SELECT DISTINCT name FROM granted WHERE role = 'lodge_app' AND key IS NULL""",
     "records cannot be changed": """
         SELECT name || ' ' || verb FROM granted WHERE role = 'lodge_app' AND verb NOT IN ('SELECT', 'INSERT')
         AND name IN ('audit_entry', 'audit_link', 'audit_check', 'policy_revision', 'calendar_value',
-                     'ticket_event')""",
+                     'ticket_event', 'operator_sign_in')""",
 }
 
 

@@ -80,6 +80,7 @@ MUTATIONS = {
     "who serves owns nothing": ("ALTER TABLE contact OWNER TO lodge_app", "contact"),
     "who serves makes nothing": ("GRANT CREATE ON SCHEMA lodge TO lodge_app", "lodge_app lodge"),
     "lodge_app reads and writes rows only": ("GRANT TRUNCATE ON ticket TO lodge_app", "ticket TRUNCATE"),
+    "lodge_operator reads figures": ("GRANT SELECT (name) ON membership TO lodge_operator", "membership.name"),
     "lodge_app works on tenants' tables": ("GRANT SELECT ON person TO lodge_app", "person"),
     "records cannot be changed": ("GRANT DELETE ON audit_entry TO lodge_app", "audit_entry DELETE"),
 }

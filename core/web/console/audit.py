@@ -56,7 +56,7 @@ async def audit_page(view: NamedDependency[View]) -> Response[str]:
                 _field("to", msgid("To"), query),
             ),
         ),
-        chain=_chain(await jobs.state(state.work)),
+        chain=chain_view(await jobs.state(state.work)),
         narrowed=_narrowed(reader, page.entries, query),
         kept=tuple((name, query[name]) for name in _ASKED if query.get(name)),
         rows=tuple(_row(reader, entry, query) for entry in page.entries),
@@ -153,7 +153,8 @@ def _narrowed(reader: Reader, entries: Sequence[AuditEntry], query: Mapping[str,
     return tuple(found)
 
 
-def _chain(state: ChainState) -> AuditChain:
+def chain_view(state: ChainState) -> AuditChain:
+    """How a chain stands, as pages show it."""
     return AuditChain(
         linked=state.linked,
         waiting=state.waiting,

@@ -157,7 +157,7 @@ async def _own(view: View, *, after: UUID | None = None, refused: LodgeError | N
         status=int(refused.status) if refused else 200,
         account=await accounts.state(state.work, member_id),
         sessions=_sessions(view, await accounts.sessions(state.work, member_id)),
-        history=tuple(_tried(line) for line in history.items),
+        history=tuple(tried(line) for line in history.items),
         pager_view=_pager("/account/security", history, after),
         problem=refused.message if refused else _WRONG.get(view.query.get("wrong", ""), ""),
         done=_DONE.get(view.query.get("done", ""), ""),
@@ -179,7 +179,7 @@ async def _member(
         and platform.people.may_hold(state.work, state.principal.company, member.roles),
         account=await platform.accounts.state(state.work, member_id),
         sessions=_sessions(view, await platform.accounts.sessions(state.work, member_id)),
-        history=tuple(_tried(line) for line in history.items),
+        history=tuple(tried(line) for line in history.items),
         pager_view=_pager(f"{path}/security", history, after),
         problem=refused.message if refused else "",
         done=_DONE.get(view.query.get("done", ""), ""),
@@ -198,17 +198,21 @@ def _names(view: View) -> tuple[str, str]:
 
 
 def _sessions(view: View, lines: list[SessionLine]) -> tuple[SessionRow, ...]:
-    own = view.state.principal.session_id
+    return session_rows(lines, view.state.principal.session_id)
+
+
+def session_rows(lines: list[SessionLine], own: UUID | None) -> tuple[SessionRow, ...]:
+    """Sessions as pages show them; `own` is the one that asks."""
     return tuple(
         SessionRow(str(s.id), places.device(s.user_agent), s.network, s.created_at, s.used_at, s.id == own)
         for s in lines
     )
 
 
-def _tried(line: SignInLine) -> SignInRow:
-    return SignInRow(
-        line.at, OUTCOMES[line.outcome], _FACTORS[line.factor], places.device(line.user_agent), line.network
-    )
+def tried(line: SignInLine) -> SignInRow:
+    """An attempt to sign in as pages show it."""
+    factor = (_BY_PROVIDER if line.by_provider else {}).get(line.factor, _FACTORS[line.factor])
+    return SignInRow(line.at, OUTCOMES[line.outcome], factor, places.device(line.user_agent), line.network)
 
 
 def _pager(path: str, history: SignInPage, after: UUID | None) -> Pager:

@@ -45,7 +45,8 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """The page around a template, for one request. `path` is where `/prefs` returns to; `brand` the company's name."""
+    """The page around a template, for one request. `path` is where `/prefs` returns to; `brand` the company's name.
+    `realm` is where the operator's pages lie, '' at those of a company."""
 
     locale: str
     csrf_token: str
@@ -59,6 +60,7 @@ class Page(msgspec.Struct, frozen=True):
     site: SiteLink | None = None
     sites: tuple[SiteLink, ...] = ()
     nav: tuple[NavItem, ...] = ()
+    realm: str = ""
 
     @property
     def base(self) -> str:
