@@ -47,9 +47,9 @@ from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
 from core.notify.egress import Egress
 from core.notify.house import Notify
+from core.operator.house import OperatorRealm
 from core.people.companies import Companies
 from core.people.invitations import Invitations
-from core.operator.house import OperatorRealm
 from core.people.joining import Joining
 from core.people.letters import Letters
 from core.people.passwords import Passwords
@@ -153,10 +153,10 @@ class Platform:
             self.db, self.links, self.directory, self.policies, self.people, self.notify.notices, letters, clock
         )
         self.joining = Joining(self.db, self.links, self.directory, self.policies, self.notify.notices, sealer, clock)
+        self.operator = OperatorRealm(settings, dsns, self.db, self.second_factors, clock)
         self.hearers = {"core.notify": self.notify.hear}
         self.anchors = Anchors(settings.home / "audit")
         self.repeats = Repeats(self.policies, self.directory, self.tickets.types)
-        self.operator = OperatorRealm(settings, dsns, self.db, self.second_factors, clock)
         self.dashboard = Dashboard(self.policies, self.repeats, self.tickets.types)
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
         self.jobs = (
@@ -185,22 +185,22 @@ class Platform:
             await refuse_stronger(connection)
         finally:
             await self.db.release(connection)
+        await self.operator.start()
         await self.dispatch.connect()
         await self.live.start()
         await self.rates.start()
 
-        await self.operator.start()
     async def stop(self) -> None:
         await self.rates.stop()
         await self.live.stop()
         await self.dispatch.close()
+        await self.operator.stop()
         await self.db.close()
 
     async def database_answers(self) -> bool:
         """Whether a statement gets through now."""
         try:
             connection = await self.db.acquire()
-        await self.operator.stop()
             try:
                 await connection.fetchval("SELECT 1", timeout=2)
             finally:

@@ -35,8 +35,8 @@ from core.notify.tables import (
     NotifyProvider,
     Webhook,
 )
-from core.people.tables import Invitation, PasswordReset
 from core.operator.tables import Operator, OperatorSession, OperatorSignIn
+from core.people.tables import Invitation, PasswordReset
 from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation, PolicySimulationTicket
 from core.privacy.tables import PrivacyRequest
 from core.teams.tables import DutyPlan, DutyShift, Team, TeamMember
@@ -148,7 +148,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PasswordReset,
     JobSlot,
     PrivacyRequest,
-)
     Operator,
     OperatorSession,
     OperatorSignIn,
+)

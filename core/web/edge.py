@@ -161,10 +161,6 @@ class Edge:
             locale=state.locale,
             request_id=state.request_id,
         )
-        repeatable = scope["method"] == "POST" and not scope["route_handler"].opt.get("personal")
-        key = headers.get(b"idempotency-key") if repeatable else None
-        if key is not None:
-            buffered = Buffered(scope, key.decode("latin-1"))
         await self._run(scope, receive, send, state, ctx, headers)
 
     async def _run(
@@ -177,6 +173,10 @@ class Edge:
         headers: dict[bytes, bytes],
     ) -> None:
         """Let the handler answer, in one unit of work of that context."""
+        repeatable = scope["method"] == "POST" and not scope["route_handler"].opt.get("personal")
+        key = headers.get(b"idempotency-key") if repeatable else None
+        if key is not None:
+            buffered = Buffered(scope, key.decode("latin-1"))
             await buffered.read(receive)
             await self._serve_once(state, ctx, buffered, send)
             return
