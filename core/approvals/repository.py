@@ -28,7 +28,8 @@ SELECT $1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, $13 FROM (SELEC
 """
 _OTHERS = """
 SELECT id FROM membership
-WHERE company_id = $1 AND active AND (all_sites OR $2 = ANY (site_ids)) AND roles && $3::text[]
+WHERE company_id = $1 AND active AND (all_sites OR $2 = ANY (site_ids))
+    AND roles_at(roles, posts, $2, NULL) && $3::text[]
     AND id <> $4 AND id IS DISTINCT FROM $5
 ORDER BY staff_no LIMIT 50
 """

@@ -106,6 +106,10 @@ class PermissionRegistry:
         own = frozenset[str]().union(*(role.permissions for role in made if role.key in wanted))
         return frozenset(p.id for p in self._all.values() if p.roles & wanted or p.id in own)
 
+    def by_area(self, permissions: Set[str]) -> frozenset[str]:
+        """What of these is left to whoever is confined to some buildings of a site."""
+        return frozenset(id for id in permissions if id in self._all and self._all[id].by_area)
+
     def grantable(self, held: Set[str], made: Iterable[MadeRole] = ()) -> frozenset[str]:
         """The keys of the roles, built in and `made`, that hold nothing beyond the permissions `held` (AZ-4)."""
         made = tuple(made)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from core.auth.permissions import PermissionRegistry
+from core.auth.posts import read_posts
 from core.auth.tokens import AccessClaims, TokenSigner, read_stored
 from core.db.engine import Database
 from core.errors import Unauthenticated
@@ -19,9 +20,16 @@ from core.tenancy.directory import KEEP, Company, Directory, Site
 API_TOKEN = "lodge"  # the prefix of API token texts, not a secret  # noqa: S105
 
 
+class Held(msgspec.Struct, frozen=True):
+    """What may be done at a site, and the `buildings` that it is confined to; none named: the whole site."""
+
+    permissions: frozenset[str]
+    buildings: frozenset[str] = frozenset()
+
+
 class Principal(msgspec.Struct, frozen=True):
     """Who makes a request. `sites` are those the principal may enter; `session_id` is None for API tokens, `token_id`
-    for everybody else."""
+    for everybody else. `permissions` hold at every one of the sites, `posts` are those where others do."""
 
     company: Company
     actor: Actor
@@ -32,21 +40,32 @@ class Principal(msgspec.Struct, frozen=True):
     department: str = ""
     roles: tuple[str, ...] = ()
     token_id: UUID | None = None
+    posts: Mapping[UUID, Held] = {}
 
     def site(self, key: str) -> Site | None:
         """By slug or id; None for one that does not exist as for one the principal may not enter."""
         return next((s for s in self.sites if s.slug == key or str(s.id) == key), None)
 
+    def permissions_at(self, site: Site | None) -> frozenset[str]:
+        """What the principal may do at the site; None: for the company as a whole."""
+        held = self.posts.get(site.id) if site else None
+        return held.permissions if held else self.permissions
+
+    @property
+    def areas(self) -> dict[UUID, frozenset[str]]:
+        """The buildings that the principal is confined to, by site."""
+        return {site_id: held.buildings for site_id, held in self.posts.items() if held.buildings}
+
 
 _MEMBER = """
-SELECT m.id, m.name, m.staff_no, m.department, m.roles, m.all_sites, m.site_ids
+SELECT m.id, m.name, m.staff_no, m.department, m.roles, m.all_sites, m.site_ids, m.posts
 FROM session s JOIN membership m ON m.company_id = s.company_id AND m.id = s.membership_id
 WHERE s.company_id = $1 AND s.id = $2 AND m.id = $3 AND m.active AND s.revoked_at IS NULL AND s.expires_at > $4
 """
 # A token ends with the account it belongs to, or with whoever issued it.
 _API = """
 SELECT t.id, t.name, t.secret_hash, t.permissions, t.site_ids, t.created_by,
-    a.id, a.name, m.roles, m.all_sites, m.site_ids
+    a.id, a.name, m.roles, m.all_sites, m.site_ids, m.posts
 FROM api_token t JOIN membership m ON m.company_id = t.company_id AND m.id = t.created_by
 LEFT JOIN service_account a ON a.company_id = t.company_id AND a.id = t.service_account_id
 WHERE t.company_id = $1 AND t.id = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)
@@ -111,6 +130,7 @@ class Principals:
             staff_no=row.staff_no,
             department=row.department,
             roles=tuple(row.roles),
+            posts=self._posts(company, row.roles, row.posts),
         )
 
     async def _api_token(self, company_id: UUID, token_id: UUID, secret_hash: bytes) -> Principal:
@@ -120,9 +140,12 @@ class Principals:
         if row is None or row.secret_hash != secret_hash:
             raise Unauthenticated
         permissions, sites = frozenset(row.permissions), _within(company, all_sites=False, site_ids=row.site_ids)
+        posts: dict[UUID, Held] = {}
         if row.account_id is None:  # never more than its issuer may by now (AZ-4)
-            permissions &= self._permissions.of_roles(row.issuer_roles, company.roles)
+            asked, permissions = permissions, permissions & self._permissions.of_roles(row.issuer_roles, company.roles)
             sites = tuple(site for site in sites if row.issuer_all_sites or site.id in row.issuer_site_ids)
+            issuers = self._posts(company, row.issuer_roles, row.issuer_posts)
+            posts = {site_id: Held(asked & held.permissions, held.buildings) for site_id, held in issuers.items()}
         return Principal(
             company=company,
             actor=Actor("token", row.account_id or row.id, row.account or row.name, row.created_by),
@@ -130,7 +153,17 @@ class Principals:
             sites=sites,
             session_id=None,
             token_id=row.id,
+            posts=posts,
         )
+
+    def _posts(self, company: Company, roles: list[str], stored: str) -> dict[UUID, Held]:
+        """What roles held at every site and those held at one come to there, by site."""
+        held = {}
+        for post in read_posts(stored):
+            permissions = self._permissions.of_roles([*roles, *post.roles], company.roles)
+            kept = self._permissions.by_area(permissions) if post.buildings else permissions
+            held[post.site_id] = Held(kept, frozenset(post.buildings))
+        return held
 
 
 class _Member(msgspec.Struct):
@@ -141,6 +174,7 @@ class _Member(msgspec.Struct):
     roles: list[str]
     all_sites: bool
     site_ids: list[UUID]
+    posts: str
 
 
 class _Token(msgspec.Struct):
@@ -155,6 +189,7 @@ class _Token(msgspec.Struct):
     issuer_roles: list[str]
     issuer_all_sites: bool
     issuer_site_ids: list[UUID]
+    issuer_posts: str
 
 
 def _within(company: Company, all_sites: bool, site_ids: list[UUID]) -> tuple[Site, ...]:

@@ -69,24 +69,29 @@ class _Made(msgspec.Struct):
 
 
 _ALL = "SELECT id, key, title, permissions, version FROM role WHERE company_id = $1 ORDER BY title, key"
-_COUNTS = "SELECT r, count(*) FROM membership m, unnest(m.roles) r WHERE m.company_id = $1 GROUP BY r"
-_HOLDERS = """
+# Roles held at every site of a member's, and those of their posts.
+_HELD = "roles || ARRAY(SELECT jsonb_array_elements_text(jsonb_path_query_array(posts, '$.*.roles[*]')))"
+_COUNTS = f"""
+SELECT r, count(*) FROM membership m, LATERAL (SELECT DISTINCT unnest({_HELD}) AS r) held
+WHERE m.company_id = $1 GROUP BY r
+"""  # noqa: S608
+_HOLDERS = f"""
 SELECT id, name, staff_no, active FROM membership
-WHERE company_id = $1 AND $2 = ANY (roles) AND (all_sites OR site_ids && $3) ORDER BY active DESC, staff_no
-"""
-_MAKE = """
+WHERE company_id = $1 AND $2 = ANY ({_HELD}) AND (all_sites OR site_ids && $3) ORDER BY active DESC, staff_no
+"""  # noqa: S608
+_MAKE = f"""
 INSERT INTO role (company_id, id, key, title, permissions)
-SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM membership WHERE company_id = $1 AND $3 = ANY (roles))
+SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM membership WHERE company_id = $1 AND $3 = ANY ({_HELD}))
 ON CONFLICT (company_id, key) DO NOTHING
-"""
+"""  # noqa: S608
 _REVISE = """
 UPDATE role SET title = $4, permissions = $5, version = version + 1
 WHERE company_id = $1 AND key = $2 AND version = $3
 """
-_REMOVE = """
+_REMOVE = f"""
 DELETE FROM role WHERE company_id = $1 AND key = $2
-    AND NOT EXISTS (SELECT FROM membership WHERE company_id = $1 AND $2 = ANY (roles))
-"""
+    AND NOT EXISTS (SELECT FROM membership WHERE company_id = $1 AND $2 = ANY ({_HELD}))
+"""  # noqa: S608
 
 
 class Roles:

@@ -26,7 +26,9 @@ Step = Literal["none", "code", "enrolment"]
 WRONG_CODE: Final = msgid("This is not the code, or it was used already. Wait for the next one.")
 ADMINS: Final = "policy.manage"  # whoever holds it is among the `admins` of core.sign_in
 _MEMBER = """
-SELECT m.name, (SELECT login FROM account_of_member($2)), m.roles, f.confirmed_at IS NOT NULL
+SELECT m.name, (SELECT login FROM account_of_member($2)),
+    m.roles || ARRAY(SELECT jsonb_array_elements_text(jsonb_path_query_array(m.posts, '$.*.roles[*]'))),
+    f.confirmed_at IS NOT NULL
 FROM membership m LEFT JOIN second_factor f ON f.company_id = m.company_id AND f.member_id = m.id
 WHERE m.company_id = $1 AND m.id = $2 AND m.active
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from core.db.personal import Hold, Privacy
@@ -32,7 +32,7 @@ class Membership(TenantTable, tablename="membership"):
     privacy = Privacy(
         purpose="working here",
         of="staff",
-        plain="roles department",
+        plain="roles posts department",
         name="name",
         account="staff_no",
         member="id",
@@ -49,6 +49,7 @@ class Membership(TenantTable, tablename="membership"):
     created_at = Timestamptz(default=None)
     version = Integer(default=None)
     erased_at = Timestamptz(null=True, default=None)
+    posts = JSONB(default="{}")
 
 
 class Role(TenantTable, tablename="role"):
@@ -82,6 +83,7 @@ class Session(TenantTable, tablename="session"):
     revoked_at = Timestamptz(null=True, default=None)
     user_agent = Text(default=None)
     network = Text(default=None)
+    by_provider = Boolean(default=None)
 
 
 class SecondFactor(KeyedTable, tablename="second_factor"):
@@ -114,6 +116,7 @@ class SignInRecord(TenantTable, tablename="sign_in_record"):
     network = Text(default=None)
     user_agent = Text(default=None)
     device = Bytea(null=True, default=None)
+    by_provider = Boolean(default=None)
 
 
 class ApiToken(TenantTable, tablename="api_token"):

@@ -51,11 +51,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 class Permission(msgspec.Struct, frozen=True):
     """A right people can hold: `parking.space.manage`. `roles` and administrators have it by default; `title` is a
-    message id."""
+    message id. `by_area`: all that it opens is of a ticket or unit, so whoever is confined to some buildings of a site
+    has it there too; any other they have not."""
 
     id: str
     title: str
     roles: frozenset[str] = frozenset()
+    by_area: bool = False
 
 
 class NavEntry(msgspec.Struct, frozen=True, kw_only=True):

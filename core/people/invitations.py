@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.auth.posts import Post, read_posts, write_posts
 from core.db.ids import new_id
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.estate.sealing import Sealer
@@ -48,6 +49,7 @@ class Invitation(msgspec.Struct, frozen=True):
     mailed_at: datetime | None
     state: State
     version: int
+    posts: list[Post]
 
 
 class InvitationPage(msgspec.Struct, frozen=True):
@@ -74,11 +76,12 @@ class _Row(msgspec.Struct):
     revoked_at: datetime | None
     joined_at: datetime | None
     version: int
+    posts: str
 
 
 _ROWS = """
 SELECT i.id, i.link_id, i.name, i.staff_no, i.department, i.roles, i.all_sites, i.site_ids, i.email_sealed, m.name,
-    i.created_at, i.expires_at, i.mailed_at, i.revoked_at, i.joined_at, i.version
+    i.created_at, i.expires_at, i.mailed_at, i.revoked_at, i.joined_at, i.version, i.posts
 FROM invitation i JOIN membership m ON m.company_id = i.company_id AND m.id = i.invited_by
 WHERE i.company_id = $1 AND ($2 OR (NOT i.all_sites AND i.site_ids && $3 AND i.site_ids <@ $3))
     AND ($4::uuid IS NULL OR i.id = $4) AND ($4 IS NOT NULL OR (i.joined_at IS NULL AND i.revoked_at IS NULL))
@@ -90,8 +93,8 @@ SELECT EXISTS (SELECT FROM invitation WHERE company_id = $1 AND staff_no = $2 AN
 """
 _INVITE = """
 INSERT INTO invitation (company_id, id, link_id, name, staff_no, department, roles, all_sites, site_ids, email_sealed,
-                        invited_by, created_at, expires_at, mailed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                        invited_by, created_at, expires_at, mailed_at, posts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb)
 """
 _RENEW = """
 UPDATE invitation SET link_id = $3, expires_at = $4, mailed_at = coalesce($5, mailed_at), version = version + 1
@@ -130,7 +133,7 @@ class Invitations:
         if work.ctx.actor.member_id is None:
             raise Forbidden
         await work.uow.wait_for_turn(f"people {company.id}")
-        place = self._people.checked(work, company, new)
+        place = await self._people.checked(work, company, new)
         email = new.email.strip()
         if email and not is_email(email):
             raise Invalid.field("email", "Write an e-mail address such as name@example.com.")
@@ -154,9 +157,10 @@ class Invitations:
             work.now,
             await self._until(work),
             work.now if email and self.mail else None,
+            write_posts(place.posts),
         )
         await self._mail(work, link_id, place.site_ids, wanted=bool(email))
-        told = {"roles": place.roles, "all_sites": place.all_sites, "site_ids": place.site_ids}
+        told = {name: getattr(place, name) for name in ("roles", "all_sites", "site_ids", "posts")}
         work.audit("invitation.made", "invitation", id, told)
         return await self.get(work, company, id)
 
@@ -194,7 +198,7 @@ class Invitations:
 
     def _may_hand_over(self, work: Work, company: Company, row: _Row) -> bool:
         """Whoever has the link may become what it says, so it is shown to those alone who may make it so (AZ-4)."""
-        return self._people.may_hold(work, company, row.roles)
+        return self._people.may_hold(work, company, row.roles, read_posts(row.posts))
 
     async def _row(self, work: Work, company: Company, invitation_id: UUID) -> _Row:
         found = await self._rows(work, company, invitation_id)
@@ -228,4 +232,5 @@ class Invitations:
             row.mailed_at,
             state,
             row.version,
+            read_posts(row.posts),
         )

@@ -15,6 +15,7 @@ import msgspec
 from core.auth import guesses, places
 from core.auth.links import Links
 from core.auth.passwords import hashed, verify_password
+from core.auth.posts import read_posts
 from core.auth.sign_in import GUESSES, account_key
 from core.db.engine import Database
 from core.db.ids import new_id
@@ -75,6 +76,7 @@ class _Invitation(msgspec.Struct):
     site_ids: list[UUID]
     email_sealed: bytes | None
     expires_at: datetime
+    posts: str
     number_taken: bool
     works_here: bool
 
@@ -86,7 +88,7 @@ class _Account(msgspec.Struct):
 
 _FIND = """
 SELECT i.id, i.name, i.staff_no, i.department, i.roles, i.all_sites, i.site_ids, i.email_sealed, i.expires_at,
-    EXISTS (SELECT FROM membership m WHERE m.company_id = $1 AND m.staff_no = i.staff_no),
+    i.posts, EXISTS (SELECT FROM membership m WHERE m.company_id = $1 AND m.staff_no = i.staff_no),
     EXISTS (SELECT FROM membership m WHERE m.company_id = $1 AND m.person_id = $4)
 FROM invitation i
 WHERE i.company_id = $1 AND i.link_id = $2 AND i.joined_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > $3
@@ -96,10 +98,10 @@ _ADD_PERSON = "SELECT add_person($1, $2, $3)"
 _JOIN = """
 WITH followed AS (
     UPDATE invitation SET joined_at = $3, membership_id = $4, email_sealed = NULL, version = version + 1
-    WHERE company_id = $1 AND id = $2 RETURNING staff_no, department, roles, all_sites, site_ids
+    WHERE company_id = $1 AND id = $2 RETURNING staff_no, department, roles, all_sites, site_ids, posts
 ), joined AS (
     INSERT INTO membership (company_id, id, person_id, name, staff_no, department, roles, all_sites, site_ids,
-                            created_at)
+                            posts, created_at)
     SELECT $1, $4, $5, $6, f.*, $3 FROM followed f RETURNING id
 )
 INSERT INTO notify_preference (company_id, member_id, settings, contacts_sealed, version, updated_at)
@@ -133,7 +135,8 @@ class Joining:
             found = await self._find(work, link_id, None)
             rules = await self._policies.value(work, SIGN_IN, None)
         names = [site.name for site in company.sites if site.id in found.site_ids]
-        roles = [role_title(company, key) for key in found.roles]
+        held = dict.fromkeys([*found.roles, *(key for post in read_posts(found.posts) for key in post.roles)])
+        roles = [role_title(company, key) for key in held]
         return Offer(company.name, found.name, roles, names, found.expires_at, rules.password_length)
 
     async def join(self, link: str, given: Acceptance, address: str) -> Joined:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.auth.posts import Post
 from core.notify.model import Email, Phone
 
 NAME, STAFF_NO, DEPARTMENT = 40, 30, 60  # characters
@@ -20,8 +21,9 @@ State = Literal["active", "disabled"]
 
 
 class Member(msgspec.Struct, frozen=True):
-    """Somebody who works for the company. `roles` are keys; `teams` names, at the actor's sites. `signed_in_at` is
-    their last sign-in of the past months, None if there was none."""
+    """Somebody who works for the company. `roles` are keys, held at every site of theirs; `posts` what they are at
+    single ones besides. `teams` are names, at the actor's sites. `signed_in_at` is their last sign-in of the past
+    months, None if there was none."""
 
     id: UUID
     name: str
@@ -34,17 +36,20 @@ class Member(msgspec.Struct, frozen=True):
     version: int
     signed_in_at: datetime | None
     teams: list[str]
+    posts: list[Post]
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What somebody is in the company: the roles they hold, the sites they may enter (`all_sites`: later ones too)."""
+    """What somebody is in the company: the roles they hold at every site of theirs, the sites they may enter
+    (`all_sites`: later ones too), and what they are at single ones besides."""
 
     name: Name
     staff_no: StaffNo
     department: Department = ""
-    roles: list[str]
+    roles: list[str] = []
     all_sites: bool = False
     site_ids: list[UUID] = []
+    posts: Annotated[list[Post], msgspec.Meta(max_length=200)] = []
 
 
 class MemberEntry(Place, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from core.auth.posts import Post, read_posts, write_posts
 from core.db.uow import UnitOfWork
 from core.people.model import PAGE, Member, OpenMatters, Place, Wanted
 
@@ -18,12 +20,15 @@ _COLUMNS = """
     m.id, m.name, m.staff_no, m.department, m.roles, m.all_sites, m.site_ids, m.active, m.version,
     (SELECT max(s.created_at) FROM session s WHERE s.company_id = $1 AND s.membership_id = m.id),
     ARRAY(SELECT t.name FROM team_member k JOIN team t ON t.company_id = k.company_id AND t.id = k.team_id
-          WHERE k.company_id = $1 AND k.membership_id = m.id AND t.active AND t.site_id = ANY ($3) ORDER BY t.name)
+          WHERE k.company_id = $1 AND k.membership_id = m.id AND t.active AND t.site_id = ANY ($3) ORDER BY t.name),
+    m.posts
 """
 _LIST = f"""
 SELECT {_COLUMNS} FROM membership m
 WHERE m.company_id = $1 AND {_WITHIN} AND ($4::boolean IS NULL OR m.active = $4)
-    AND ($5::text IS NULL OR $5 = ANY (m.roles)) AND ($6::text IS NULL OR m.staff_no > $6)
+    AND ($5::text IS NULL OR $5 = ANY (m.roles)
+         OR jsonb_path_exists(m.posts, '$.*.roles[*] ? (@ == $r)', jsonb_build_object('r', $5)))
+    AND ($6::text IS NULL OR m.staff_no > $6)
     AND strpos(lower(m.name || ' ' || m.staff_no || ' ' || m.department), lower($7)) > 0
 ORDER BY m.staff_no LIMIT $8
 """  # noqa: S608
@@ -36,13 +41,18 @@ FROM ticket t WHERE t.company_id = $1 AND t.status <> 'closed' AND (t.owner_id =
 GROUP BY t.site_id ORDER BY t.site_id
 """
 _ADMINS = """
-SELECT count(*) FILTER (WHERE m.all_sites), count(*)
+SELECT count(*) FILTER (WHERE m.all_sites AND NOT jsonb_path_exists(m.posts, '$.*.buildings[*]')), count(*)
 FROM membership m WHERE m.company_id = $1 AND m.active AND m.id <> $2 AND 'admin' = ANY (m.roles)
 """
 _TAKEN = "SELECT EXISTS (SELECT FROM membership WHERE company_id = $1 AND staff_no = $2 AND id IS DISTINCT FROM $3)"
+_NO_BUILDINGS = """
+SELECT b FROM jsonb_each($2::jsonb) p (site_id, post), jsonb_array_elements_text(post -> 'buildings') b
+WHERE NOT EXISTS (SELECT FROM unit u WHERE u.company_id = $1 AND u.site_id = p.site_id::uuid AND u.building = b)
+ORDER BY b
+"""
 _CHANGE = """
 UPDATE membership SET name = $4, staff_no = $5, department = $6, roles = $7, all_sites = $8, site_ids = $9,
-    version = version + 1
+    posts = $10::jsonb, version = version + 1
 WHERE company_id = $1 AND id = $2 AND version = $3
 """
 _SWITCH = "UPDATE membership SET active = $4, version = version + 1 WHERE company_id = $1 AND id = $2 AND version = $3"
@@ -72,11 +82,15 @@ class Account(msgspec.Struct, frozen=True):
     elsewhere: bool
 
 
+def _member(*row: Any) -> Member:
+    return Member(*row[:-1], read_posts(row[-1]))  # type: ignore[call-arg]
+
+
 async def members(uow: UnitOfWork, reach: Reach, wanted: Wanted) -> list[Member]:
     """A page, and one more where there is more."""
     active = None if wanted.state is None else wanted.state == "active"
     return await uow.fetch(
-        Member,
+        _member,
         _LIST,
         uow.company_id,
         reach.everywhere,
@@ -90,7 +104,7 @@ async def members(uow: UnitOfWork, reach: Reach, wanted: Wanted) -> list[Member]
 
 
 async def member(uow: UnitOfWork, reach: Reach, member_id: UUID) -> Member | None:
-    return await uow.fetch_one(Member, _ONE, uow.company_id, reach.everywhere, reach.site_ids, member_id)
+    return await uow.fetch_one(_member, _ONE, uow.company_id, reach.everywhere, reach.site_ids, member_id)
 
 
 async def account(uow: UnitOfWork, member_id: UUID) -> Account | None:
@@ -113,6 +127,13 @@ async def staff_no_taken(uow: UnitOfWork, staff_no: str, member_id: UUID | None)
     return bool(await uow.value(_TAKEN, uow.company_id, staff_no, member_id))
 
 
+async def no_buildings(uow: UnitOfWork, posts: Sequence[Post]) -> list[str]:
+    """Which of the posts' buildings their site's roll does not have."""
+    if not any(post.buildings for post in posts):
+        return []
+    return await uow.fetch(str, _NO_BUILDINGS, uow.company_id, write_posts(posts))
+
+
 async def change(uow: UnitOfWork, member_id: UUID, expected: int, place: Place) -> bool:
     """Whether it was that version still."""
     return bool(
@@ -127,6 +148,7 @@ async def change(uow: UnitOfWork, member_id: UUID, expected: int, place: Place) 
             place.roles,
             place.all_sites,
             place.site_ids,
+            write_posts(place.posts),
         )
     )
 

@@ -6,10 +6,11 @@ company never loses its last administrator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from core.auth.permissions import ROLES, PermissionRegistry
+from core.auth.posts import Post, tidied
 from core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
 from core.estate.masking import mask_phone
 from core.notify.service import Notices
@@ -74,7 +75,7 @@ class People:
         """What they are from the commit on, in every process. Raises NotFound, Forbidden, Invalid, Conflict for the
         last administrator, PreconditionFailed."""
         before = await self._to_change(work, company, member_id)
-        place = self.checked(work, company, entry, before.roles)
+        place = await self.checked(work, company, entry, before)
         if await repository.staff_no_taken(work.uow, place.staff_no, member_id):
             raise Invalid.field("staff_no", "Somebody else has this staff number.")
         if before.active:
@@ -85,7 +86,7 @@ class People:
         await self._notices.set_contacts(work, member_id, entry.email, entry.phone, sites)
         told = {
             field: getattr(place, field)
-            for field in ("department", "roles", "all_sites", "site_ids")
+            for field in ("department", "roles", "all_sites", "site_ids", "posts")
             if getattr(place, field) != getattr(before, field)
         }
         work.audit("person.changed", "person", member_id, told)
@@ -119,8 +120,12 @@ class People:
         work.announce("access", None)
         return await self.get(work, company, member_id)
 
-    def checked(self, work: Work, company: Company, place: Place, held: Iterable[str] = ()) -> Place:
-        """The place, tidied, if the actor may give it; roles that are `held` already may stay. Raises Invalid."""
+    async def checked(self, work: Work, company: Company, place: Place, before: Member | None = None) -> Place:
+        """The place, tidied, if the actor may give it; roles that they held `before` may stay. Raises Invalid."""
+        try:
+            posts = tidied(place.posts)
+        except ValueError:
+            raise Invalid.field("posts", "Say once what they are at a site.") from None
         place = Place(
             name=place.name.strip(),
             staff_no=place.staff_no.strip(),
@@ -128,6 +133,7 @@ class People:
             roles=sorted(set(place.roles)),
             all_sites=place.all_sites,
             site_ids=[] if place.all_sites else sorted(set(place.site_ids)),
+            posts=posts,
         )
         wrong = [
             FieldError(field, "Write 1 to {most} characters.", {"most": most})
@@ -135,9 +141,9 @@ class People:
             if not least <= len(getattr(place, field)) <= most
         ]
         grantable = self.grantable(work, company)
-        if not place.roles:
+        if not (place.roles or any(post.roles for post in place.posts)):
             wrong.append(FieldError("roles", "Choose at least one role."))
-        elif lacking := set(place.roles) - grantable - set(held):
+        elif lacking := set(place.roles) - grantable - set(before.roles if before else ()):
             wrong.append(
                 FieldError("roles", "You cannot give these roles: {roles}.", {"roles": ", ".join(sorted(lacking))})
             )
@@ -148,24 +154,46 @@ class People:
             wrong.append(FieldError("site_ids", "Choose at least one site."))
         if set(place.site_ids) - work.ctx.site_ids:
             wrong.append(FieldError("site_ids", "There is no such site."))
+        wrong += self._wrong_posts(work, place, grantable, before)
         if wrong:
             raise Invalid(fields=wrong)
+        if unknown := await repository.no_buildings(work.uow, place.posts):
+            raise Invalid.field("posts", "The roll of the site has no building {building}.", building=unknown[0])
         return place
+
+    def _wrong_posts(
+        self, work: Work, place: Place, grantable: frozenset[str], before: Member | None
+    ) -> Iterator[FieldError]:
+        """What is wrong with the posts: a role is given at a site by who may give it at all, and where the actor is not
+        confined to some buildings, as those are none of `site_ids` (AZ-4)."""
+        held = {post.site_id: set(post.roles) for post in before.posts} if before else {}
+        reach = work.ctx.site_ids if place.all_sites else work.ctx.site_ids.intersection(place.site_ids)
+        for post in place.posts:
+            if post.site_id not in reach:
+                yield FieldError("posts", "Choose the site among those they may enter first.")
+            elif lacking := set(post.roles) - grantable - held.get(post.site_id, set()):
+                yield FieldError(
+                    "posts", "You cannot give these roles: {roles}.", {"roles": ", ".join(sorted(lacking))}
+                )
+        posted = {post.site_id for post in place.posts if post.roles}
+        if not place.roles and posted and (place.all_sites or posted < set(place.site_ids)):
+            yield FieldError("posts", "Give them a role at every site that they may enter.")
 
     def grantable(self, work: Work, company: Company) -> frozenset[str]:
         """The roles that the actor may give: none that may do more than they (AZ-4)."""
         return self._permissions.grantable(work.ctx.permissions, company.roles)
 
-    def may_hold(self, work: Work, company: Company, roles: Iterable[str]) -> bool:
+    def may_hold(self, work: Work, company: Company, roles: Iterable[str], posts: Iterable[Post] = ()) -> bool:
         """Whether who holds these roles may do nothing that the actor may not: else whoever keeps accounts could be
         anybody."""
-        return self._permissions.of_roles(roles, company.roles) <= work.ctx.permissions
+        held = [*roles, *(key for post in posts for key in post.roles)]
+        return self._permissions.of_roles(held, company.roles) <= work.ctx.permissions
 
     async def _to_change(self, work: Work, company: Company, member_id: UUID) -> Member:
         """The member, while nobody else changes any of the company's."""
         await work.uow.wait_for_turn(f"people {company.id}")
         member = await self.get(work, company, member_id)
-        if not self.may_hold(work, company, member.roles):
+        if not self.may_hold(work, company, member.roles, member.posts):
             raise Forbidden(BEYOND)
         return member
 
@@ -181,12 +209,16 @@ class People:
         """Raises Conflict where the company would be without an administrator, or without one of the whole company
         that it had."""
         stays = after is not None and ADMIN in after.roles
-        stays_everywhere = after is not None and stays and after.all_sites
+        stays_everywhere = after is not None and stays and _everywhere(after)
         if ADMIN not in before.roles:
             return
         of_all, at_all = await repository.other_admins(work.uow, before.id)
-        if (before.all_sites and not stays_everywhere and not of_all) or not (stays or at_all):
+        if (_everywhere(before) and not stays_everywhere and not of_all) or not (stays or at_all):
             raise Conflict("This is the last administrator. Make somebody else one first.")
+
+
+def _everywhere(place: Place | Member) -> bool:
+    return place.all_sites and not any(post.buildings for post in place.posts)
 
 
 def reach_of(work: Work, company: Company) -> Reach:

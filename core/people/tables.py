@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Array, Boolean, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Integer, Text, Timestamptz
 
 from core.db.personal import Privacy
 from core.db.tables import TenantTable
@@ -14,7 +14,7 @@ class Invitation(TenantTable, tablename="invitation"):
     privacy = Privacy(
         purpose="coming to work here",
         of="staff",
-        plain="roles department",
+        plain="roles posts department",
         name="name",
         account="staff_no",
         contact="email_sealed",
@@ -37,6 +37,7 @@ class Invitation(TenantTable, tablename="invitation"):
     joined_at = Timestamptz(null=True, default=None)
     membership_id = UUID(null=True, default=None)
     version = Integer(default=None)
+    posts = JSONB(default="{}")
 
 
 class PasswordReset(TenantTable, tablename="password_reset"):

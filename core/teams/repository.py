@@ -86,7 +86,7 @@ SELECT (
         WHERE t.company_id = $1 AND t.assignee_id = m.id AND t.site_id = $2 AND t.status <> 'closed'
           AND t.status <> 'resolved') l
     WHERE m.company_id = $1 AND m.active AND (m.all_sites OR $2 = ANY (m.site_ids)) AND m.id IS DISTINCT FROM $5
-      AND (m.roles && $6::text[] OR EXISTS (
+      AND (roles_at(m.roles, m.posts, $2, NULL) && $6::text[] OR EXISTS (
           SELECT FROM team_member k JOIN team t ON t.company_id = k.company_id AND t.id = k.team_id
           WHERE k.company_id = $1 AND k.membership_id = m.id AND t.site_id = $2 AND t.active))
 )::text, (

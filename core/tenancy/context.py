@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
@@ -26,7 +27,8 @@ SYSTEM = Actor("system", None, "system")
 
 
 class TenantContext(msgspec.Struct, frozen=True):
-    """`site_ids` are the sites the actor may touch; `permissions` what the actor may do there."""
+    """`site_ids` are the sites the actor may touch; `permissions` what the actor may do there. `areas` are the
+    buildings that the actor is confined to, by site; at a site that is not among them, it is the whole site."""
 
     company_id: UUID
     site_ids: frozenset[UUID]
@@ -34,3 +36,4 @@ class TenantContext(msgspec.Struct, frozen=True):
     permissions: frozenset[str] = frozenset()
     locale: str = "zh-CN"
     request_id: str = ""
+    areas: Mapping[UUID, frozenset[str]] = {}

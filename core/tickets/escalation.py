@@ -25,9 +25,10 @@ LEVELS: Final[Mapping[Target, int]] = {"assignee": 1, "owner": 1, "supervisor": 
 _CHAIN: Final[tuple[Target, ...]] = ("assignee", "owner", "supervisor", "manager", "quality")
 
 _STAFF = """
-SELECT id, name, roles FROM membership
+SELECT id, name, roles_at(roles, posts, $2, NULL) FROM membership
 WHERE company_id = $1 AND active AND (all_sites OR $2 = ANY (site_ids))
-    AND (roles && ARRAY['supervisor', 'manager', 'quality'] OR id = ANY ($3)) ORDER BY staff_no
+    AND (roles_at(roles, posts, $2, NULL) && ARRAY['supervisor', 'manager', 'quality'] OR id = ANY ($3))
+ORDER BY staff_no
 """
 
 

@@ -149,16 +149,16 @@ _COMPANY = (
 
 def navigation(platform: Platform, principal: Principal, site: Site | None, path: str) -> tuple[NavItem, ...]:
     """The site's entries by group and `order`, then the company's, which are all settings."""
-    entries: list[tuple[NavEntry, str]] = []
+    entries: list[tuple[NavEntry, str, frozenset[str]]] = []
     if site is not None:
-        base = f"/s/{site.slug}"
-        entries = [(e, f"{base}/{e.path}") for e in _SITE]
+        base, held = f"/s/{site.slug}", principal.permissions_at(site)
+        entries = [(e, f"{base}/{e.path}", held) for e in _SITE]
         for plugin in platform.host.plugins:
             if principal.company.is_on(plugin.id, site, platform.clock()):
-                entries += [(e, f"{base}/{plugin.id}/{e.path}".rstrip("/")) for e in plugin.nav]
-        entries.sort(key=lambda pair: (_PLACES[pair[0].group], pair[0].order, pair[0].label))
-    entries += [(e, f"/admin/{e.path}") for e in _COMPANY]
-    return _current(tuple(_item(e, href, path) for e, href in entries if e.permission in principal.permissions), path)
+                entries += [(e, f"{base}/{plugin.id}/{e.path}".rstrip("/"), held) for e in plugin.nav]
+        entries.sort(key=lambda each: (_PLACES[each[0].group], each[0].order, each[0].label))
+    entries += [(e, f"/admin/{e.path}", principal.permissions) for e in _COMPANY]
+    return _current(tuple(_item(e, href, path) for e, href, held in entries if e.permission in held), path)
 
 
 def _item(entry: NavEntry, href: str, path: str) -> NavItem:

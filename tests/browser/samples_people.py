@@ -16,7 +16,7 @@ from core.people.service import BEYOND
 from core.web.console.invitations import STATES as STATES_OF_INVITATIONS
 from core.web.console.people import STATES
 from core.web.views import Field, Filters, Pager
-from core.web.views.people import InvitedRow, OpenRow, PersonRow, PersonView
+from core.web.views.people import InvitedRow, OpenRow, PersonRow, PersonView, PostView
 from tests.browser.samples import NOW, choices
 
 ROWS = (
@@ -80,6 +80,16 @@ GROUPS = (
         FieldError("site_ids", "Choose at least one site."),
     ),
 )
+POSTS = (
+    PostView(
+        "s1",
+        "翠湖花园一期",
+        choices(**{"s1:steward": "Area steward", "s1:guard": "Security guard"}),
+        ("s1:steward",),
+        "3 4 5",
+    ),
+    PostView("s2", "滨江中心", choices(**{"s2:steward": "Area steward"}), (), ""),
+)
 _PERSON: dict[str, Any] = {
     "person": PERSON,
     "version": "3",
@@ -88,6 +98,8 @@ _PERSON: dict[str, Any] = {
     "groups": GROUPS,
     "chosen": {"clerk", "s1"},
     "all_sites": False,
+    "posts": POSTS,
+    "posts_fault": FieldError("posts", "The roll of the site has no building {building}.", {"building": "9"}),
     "refused": None,
     "done": "Saved.",
     "link": ResetLink("lodge.example.com/password/reset/" + "A" * 64, NOW),
@@ -111,6 +123,7 @@ INVITATION = Invitation(
     NOW,
     "open",
     1,
+    [],
 )
 _INVITATION: dict[str, Any] = {
     "invitation": INVITATION,
@@ -174,7 +187,15 @@ PEOPLE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "invite": (
         "people/invite.html",
         "users",
-        {"fields": FIELDS, "groups": GROUPS, "chosen": {"clerk"}, "all_sites": False, "refused": Forbidden(BEYOND)},
+        {
+            "fields": FIELDS,
+            "groups": GROUPS,
+            "chosen": {"clerk"},
+            "all_sites": False,
+            "posts": POSTS,
+            "posts_fault": None,
+            "refused": Forbidden(BEYOND),
+        },
     ),
     "invitation": ("people/invitation.html", "users", _INVITATION),
     "invitation-over": (

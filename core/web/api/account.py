@@ -83,8 +83,17 @@ class SiteOut(msgspec.Struct, frozen=True):
     timezone: str
 
 
+class PostOut(msgspec.Struct, frozen=True):
+    """What may be done at a site where it is not what may be done at all; nothing outside `buildings`, if any."""
+
+    site_id: UUID
+    permissions: list[str]
+    buildings: list[str]
+
+
 class Me(msgspec.Struct, frozen=True):
-    """Who the token stands for and what it may do where."""
+    """Who the token stands for and what it may do where: `permissions` for the company as a whole, and at every site
+    that has no post."""
 
     company_id: UUID
     company: str
@@ -93,6 +102,7 @@ class Me(msgspec.Struct, frozen=True):
     roles: list[str]
     permissions: list[str]
     sites: list[SiteOut]
+    posts: list[PostOut]
 
 
 @post("/auth/tokens", public=True, responses={200: ResponseSpec(SecondStepAsked, description="One more step")})
@@ -166,6 +176,7 @@ async def me(principal: NamedDependency[Principal]) -> Me:
         list(principal.roles),
         sorted(principal.permissions),
         [SiteOut(s.id, s.slug, s.name, s.kind, s.timezone) for s in principal.sites],
+        [PostOut(id, sorted(held.permissions), sorted(held.buildings)) for id, held in sorted(principal.posts.items())],
     )
 
 

@@ -73,6 +73,7 @@ FIELDS: Final = {
     "outcome": msgid("Outcome"),
     "permissions": msgid("Permissions"),
     "phones": msgid("Telephone numbers"),
+    "posts": msgid("At single sites"),
     "promised_at": msgid("Promised for"),
     "reason": msgid("Reason"),
     "remove": msgid("Taken away"),
@@ -188,7 +189,8 @@ class Reader:
 
     def page(self, entry: AuditEntry) -> str:
         """Where the subject can be looked at; '' where there is no such page, or not for the reader."""
-        site, held = self._sites.get(str(entry.site_id)), self._principal.permissions
+        site = self._sites.get(str(entry.site_id))
+        held = self._principal.permissions_at(site)
         if entry.subject_type == "policy" and "policy.view" in held:
             return f"/s/{site.slug}/policies/{entry.subject_id}" if site else f"/admin/policies/{entry.subject_id}"
         pattern, permission = _PAGES.get(entry.subject_type, ("", ""))

@@ -17,7 +17,7 @@ from core.i18n import msgid
 from core.people.invitations import Invitation, InvitationPage, NewInvitation
 from core.people.service import role_title
 from core.web.console import posted
-from core.web.console.people import MANAGE, place_fields, place_groups, place_of
+from core.web.console.people import MANAGE, held_by, place_fields, place_groups, place_of, place_posts
 from core.web.console.posted import Form
 from core.web.filled import read_form
 from core.web.printing import document, qr
@@ -116,6 +116,8 @@ async def _form(view: View, form: Form, refused: LodgeError | None = None) -> Re
             posted.field("email", msgid("E-mail"), form, faults, maximum=254, help=told if mail else silent),
         ),
         groups=place_groups(view, company, faults),
+        posts=place_posts(view, company, form),
+        posts_fault=faults.get("posts"),
         chosen={*form.get("roles", ()), *(form.get("site_ids", ()) if form else sites if len(sites) == 1 else ())},
         all_sites=posted.last(form, "all_sites") == "true",
         refused=refused if refused and not refused.fields else None,
@@ -130,7 +132,7 @@ async def _page(view: View, page: InvitationPage, done: str = "", refused: Lodge
         status=int(refused.status) if refused else 200,
         invitation=shown,
         word=STATES[shown.state],
-        roles=tuple(role_title(company, key) for key in shown.roles),
+        roles=tuple(role_title(company, key) for key in held_by(shown)),
         sites=sites_of(view, shown),
         link=page.link,
         picture=picture,

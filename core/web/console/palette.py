@@ -33,10 +33,11 @@ async def palette(
     text = q.strip()[:100]
     pages = [PaletteHit(i.label, i.icon, i.href, i.hotkey) for i in view.navigation(here)]
     hits = [h for h in pages if text.lower() in f"{h.label} {view.say(h.label)}".lower()]
-    if text and "estate.view" in principal.permissions:
+    held = principal.permissions_at(here)
+    if text and "estate.view" in held:
         units = await platform.estate.suggest_units(work, here, text, limit=6)
         hits += [PaletteHit(u.label, "home", f"/s/{here.slug}/estate?q={u.label}", u.name) for u in units]
-    if text and "ticket.view" in principal.permissions:
+    if text and "ticket.view" in held:
         found = await queue.search(work, here, text, limit=6)
         hits += [
             PaletteHit(

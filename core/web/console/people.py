@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -24,7 +25,7 @@ from core.web.console.posted import Form, Group
 from core.web.filled import read_form
 from core.web.view import View
 from core.web.views import Choice, Field, Filters, Pager, Word
-from core.web.views.people import InvitedRow, OpenRow, PersonRow, PersonView
+from core.web.views.people import InvitedRow, OpenRow, PersonRow, PersonView, PostView
 
 MANAGE = "people.manage"
 STATES: Final[Mapping[bool, Word]] = {
@@ -36,6 +37,8 @@ DONE: Final = {
     "disabled": msgid("The account is off: every session of it has ended."),
     "enabled": msgid("The account is on again."),
 }
+_POST_ROLES, _BUILDINGS = "post_roles", "buildings-"  # fields of posts: `site:role`, and a line of names a site
+_BETWEEN: Final = re.compile(r"[,，、;；]")
 _STATE_NAMES: Final[Mapping[str, State]] = {"active": "active", "disabled": "disabled"}
 
 
@@ -124,7 +127,24 @@ def place_of(form: Form) -> dict[str, object]:
         "roles": form.get("roles", []),
         "all_sites": posted.last(form, "all_sites") == "true",
         "site_ids": posted.ids(form.get("site_ids", [])),
+        "posts": _posts_of(form),
     }
+
+
+def _posts_of(form: Form) -> list[dict[str, object]]:
+    """Roles are posted as `site:role`, buildings as a line for each site."""
+    roles: dict[str, list[str]] = {name.removeprefix(_BUILDINGS): [] for name in form if name.startswith(_BUILDINGS)}
+    for ticked in form.get(_POST_ROLES, []):
+        site_id, _, role = ticked.partition(":")
+        roles.setdefault(site_id, []).append(role)
+    return [
+        {
+            "site_id": site_id,
+            "roles": held,
+            "buildings": _BETWEEN.sub(" ", posted.last(form, _BUILDINGS + site_id)).split(),
+        }
+        for site_id, held in zip(posted.ids([*roles]), roles.values(), strict=True)
+    ]
 
 
 def place_fields(form: Form, faults: Mapping[str, FieldError]) -> tuple[Field, ...]:
@@ -150,6 +170,28 @@ def place_groups(
     )
 
 
+def place_posts(view: View, company: Company, form: Form, before: Member | None = None) -> tuple[PostView, ...]:
+    """What they are at each site besides, to be filled in: roles that the reader may give, and those held already."""
+    grantable = view.state.platform.people.grantable(view.state.work, company)
+    held = {post.site_id: post.roles for post in before.posts} if before else {}
+    chosen = form.get(_POST_ROLES, [])
+    return tuple(
+        PostView(
+            site_id,
+            name,
+            tuple(
+                Choice(f"{site_id}:{key}", role_title(company, key))
+                for key in (*ROLES, *(own.key for own in company.roles))
+                if key in grantable or key in held.get(UUID(site_id), ())
+            ),
+            tuple(each for each in chosen if each.startswith(f"{site_id}:")),
+            posted.last(form, _BUILDINGS + site_id),
+        )
+        for site_id, name in posted.sites(view).items()
+        if UUID(site_id) in view.state.work.ctx.site_ids
+    )
+
+
 def role_choices(company: Company, keys: Any) -> tuple[Choice, ...]:
     return tuple(Choice(key, role_title(company, key)) for key in keys)
 
@@ -166,7 +208,7 @@ async def member_view(
     """The page of a member; `link` is one that has just been made for them."""
     state, company = view.state, view.state.principal.company
     page = await state.platform.people.page(state.work, company, member_id)
-    manageable = state.platform.people.may_hold(state.work, company, page.member.roles)
+    manageable = state.platform.people.may_hold(state.work, company, page.member.roles, page.member.posts)
     given, faults = form or _form_of(page), posted.faults(refused, {})
     general = refused if refused is not None and not refused.fields else None
     return await view.html(
@@ -188,6 +230,8 @@ async def member_view(
         ),
         phone_shown=page.phone,
         groups=place_groups(view, company, faults, tuple(page.member.roles)),
+        posts=place_posts(view, company, given, page.member),
+        posts_fault=faults.get("posts"),
         chosen={*given.get("roles", ()), *given.get("site_ids", ())},
         all_sites=posted.last(given, "all_sites") == "true",
         refused=general or (None if manageable else Forbidden(BEYOND)),
@@ -214,6 +258,8 @@ def _form_of(page: MemberPage) -> Form:
         "roles": member.roles,
         "site_ids": [str(site_id) for site_id in member.site_ids],
         "all_sites": ["true"] if member.all_sites else [],
+        _POST_ROLES: [f"{post.site_id}:{role}" for post in member.posts for role in post.roles],
+        **{f"{_BUILDINGS}{post.site_id}": [" ".join(post.buildings)] for post in member.posts},
     }
 
 
@@ -242,12 +288,17 @@ def _invited(view: View, company: Company, invitation: Invitation, now: datetime
         f"/admin/invitations/{invitation.id}",
         invitation.name,
         invitation.staff_no,
-        tuple(role_title(company, key) for key in invitation.roles),
+        tuple(role_title(company, key) for key in held_by(invitation)),
         () if invitation.all_sites else posted.names(invitation.site_ids, posted.sites(view)),
         invitation.invited_by,
         invitation.expires_at,
         invitation.expires_at <= now,
     )
+
+
+def held_by(someone: Member | Invitation) -> Iterable[str]:
+    """The roles of somebody, at every site and at single ones."""
+    return dict.fromkeys([*someone.roles, *(role for post in someone.posts for role in post.roles)])
 
 
 def _row(view: View, company: Company, member: Member) -> PersonRow:
@@ -256,7 +307,7 @@ def _row(view: View, company: Company, member: Member) -> PersonRow:
         member.name,
         member.staff_no,
         member.department,
-        tuple(role_title(company, key) for key in member.roles),
+        tuple(role_title(company, key) for key in held_by(member)),
         () if member.all_sites else posted.names(member.site_ids, posted.sites(view)),
         tuple(member.teams),
         STATES[member.active],

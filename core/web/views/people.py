@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.web.views.parts import Word
+from core.web.views.parts import Choice, Word
 
 
 class PersonRow(msgspec.Struct, frozen=True):
@@ -21,6 +21,17 @@ class PersonRow(msgspec.Struct, frozen=True):
     teams: tuple[str, ...]
     state: Word
     signed_in_at: datetime | None
+
+
+class PostView(msgspec.Struct, frozen=True):
+    """What somebody is at one site besides: `roles` to tick, of which `chosen` are (values `site:role`), and the
+    `buildings` that they are confined to, as a line of names."""
+
+    site_id: str
+    site: str
+    roles: tuple[Choice, ...]
+    chosen: tuple[str, ...]
+    buildings: str
 
 
 class InvitedRow(msgspec.Struct, frozen=True):

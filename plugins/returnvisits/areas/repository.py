@@ -25,9 +25,10 @@ _REMOVE = "DELETE FROM returnvisits_area WHERE company_id = $1 AND site_id = $2 
 # is named as in the roll, `1`; in words `1幢`, which `12幢` does not begin with.
 _AROUND = """
 SELECT u.id, coalesce(u.label, ''), a.id, coalesce(a.name, ''), a.steward_id, coalesce(a.steward_name, ''),
-    coalesce((SELECT jsonb_agg(jsonb_build_array(m.id, m.name, m.roles) ORDER BY m.staff_no) FROM membership m
+    coalesce((SELECT jsonb_agg(jsonb_build_array(m.id, m.name, roles_at(m.roles, m.posts, $2, NULL))
+                               ORDER BY m.staff_no) FROM membership m
               WHERE m.company_id = $1 AND m.active AND (m.all_sites OR $2 = ANY (m.site_ids))
-                  AND m.roles && ARRAY['supervisor', 'manager']), '[]')::text
+                  AND roles_at(m.roles, m.posts, $2, NULL) && ARRAY['supervisor', 'manager']), '[]')::text
 FROM (SELECT $3::uuid AS id, $4::text AS place) asked
 LEFT JOIN unit u ON u.company_id = $1 AND u.site_id = $2 AND u.id = asked.id
 LEFT JOIN returnvisits_area a ON a.company_id = $1 AND a.site_id = $2 AND (
