@@ -11,8 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 from core.platform import Platform
 from core.web.app import create_litestar, http_handlers
 from core.web.edge import INSTANTS
-from tests.support.lodge import House
-from tests.support.routes import openapi_of
+from tests.support.lodge import House, Lodge
+from tests.support.routes import client_of, nonsense, openapi_of, routes_of, session_of
 from tests.support.web import Web
 
 
@@ -51,12 +51,30 @@ async def test_every_query_parameter_that_is_a_point_in_time_is_looked_at(platfo
         ('{"description": 10e20, "category": "other"}', "description"),
         ('{"description": "厨房漏水了", "category": "other", "fields": []}', "fields"),
         ('{"description": "厨房漏水了", "category": "other", "status": "closed"}', "data"),
+        ('{"description": "厨房漏水了", "category": "other", "description": "门铃坏了"}', "description"),
+        ('{"description": "厨房漏水了", "category": "other", "fields": {"a": "1", "a": "2"}}', "a"),
     ],
 )
 async def test_in_3_a_value_of_another_kind_is_refused_by_name(clerk: httpx.AsyncClient, body: str, field: str) -> None:
     answer = await clerk.post("tickets", content=body.encode(), headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_in_9_no_list_gives_more_than_200_at_once(web: Web, lodge: Lodge) -> None:
+    house = await lodge.house(plugins=[plugin.id for plugin in lodge.platform.host.plugins])
+    admin = await web.api(house, "admin")
+    most = {
+        path: parameter["schema"].get("maximum")
+        for path, item in openapi_of(lodge.platform)["paths"].items()
+        for parameter in item.get("get", {}).get("parameters", ())
+        if parameter["in"] == "query" and parameter["name"] == "limit"
+    }
+    assert {path: limit for path, limit in most.items() if limit is None or limit > 200} == {}
+    assert len(most) > 5
+    for path in most:
+        answer = await admin.get(path.format_map({"site_id": house.sites[0].slug}), params={"limit": 201})
+        assert answer.status_code in (400, 422), path
 
 
 @pytest.mark.parametrize("enabled", ["0", "1", '"true"', '"yes"', "null", "[]"])
@@ -66,3 +84,16 @@ async def test_in_3_only_true_and_false_are_answers_to_yes_or_no(web: Web, house
     answer = await admin.put(path, content=f'{{"enabled": {enabled}}}', headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == ["enabled"]
+
+
+async def test_in_3_nothing_is_given_twice_in_a_query(web: Web, lodge: Lodge) -> None:
+    house = await lodge.house(plugins=[plugin.id for plugin in lodge.platform.host.plugins])
+    client, caller = await client_of(web), await session_of(web, house, "admin")
+    taking = []
+    for route in routes_of(web.platform):
+        if route.api and route.safe and route.access != "public":
+            path = route.at(**nonsense(route, site_id=house.sites[0].slug))
+            answer = await client.get(f"{path}?%6eame=1&other=&name=2", headers=caller.headers(route))
+            if answer.status_code != 400 or [e["field"] for e in answer.json()["errors"]] != ["name"]:
+                taking.append(f"{route.key} {answer.status_code}")
+    assert taking == []

@@ -81,6 +81,17 @@ async def test_ti_7_ti_10_a_screen_of_somebody_with_one_site_hears_nothing_of_th
         assert await ear.next() == News("ticket.changed", str(own))
 
 
+async def test_ti_7_a_screen_hears_nothing_of_another_company(web: Web, lodge: Lodge, house: House) -> None:
+    """Nor what is told to every site."""
+    other = await lodge.house()
+    async with listening(web, await session_of(web, house, "clerk"), house.sites[0]) as ear:
+        async with lodge.work(other) as work:
+            work.announce("ticket", None)
+        own = await take_in(lodge, house, house.sites[0])
+
+        assert await ear.next() == News("ticket.changed", str(own))
+
+
 @pytest.mark.parametrize("whose", ["another company's", "one's company's, not one's own", "nobody's"])
 async def test_ti_7_there_is_no_stream_of_a_site_one_may_not_enter(
     web: Web, lodge: Lodge, house: House, whose: str

@@ -31,7 +31,7 @@ async def list_approvals(
     site: NamedDependency[Site],
     platform: NamedDependency[Platform],
     cursor: FromQuery[UUID | None] = None,
-    limit: Annotated[FromQuery[int], QueryParameter(ge=1, le=200)] = PAGE,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = PAGE,
 ) -> ApprovalPage:
     """What one asked or may decide."""
     found = await platform.approvals.page(work, site, cursor, limit + 1)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from core.sdk import NewSignature, Platform, Site, Work
 from plugins.returnvisits.permissions import ASSIGN, RECORD, VIEW
 from plugins.returnvisits.visits import added, service
 from plugins.returnvisits.visits.model import (
+    MOST,
     Assign,
     Attempt,
     Cancel,
@@ -41,7 +43,7 @@ async def list_visits(
     since: FromQuery[datetime | None] = None,
     until: FromQuery[datetime | None] = None,
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[int] = 50,
+    limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
 ) -> VisitPage:
     """Visits that are owed, the earliest deadline first, or those made and cancelled, the latest first."""
     wanted = service.wanted(

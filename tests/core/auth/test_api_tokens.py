@@ -72,6 +72,27 @@ async def test_a_weaker_issuer_makes_a_weaker_token(role: str, lodge: Lodge, hou
     assert [wrong.field for wrong in caught.value.fields] == ["permissions"]
 
 
+async def test_az_4_a_token_may_no_more_than_whoever_issued_it_by_now(
+    lodge: Lodge, house: House, platform: Platform
+) -> None:
+    admin, [here, there] = house.staff["admin"], house.sites
+    _, text = await issue(lodge, house, permissions=["policy.manage", "ticket.view"], site_ids=[here.id, there.id])
+
+    async with lodge.owner.begin(house.company_id) as uow:
+        await uow.execute(
+            "UPDATE membership SET roles = '{clerk}', all_sites = false, site_ids = $3 "
+            "WHERE company_id = $1 AND id = $2",
+            house.company_id,
+            admin.membership_id,
+            [here.id],
+        )
+    platform.principals.forget(None)
+    principal = await platform.principals.of_api_token(text)
+
+    assert principal.permissions == {"ticket.view"}
+    assert principal.sites == (here,)
+
+
 async def test_an_issuer_of_one_site_reaches_no_other(lodge: Lodge, house: House) -> None:
     here, there = house.sites
 
