@@ -92,6 +92,8 @@ class TokenSigner:
             )
             if set(payload) != _CLAIMS or not type(payload["iat"]) is type(payload["exp"]) is int:
                 raise Unauthenticated
+            if payload["aud"] != _AUDIENCE or payload["exp"] - payload["iat"] > ACCESS_LIFETIME.total_seconds():
+                raise Unauthenticated
             company_id, membership_id, session_id = (UUID(payload[claim]) for claim in ("cid", "sub", "sid"))
             return AccessClaims(company_id, membership_id, session_id, payload["iat"], payload["exp"])
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):

@@ -168,6 +168,10 @@ def _noun(path: str) -> str:
 
 def _complete(operation: Operation, method: str, handler: HTTPRouteHandler) -> None:
     answers = {code: answer for code, answer in (operation.responses or {}).items() if code.startswith("2")}
+    if "also" in handler.opt:  # another kind of content that the answer may have
+        for answer in answers.values():
+            if isinstance(answer, OpenAPIResponse):
+                answer.content = {**(answer.content or {}), handler.opt["also"]: OpenAPIMediaType(schema=_TEXT)}
     operation.responses = {**answers, "default": _REFUSAL}
     headers = [_IF_MATCH] if "if_match" in handler.parsed_fn_signature.parameters else []
     if handler.opt.get("public"):

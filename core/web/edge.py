@@ -20,6 +20,7 @@ from core.i18n import msgid
 from core.tenancy.context import TenantContext
 from core.web import cookies
 from core.web.address import client_address
+from core.web.body import refuse_repeated
 from core.web.front import read_cookies
 from core.web.idempotency import Buffered, send_answer, stored
 from core.web.state import RequestState, state_of
@@ -79,8 +80,10 @@ class Edge:
             expected = None if session_id is None else self._platform.signer.csrf(session_id)
             await self._check_csrf(scope, receive, headers, expected)
         permission = opt.get("permission")
-        if permission is not None and permission not in principal.permissions_at(state.site_or_none):
+        if permission is not None and permission not in principal.permissions:
             raise Forbidden
+        if api:
+            refuse_repeated(scope)
         if instants := opt.get(INSTANTS):
             refuse_numbers(scope, instants)
         await self._serve(scope, receive, send, state, principal, headers)
@@ -153,17 +156,13 @@ class Edge:
         principal: Principal,
         headers: dict[bytes, bytes],
     ) -> None:
-        # for the company as a whole, whoever is confined to some buildings of a site has no say over it
-        whole = state.site_or_none is None and "permission" in scope["route_handler"].opt
-        areas = principal.areas
         ctx = TenantContext(
             company_id=principal.company.id,
-            site_ids=frozenset(s.id for s in principal.sites if not (whole and s.id in areas)),
+            site_ids=frozenset(s.id for s in principal.sites),
             actor=principal.actor,
-            permissions=principal.permissions_at(state.site_or_none),
+            permissions=principal.permissions,
             locale=state.locale,
             request_id=state.request_id,
-            areas=areas,
         )
         await self._run(scope, receive, send, state, ctx, headers)
 

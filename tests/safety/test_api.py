@@ -18,8 +18,8 @@ from tests.isolation.stage import Stage, staged
 from tests.support.lodge import Databases, SettableClock
 
 EXAMPLES = os.environ.get("LODGE_TEST_EXAMPLES", "20")  # a route and phase
-# A description cannot say which cursors are ours, what a file of a kind that is taken in looks like, that 5.0 is no whole
-# number and which reasons are too short: what is taken in is shown by the tests of each route.
+# A description cannot say which cursors are ours, what a file of a kind that is taken in looks like, that 5.0 is no
+# whole number and which reasons are too short: what is taken in is shown by the tests of each route.
 NOT_TOLD = "positive_data_acceptance"
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 

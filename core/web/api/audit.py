@@ -17,6 +17,7 @@ from core.audit import jobs, log
 from core.audit.jobs import ChainState
 from core.audit.log import MOST, AuditFilter, AuditPage
 from core.errors import Invalid
+from core.exchange.sheet import MEDIA_TYPE
 from core.web.console import audit_book
 from core.web.console.audit import reader_of
 from core.web.console.audit_book import Format as Format
@@ -77,7 +78,7 @@ async def audit_chain(work: NamedDependency[Work]) -> ChainState:
     return await jobs.state(work)
 
 
-@post("/audit/export", permission="audit.view", status_code=200, personal=True, media_type="*/*")
+@post("/audit/export", permission="audit.view", status_code=200, personal=True, media_type=MEDIA_TYPE, also="text/csv")
 async def export_audit(view: NamedDependency[View], data: JSONBody[NewAuditExport]) -> Stream:
     """Entries as .xlsx or as CSV, 50,000 at most, in words of the reader's language. Every export is on record."""
     _with_offset({"since": data.since, "until": data.until})
