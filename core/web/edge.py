@@ -80,7 +80,7 @@ class Edge:
             expected = None if session_id is None else self._platform.signer.csrf(session_id)
             await self._check_csrf(scope, receive, headers, expected)
         permission = opt.get("permission")
-        if permission is not None and permission not in principal.permissions:
+        if permission is not None and permission not in principal.permissions_at(state.site_or_none):
             raise Forbidden
         if api:
             refuse_repeated(scope)
@@ -156,13 +156,17 @@ class Edge:
         principal: Principal,
         headers: dict[bytes, bytes],
     ) -> None:
+        # for the company as a whole, whoever is confined to some buildings of a site has no say over it
+        whole = state.site_or_none is None and "permission" in scope["route_handler"].opt
+        areas = principal.areas
         ctx = TenantContext(
             company_id=principal.company.id,
-            site_ids=frozenset(s.id for s in principal.sites),
+            site_ids=frozenset(s.id for s in principal.sites if not (whole and s.id in areas)),
             actor=principal.actor,
-            permissions=principal.permissions,
+            permissions=principal.permissions_at(state.site_or_none),
             locale=state.locale,
             request_id=state.request_id,
+            areas=areas,
         )
         await self._run(scope, receive, send, state, ctx, headers)
 
