@@ -15,7 +15,7 @@ from core.db.engine import Database
 from core.errors import Unauthenticated
 from core.remembered import Remembered
 from core.tenancy.context import Actor
-from core.tenancy.directory import KEEP, Company, Directory, Site
+from core.tenancy.directory import KEEP, SUSPENDED, Company, Directory, Site
 
 API_TOKEN = "lodge"  # the prefix of API token texts, not a secret  # noqa: S105
 
@@ -111,6 +111,8 @@ class Principals:
         company = await self._directory.company(company_id)
         if company is None:
             raise Unauthenticated
+        if company.suspended:
+            raise Unauthenticated(SUSPENDED)
         return company
 
     async def _member(self, claims: AccessClaims) -> Principal:

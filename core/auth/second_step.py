@@ -16,10 +16,10 @@ from core.auth.sign_in import GUESSES, IssuedTokens, Membership, SignIn
 from core.db.engine import Database
 from core.db.ids import new_id
 from core.db.uow import UnitOfWork
-from core.errors import Invalid, TooMany, Unauthenticated
+from core.errors import Forbidden, Invalid, TooMany, Unauthenticated
 from core.i18n import msgid
 from core.tenancy.context import Actor, TenantContext
-from core.tenancy.directory import Directory
+from core.tenancy.directory import SUSPENDED, Directory
 from core.work import Work
 
 Step = Literal["none", "code", "enrolment"]
@@ -66,6 +66,8 @@ class SecondStep:
     async def wanted(self, membership: Membership) -> Step:
         """What is missing before a session may be opened."""
         company = await self._directory.company(membership.company_id)
+        if company is not None and company.suspended:
+            raise Forbidden(SUSPENDED)
         async with self._db.begin(membership.company_id, read_only=True) as uow:
             member = await _member(uow, membership)
             rules = await self._sign_in.rules(uow, membership.company_id)

@@ -24,6 +24,7 @@ class CompanyLine(msgspec.Struct, frozen=True):
     slug: str
     name: str
     created_at: datetime
+    suspended_at: datetime | None
     sites: int
     modules: int
     staff: int
@@ -83,12 +84,12 @@ class Workers(msgspec.Struct, frozen=True):
 
 _LINES = """
 WITH wanted AS (
-    SELECT company_id, slug, name, created_at FROM company c
+    SELECT company_id, slug, name, created_at, suspended_at FROM company c
     WHERE ($1::uuid IS NULL OR c.company_id = $1)
       AND ($2 = '' OR strpos(lower(c.name), lower($2)) > 0 OR strpos(c.slug, lower($2)) > 0)
     ORDER BY name, slug LIMIT $4
 )
-SELECT w.company_id, w.slug, w.name, w.created_at,
+SELECT w.company_id, w.slug, w.name, w.created_at, w.suspended_at,
        (SELECT count(*) FROM site s WHERE s.company_id = w.company_id),
        (SELECT count(DISTINCT plugin) FROM subscription s WHERE s.company_id = w.company_id
             AND s.starts_on <= $3::timestamptz::date AND (s.ends_on IS NULL OR s.ends_on >= $3::timestamptz::date)),

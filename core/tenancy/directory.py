@@ -10,8 +10,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.db.engine import Database
+from core.i18n import msgid
 
 KEEP = timedelta(seconds=30)  # the longest that a change may stay unseen where its announcement was lost
+
+
+SUSPENDED = msgid("Your company's access is suspended. Ask whoever runs this platform; your data is kept.")
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -56,6 +60,8 @@ class MadeRole(msgspec.Struct, frozen=True):
 
 
 class Company(msgspec.Struct, frozen=True):
+    """A company and what every request needs of it. `suspended`: the operator has shut its door."""
+
     id: UUID
     slug: str
     name: str
@@ -63,6 +69,7 @@ class Company(msgspec.Struct, frozen=True):
     subscriptions: tuple[Subscription, ...]
     staff: tuple[Colleague, ...]
     roles: tuple[MadeRole, ...] = ()
+    suspended: bool = False
 
     def site(self, key: str) -> Site | None:
         """By slug or by id."""
@@ -85,7 +92,7 @@ class Company(msgspec.Struct, frozen=True):
         )
 
 
-_COMPANY = "SELECT slug, name FROM company WHERE company_id = $1"
+_COMPANY = "SELECT slug, name, suspended_at IS NOT NULL FROM company WHERE company_id = $1"
 _SITES = "SELECT id, slug, name, kind, timezone, telephone FROM site WHERE company_id = $1 ORDER BY created_at, slug"
 _SUBSCRIPTIONS = """
 SELECT s.site_id, s.plugin, s.starts_on, s.ends_on, coalesce(w.enabled, false)
@@ -121,17 +128,19 @@ class Directory:
         changes = self._changes
         # a unit of work of its own: the caller has none yet
         async with self._db.begin(company_id, read_only=True) as uow:
-            row = await uow.fetch_one(lambda slug, name: (slug, name), _COMPANY, company_id)
+            row = await uow.fetch_one(lambda *row: row, _COMPANY, company_id)
             if row is None:
                 self._known.pop(company_id, None)
                 return None
             company = Company(
                 company_id,
-                *row,
+                slug=row[0],
+                name=row[1],
                 sites=tuple(await uow.fetch(Site, _SITES, company_id)),
                 subscriptions=tuple(await uow.fetch(Subscription, _SUBSCRIPTIONS, company_id)),
                 staff=tuple(await uow.fetch(Colleague, _STAFF, company_id)),
                 roles=tuple(await uow.fetch(_role, _ROLES, company_id)),
+                suspended=row[2],
             )
         # what a change has overtaken serves whoever asked, and is asked for again next time
         self._known[company_id] = (now + KEEP if self._changes == changes else _LONG_AGO, company)

@@ -17,6 +17,7 @@ class Company(KeyedTable, tablename="company"):
     slug = Text(default=None)
     name = Text(default=None)
     created_at = Timestamptz(default=None)
+    suspended_at = Timestamptz(null=True, default=None)
 
 
 class Site(TenantTable, tablename="site"):

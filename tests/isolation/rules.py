@@ -149,7 +149,7 @@ RULES: Final[Mapping[str, str]] = {
         WHERE c.grantee = 'lodge_operator' AND c.table_schema = 'lodge'
           AND (c.privilege_type <> 'SELECT' OR c.column_name <> ALL (ARRAY[
               'company_id', 'id', 'site_id', 'created_at', 'at', 'day', 'slot', 'available_at', 'dead_at', 'starts_on',
-              'ends_on', 'slug', 'plugin', 'enabled', 'active', 'state', 'tickets', 'size', 'linked', 'fault'])
+              'ends_on', 'slug', 'plugin', 'enabled', 'active', 'suspended_at', 'state', 'tickets', 'size', 'linked', 'fault'])
           AND (c.table_name, c.column_name) NOT IN (('company', 'name'), ('site', 'name'), ('job_slot', 'name')))""",
     "lodge_app works on tenants' tables": """
         SELECT DISTINCT name FROM granted WHERE role = 'lodge_app' AND key IS NULL""",

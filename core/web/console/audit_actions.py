@@ -125,6 +125,8 @@ ACTIONS: Final = {
     "ticket_filter.changed": msgid("changed a filter"),
     "ticket_filter.dropped": msgid("removed a filter"),
     "ticket_filter.preferred": msgid("chose a list to begin with"),
+    "company.suspended": msgid("suspended the company"),
+    "company.reopened": msgid("opened the company again"),
     "operator.added": msgid("added an operator"),
     "operator.link_made": msgid("made a link that sets an operator's password"),
     "operator.password_set": msgid("set the password by a link"),

@@ -16,7 +16,7 @@ from core.audit.jobs import ChainState
 from core.audit.log import AuditFilter, AuditPage
 from core.auth.account import SessionLine, SignInLine
 from core.errors import Invalid
-from core.operator import own
+from core.operator import own, suspension
 from core.operator.companies import CompanyFile, CompanyPage, Workers
 from core.operator.sign_in import SignedOperator
 from core.platform import Platform
@@ -119,6 +119,18 @@ async def company(platform: NamedDependency[Platform], company_id: FromPath[UUID
     return await platform.operator.view.company(company_id)
 
 
+@post("/companies/{company_id:uuid}/suspension", operator=True, status_code=200)
+async def suspend(work: NamedDependency[Work], company_id: FromPath[UUID], data: JSONBody[suspension.Reason]) -> Ended:
+    """Suspend the company: every session ends, nobody who works there comes in; what is due goes on."""
+    return Ended(await suspension.suspend(work, company_id, data.reason))
+
+
+@post("/companies/{company_id:uuid}/reopening", operator=True, status_code=204)
+async def reopen(work: NamedDependency[Work], company_id: FromPath[UUID], data: JSONBody[suspension.Reason]) -> None:
+    """Let the company's people sign in again."""
+    await suspension.reopen(work, company_id, data.reason)
+
+
 @get("/workers", operator=True)
 async def workers(platform: NamedDependency[Platform]) -> Workers:
     """How the background work of the instance stands."""
@@ -146,6 +158,8 @@ HANDLERS = [
     end_others,
     companies,
     company,
+    suspend,
+    reopen,
     workers,
     audit,
     audit_chain,

@@ -13,11 +13,13 @@ from litestar.params import FromPath, FromQuery
 from core.audit import jobs, log
 from core.audit.log import AuditEntry, AuditFilter
 from core.auth.account import SignInPage
+from core.errors import Conflict, Invalid, LodgeError
 from core.i18n import msgid
-from core.operator import own
+from core.operator import own, suspension
 from core.operator.companies import CompanyLine
 from core.operator.sign_in import SignedOperator
 from core.platform import Platform
+from core.web.console import posted
 from core.web.console.audit import chain_view
 from core.web.console.audit_actions import ACTIONS
 from core.web.console.security import session_rows, tried
@@ -101,7 +103,26 @@ async def sessions_end(
     return view.redirect(f"{PAGES}/account")
 
 
-async def shown(view: View, company_id: UUID) -> Response[str]:
+@post("/companies/{company_id:uuid}/suspension", operator=True, status_code=200)
+async def company_suspend(
+    work: NamedDependency[Work], view: NamedDependency[View], company_id: FromPath[UUID]
+) -> Response[Any]:
+    """Suspend the company, or open it again, for a reason that its people can read."""
+    form = await view.form()
+    reason = form.get("reason", "").strip()
+    try:
+        if not suspension.SHORTEST <= len(reason) <= suspension.LONGEST:
+            raise Invalid.field("reason", suspension.REASON, least=suspension.SHORTEST)
+        if form.get("reopen"):
+            await suspension.reopen(work, company_id, reason)
+        else:
+            await suspension.suspend(work, company_id, reason)
+    except (Invalid, Conflict) as refused:
+        return await shown(view, company_id, refused=refused, typed=reason)
+    return view.redirect(f"{PAGES}/companies/{company_id}")
+
+
+async def shown(view: View, company_id: UUID, *, refused: LodgeError | None = None, typed: str = "") -> Response[str]:
     """The page of a company."""
     platform = view.state.platform
     file = await platform.operator.view.company(company_id)
@@ -109,6 +130,11 @@ async def shown(view: View, company_id: UUID) -> Response[str]:
     today = platform.clock().date()
     return await view.html(
         "operator/company.html",
+        status=int(refused.status) if refused else 200,
+        problem=view.reason(refused) if refused else "",
+        reason=posted.field(
+            "reason", msgid("Reason"), {"reason": [typed]}, {}, kind="textarea", maximum=suspension.LONGEST, required=True
+        ),
         company=company_row(file.company),
         sites=tuple(site.name for site in file.sites),
         plan=tuple(
@@ -134,6 +160,7 @@ def company_row(line: CompanyLine) -> CompanyRow:
         line.name,
         f"{PAGES}/companies/{line.id}",
         line.created_at,
+        line.suspended_at,
         line.sites,
         line.modules,
         line.staff,
@@ -156,4 +183,4 @@ def _entry(view: View, entry: AuditEntry) -> RealmEntry:
     return RealmEntry(entry.at, entry.actor_name, view.say(ACTIONS.get(entry.action, entry.action)), tuple(told))
 
 
-HANDLERS = [companies_page, company_page, audit_page, account_page, session_end, sessions_end]
+HANDLERS = [companies_page, company_page, company_suspend, audit_page, account_page, session_end, sessions_end]

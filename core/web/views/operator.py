@@ -17,6 +17,7 @@ class CompanyRow(msgspec.Struct, frozen=True):
     name: str
     href: str
     created_at: datetime
+    suspended_at: datetime | None
     sites: int
     modules: int
     staff: int
