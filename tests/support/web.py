@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from ipaddress import IPv4Network
 from uuid import UUID
 
 import httpx
@@ -25,25 +26,29 @@ from core.web.app import create_app
 from tests.support.lodge import House, Staff
 
 JSON = {"accept": "application/json"}
+_ADDRESSES = IPv4Network("127.1.0.0/16").hosts()
 
 
 class Web:
-    """A serving platform. Clients are closed where the block ends that made it."""
+    """A serving platform. Clients are closed where the block ends that made it, and come from one loopback address:
+    what is tried from an address is counted over all tests, whose clock stands still."""
 
-    def __init__(self, platform: Platform, base_url: str, clients: AsyncExitStack) -> None:
+    def __init__(self, platform: Platform, base_url: str, clients: AsyncExitStack, address: str = "127.0.0.1") -> None:
         self.platform = platform
         self.base_url = base_url
+        self.address = address
         self._clients = clients
 
     @asynccontextmanager
     async def visit(self) -> AsyncIterator[Web]:
-        """The same platform for the block; its clients are closed with it."""
+        """The same platform for the block, from an address of its own; its clients are closed with it."""
         async with AsyncExitStack() as clients:
-            yield Web(self.platform, self.base_url, clients)
+            yield Web(self.platform, self.base_url, clients, str(next(_ADDRESSES)))
 
     async def anonymous(self, **headers: str) -> httpx.AsyncClient:
         """Nobody. Redirects are not followed, so that tests see them."""
-        client = httpx.AsyncClient(base_url=self.base_url, headers=headers, timeout=20)
+        transport = httpx.AsyncHTTPTransport(local_address=self.address)
+        client = httpx.AsyncClient(base_url=self.base_url, headers=headers, timeout=20, transport=transport)
         return await self._clients.enter_async_context(client)
 
     async def api(self, house: House, who: str | Staff) -> httpx.AsyncClient:
