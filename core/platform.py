@@ -31,6 +31,7 @@ from core.auth.token_use import TokenUse
 from core.auth.tokens import TokenSigner
 from core.db.connect import RoleDsns
 from core.db.engine import Database
+from core.db.pulse import Pulse
 from core.db.roles import refuse_stronger
 from core.estate.sealing import Sealer
 from core.estate.second_look import SecondLook
@@ -172,6 +173,7 @@ class Platform:
             *self.retention.jobs,
             *analysis_jobs(self.meetings, self.directory),
         )
+        self.pulse = Pulse(dsns.app, (self.db, self.dispatch))
         self.live = LiveBus(dsns.app)
         self.live.listen(self._hear)
         self.db.hearers.append(self._hear)  # its own changes a process knows the moment they are durable
@@ -187,12 +189,14 @@ class Platform:
             await self.db.release(connection)
         await self.operator.start()
         await self.dispatch.connect()
+        self.pulse.start()
         await self.live.start()
         await self.rates.start()
 
     async def stop(self) -> None:
         await self.rates.stop()
         await self.live.stop()
+        await self.pulse.stop()
         await self.dispatch.close()
         await self.operator.stop()
         await self.db.close()

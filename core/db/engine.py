@@ -14,7 +14,7 @@ from piccolo.querystring import QueryString
 from core.db.uow import RETRY, UnitOfWork
 from core.errors import Unavailable
 
-ACQUIRE_TIMEOUT = 2.0  # seconds a request waits for a connection before it is told that we are busy
+ACQUIRE_TIMEOUT = 1.5  # seconds a request waits for a connection before it is told that we are busy
 
 
 async def _keep_state(connection: Any) -> None:
@@ -27,6 +27,8 @@ class Database(PostgresEngine):
     def __init__(self, dsn: str, *, max_size: int = 10) -> None:
         self.dsn = dsn
         self.max_size = max_size
+        self.away = False  # the server does not answer (core.db.pulse)
+        self._in_use: set[Any] = set()
         # For infrastructure only (Piccolo, migrations, hooks): domain code gets its unit of work as an argument.
         self.current: contextvars.ContextVar[UnitOfWork | None] = contextvars.ContextVar("lodge_uow", default=None)
         self.hearers: list[Callable[[Any], None]] = []
@@ -58,12 +60,29 @@ class Database(PostgresEngine):
         """A connection of the pool. Raises Unavailable."""
         if self.pool is None:
             raise RuntimeError("the database is not connected")
+        if self.away:
+            raise Unavailable(headers=RETRY)
         try:
-            return await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+            connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
         except (OSError, TimeoutError) as error:  # nobody listens, or every connection is busy
             raise Unavailable(headers=RETRY) from error
+        self._in_use.add(connection)
+        if self.away:  # meanwhile
+            connection.terminate()
+            await self.release(connection)
+            raise Unavailable(headers=RETRY)
+        return connection
+
+    async def lose(self) -> None:
+        """End what waits for a server that does not answer, and refuse work until `away` is taken back."""
+        self.away = True
+        if self.pool is not None:
+            await self.pool.expire_connections()
+        for connection in tuple(self._in_use):
+            connection.terminate()
 
     async def release(self, connection: Any) -> None:
+        self._in_use.discard(connection)
         if self.pool is not None:
             await self.pool.release(connection)
 
