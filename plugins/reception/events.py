@@ -48,7 +48,7 @@ ALL = (
 
 def answered(call: Call) -> Event:
     """Somebody took the call, after `waited` seconds (REC-2)."""
-    return Event(CALL_ANSWERED, call.site_id, call.id, {"channel": call.channel, "waited": call.waited})
+    return Event(CALL_ANSWERED, call.site_id, call.id, {"channel": call.channel, "waited": call.waited or 0})
 
 
 def ended(call: Call) -> Event:

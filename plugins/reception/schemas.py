@@ -89,13 +89,15 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def waited(self) -> int | None:
-        """Seconds until it was answered; None while it was not."""
-        return None if self.answered_at is None else _seconds(self.ringing_at, self.answered_at)
+        """Seconds until it was answered; None while it was not, and for what does not ring."""
+        if self.answered_at is None or self.channel != "call":
+            return None
+        return _seconds(self.ringing_at, self.answered_at)
 
     @property
     def talked(self) -> int | None:
-        """Seconds from the answer to the end."""
-        if self.answered_at is None or self.ended_at is None:
+        """Seconds from the answer to the end; None for what was written, or heard elsewhere."""
+        if self.answered_at is None or self.ended_at is None or self.channel not in ("call", "visit"):
             return None
         return _seconds(self.answered_at, self.ended_at)
 

@@ -17,7 +17,7 @@ from plugins.reception.handover.model import Accept, NewHandover
 from plugins.reception.letters import story as letters
 from plugins.reception.messages import service as messages
 from plugins.reception.messages.model import Done, NewMessage
-from plugins.reception.schemas import Link, Report
+from plugins.reception.schemas import Link, Noted, Report
 from plugins.reception.visitors import service as visitors
 from plugins.reception.visitors import steps as visitor_steps
 from plugins.reception.visitors.model import NewStep, NewVisit
@@ -38,7 +38,8 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Calls(_Entry, frozen=True, kw_only=True):
     """Calls, or with a `channel` who else came to the desk; `who` is the phone, or what is noted down.
 
-    `rings` are seconds until the answer, -1 for none; `talks` seconds from then on. `ticket` is what they were about.
+    `rings` are seconds until the answer, -1 for none; `talks` seconds from then on. `ticket` is what they were about,
+    `said` what was written down where the answer was all there was to it.
     """
 
     who: tuple[str, ...]
@@ -46,6 +47,7 @@ class Calls(_Entry, frozen=True, kw_only=True):
     talks: tuple[int, ...] = (95,)
     channel: Literal["call", "visit"] = "call"
     ticket: str = ""
+    said: tuple[Noted, ...] = ()
 
 
 class Visits(_Entry, frozen=True, kw_only=True):
@@ -102,13 +104,18 @@ class Handovers(_Entry, frozen=True, kw_only=True):
 def calls(teller: Teller, told: Calls) -> Iterator[Moment]:
     """The exchange reports, a clerk answers; visitors are taken down by hand."""
     site = teller.site(told.site)
-    rounds = zip(cycle(told.who), cycle(told.rings), cycle(told.talks), strict=False)
-    for at, (who, rings, talks) in zip(teller.instants(site, *told.when), rounds, strict=False):
-        yield from _call(teller, site, told, who, (at, timedelta(seconds=rings), timedelta(seconds=talks)))
+    rounds = zip(cycle(told.who), cycle(told.rings), cycle(told.talks), cycle(told.said or (None,)), strict=False)
+    for at, (who, rings, talks, said) in zip(teller.instants(site, *told.when), rounds, strict=False):
+        yield from _call(teller, site, told, who, (at, timedelta(seconds=rings), timedelta(seconds=talks)), said)
 
 
 def _call(
-    teller: Teller, site: Site, told: Calls, who: str, times: tuple[datetime, timedelta, timedelta]
+    teller: Teller,
+    site: Site,
+    told: Calls,
+    who: str,
+    times: tuple[datetime, timedelta, timedelta],
+    said: Noted | None,
 ) -> Iterator[Moment]:
     (at, rings, talks), known = times, list[UUID]()
 
@@ -129,6 +136,8 @@ def _call(
             work = teller.work_as(told.by)
             if (ticket_id := teller.ticket(told.ticket)) is not None:
                 await service.link(teller.platform, work, site, call_id, Link(ticket_id))
+            if said is not None:
+                await service.note(work, site, call_id, said)
             await service.end(work, site, call_id, abandoned=False)
 
     yield at, begin

@@ -155,7 +155,7 @@ _FIGURES: dict[str, Any] = {
         FigureRow("Water and drains", "水工", _FIGURE, 91.7, 8.3, 88.9, "240.00"),
         FigureRow("Not yet known", "", _NOTHING, 100.0, 0.0, None, "0.00"),
     ),
-    "sums": (FigureRow("In total", "水工", _FIGURE, 91.7, 8.3, 88.9, "240.00"),),
+    "sums": (FigureRow("Subtotal", "水工", _FIGURE, 91.7, 8.3, 88.9, "240.00"),),
     "choose": Field("month", "Month", "month", "2026-11"),
     "before": "/b",
     "after": "/a",

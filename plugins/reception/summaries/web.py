@@ -28,7 +28,7 @@ from plugins.reception.permissions import VIEW
 from plugins.reception.screens import CHANNELS
 from plugins.reception.summaries import service
 from plugins.reception.summaries.answering import Answered
-from plugins.reception.summaries.service import Span, Summary
+from plugins.reception.summaries.service import Contacts, Span, Summary
 
 _TOPICS = (msgid("Topic"), msgid("Taken in"), msgid("Still open"), msgid("Resolved"), msgid("Closed"))
 _CONTACTS = (
@@ -118,10 +118,7 @@ async def summary_export(
         ReportTable(
             say(msgid("Calls and visits")),
             [say(heading) for heading in _CONTACTS],
-            [
-                (say(CHANNELS[c.channel]), c.count, c.answered, c.missed, c.abandoned, _seconds(c.average_wait))
-                for c in shown.contacts
-            ],
+            [(say(CHANNELS[c.channel]), c.count, *_outcome(c)) for c in shown.contacts],
         ),
         ReportTable(
             say(msgid("Topics")),
@@ -181,6 +178,13 @@ def _answering(view: View, shown: Summary) -> list[tuple[str, Answered]]:
         *((f"{each.key}:00", each) for each in found.hours),
         *((each.key, each) for each in found.days),
     ]
+
+
+def _outcome(each: Contacts) -> tuple[float | None, ...]:
+    """Answered, missed, given up and the seconds it rang: of calls; whoever comes or writes does not ring."""
+    if each.channel != "call":
+        return None, None, None, None
+    return each.answered, each.missed, each.abandoned, _seconds(each.average_wait)
 
 
 def _day(text: str) -> date | None:

@@ -135,7 +135,7 @@ async def _rows(
         return trade.key if trade else ""
 
     rows = [row(figure, ITEMS.get(figure.item, figure.item), repaired_by(figure.item)) for figure in found.items]
-    return found, rows, [row(figure, msgid("In total"), trade) for trade, figure in found.trades.items()]
+    return found, rows, [row(figure, msgid("Subtotal"), trade) for trade, figure in found.trades.items()]
 
 
 def _share(part: int, whole: int) -> float | None:
