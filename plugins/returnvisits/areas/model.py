@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 
 Building = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+_NUMBERED: Final = re.compile(r"[0-9A-Z-]+")
+
+
+def in_words(building: str) -> str:
+    """A building of the roll as people say it: `3幢` for `3`; one with a name keeps it."""
+    return f"{building}幢" if _NUMBERED.fullmatch(building) else building
 
 
 class AreaEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import NotFound, Platform, Site, Work, midnight
+from plugins.returnvisits.areas.model import in_words
 from plugins.returnvisits.policies import REGULAR
 from plugins.returnvisits.regular import repository
 
@@ -118,7 +119,7 @@ def _group(group: _Group, quota: int, at: datetime) -> Group:
     made = [visit for visit in group.visits if visit.done_at is not None]
     last = max(made, key=lambda visit: visit.done_at or at, default=None)
     return Group(
-        group.building,
+        in_words(group.building),
         group.area,
         quota,
         len(made),

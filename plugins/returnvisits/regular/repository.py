@@ -14,7 +14,8 @@ SELECT coalesce(jsonb_agg(jsonb_build_object('building', b.building, 'area', coa
             'done_at', CASE WHEN v.done_at < $4 THEN v.done_at END,
             'by_name', coalesce(nullif(v.done_by_name, ''), v.visitor_name)) ORDER BY v.period), '[]')
     FROM returnvisits_visit v WHERE v.company_id = $1 AND v.site_id = $2 AND v.rule = 'regular_manager'
-        AND v.period >= date_trunc('year', $3::date) AND v.period <= $3 AND v.void_at IS NULL AND v.place = b.building))
+        AND v.period >= date_trunc('year', $3::date) AND v.period <= $3 AND v.void_at IS NULL
+        AND v.place IN (b.building, b.building || '幢')))
     ORDER BY b.sort, b.building), '[]')::text
 FROM (SELECT building, min(sort_key) AS sort FROM unit WHERE company_id = $1 AND site_id = $2 GROUP BY building) b
 LEFT JOIN returnvisits_area a ON a.company_id = $1 AND a.site_id = $2 AND b.building = ANY (a.buildings)

@@ -12,7 +12,7 @@ import msgspec
 
 from core.sdk import Platform, Site, TenantContext, UnitOfWork, Work, new_id
 from plugins.returnvisits.areas import repository as areas
-from plugins.returnvisits.areas.model import Area
+from plugins.returnvisits.areas.model import Area, in_words
 from plugins.returnvisits.areas.repository import Around
 from plugins.returnvisits.policies import REGULAR
 from plugins.returnvisits.sampling import repository as draws
@@ -26,7 +26,7 @@ _ABOUT: Final = "定期走访，听取意见和建议"
 _BUILDINGS = """
 SELECT DISTINCT u.building FROM unit u WHERE u.company_id = $1 AND u.site_id = $2 AND NOT EXISTS (
     SELECT FROM returnvisits_visit v WHERE v.company_id = $1 AND v.site_id = $2 AND v.rule = $3 AND v.period = $4
-        AND v.place = u.building) ORDER BY u.building
+        AND v.place IN (u.building, u.building || '幢')) ORDER BY u.building
 """
 _UNITS = """
 SELECT id, label FROM unit WHERE company_id = $1 AND site_id = $2 AND building = ANY ($3) ORDER BY sort_key, id
@@ -69,8 +69,8 @@ async def _of_manager(work: Work, site: Site, period: tuple[date, date]) -> None
     await work.uow.wait_for_turn(f"returnvisits rounds {site.id}")
     due_at = _end(site, period[1])
     for building in await _buildings(work.uow, site.id, period[0]):
-        around = await areas.around(work.uow, site.id, None, building)
-        around = msgspec.structs.replace(around, label=building)
+        place = in_words(building)
+        around = msgspec.structs.replace(await areas.around(work.uow, site.id, None, place), label=place)
         await owe(work, _visit(site, sampling.MANAGER, MANAGER_TITLE, "manager", around, due_at, period[0], work.now))
 
 
