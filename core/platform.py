@@ -43,6 +43,7 @@ from core.files.store import Folder
 from core.hooks.bus import HookBus
 from core.hooks.manager import PluginHost
 from core.i18n import CORE, Catalogs
+from core.identity.service import Identities
 from core.jobs.queue import Worker
 from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
@@ -142,6 +143,9 @@ class Platform:
         letters = Letters(self.links, sealer, translate, settings.public_url)
         self.notify = Notify(
             settings, self.policies, self.directory.known, translate, events, notices=notices, letters=letters.kinds
+        )
+        self.identities = Identities(
+            settings, self.db, self.notify.egress, self.notify.notices, sealer, self.permissions, self.sign_in, clock
         )
         self.retention = Retention(self.policies)
         self.data_requests = DataRequests(

@@ -25,6 +25,7 @@ from core.db.tables import KeyedTable
 from core.estate.tables import Contact, Occupancy, Party, RollImport, RollImportChange, Unit
 from core.events.tables import EventReceipt, Outbox
 from core.files.tables import TicketAttachment
+from core.identity.tables import IdentityLink, IdentityProvider
 from core.jobs.tables import JobSlot
 from core.notify.tables import (
     Notification,
@@ -95,6 +96,8 @@ CORE_TABLES: tuple[type[Table], ...] = (
     RequestCount,
     SecondFactor,
     SignInRecord,
+    IdentityProvider,
+    IdentityLink,
     AuditEntry,
     AuditLink,
     AuditUnlinked,

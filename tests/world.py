@@ -103,6 +103,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "held_at": None,
         "previous_id": None,
     },
+    "identity_provider": {"active": False, "only_way": False, "secret_sealed": None},
     "plugin_switch": {"plugin": "archives"},
     "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},
     "subscription": {"plugin": "archives"},

@@ -38,14 +38,16 @@ class SessionLine(msgspec.Struct, frozen=True):
 
 
 class SignInLine(msgspec.Struct, frozen=True):
-    """An attempt to sign in. `factor` is the second one that was given with success."""
+    """An attempt to sign in. `factor` is the second one that was given with success; `by_provider`: the company's
+    identity provider let them in."""
 
     id: UUID
     at: datetime
     outcome: Outcome
-    factor: Literal["", "totp", "recovery"]
+    factor: Literal["", "totp", "recovery", "provider"]
     network: str
     user_agent: str
+    by_provider: bool
 
 
 class SignInPage(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ UPDATE session SET revoked_at = $4
 WHERE company_id = $1 AND membership_id = $2 AND id IS DISTINCT FROM $3 AND revoked_at IS NULL AND expires_at > $4
 """
 _HISTORY = """
-SELECT id, at, outcome, factor, network, user_agent FROM sign_in_record
+SELECT id, at, outcome, factor, network, user_agent, by_provider FROM sign_in_record
 WHERE company_id = $1 AND member_id = $2 AND ($3::uuid IS NULL OR (at, id) < (
     SELECT at, id FROM sign_in_record WHERE company_id = $1 AND member_id = $2 AND id = $3))
 ORDER BY at DESC, id DESC LIMIT $4
@@ -78,8 +80,10 @@ ORDER BY at DESC, id DESC LIMIT $4
 _KEYS = "sha256(convert_to('account:' || m.person_id, 'UTF8')), sha256(convert_to('code:' || m.id, 'UTF8'))"
 _STATE = f"""
 SELECT f.confirmed_at, coalesce(cardinality(f.recovery), 0),
-       (SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key IN ({_KEYS}) AND window_start > $3)
+       (SELECT coalesce(max(failures), 0) FROM sign_in_failure WHERE key IN ({_KEYS}) AND window_start > $3),
+       l.linked_at
 FROM membership m LEFT JOIN second_factor f ON f.company_id = $1 AND f.member_id = m.id
+LEFT JOIN identity_link l ON l.company_id = $1 AND l.member_id = m.id
 WHERE m.company_id = $1 AND m.id = $2
 """  # noqa: S608
 _UNLOCK = f"""
@@ -108,11 +112,12 @@ _OLD = "DELETE FROM sign_in_record WHERE company_id = $1 AND at < $2"
 
 class AccountState(msgspec.Struct, frozen=True):
     """Since when a member has a second factor (None: not), how many recovery codes are left, and whether wrong
-    passwords or codes keep them out at present (AU-5)."""
+    passwords or codes keep them out at present (AU-5). Since when the company's identity provider knows them."""
 
     second_factor_since: datetime | None
     recovery_left: int
     locked: bool
+    linked_since: datetime | None
 
 
 class _ToProve(msgspec.Struct):

@@ -62,6 +62,7 @@ CORE_PERMISSIONS = (
     Permission("plugin.manage", "Switch modules on and off", frozenset({"admin"})),
     Permission("role.manage", "Manage roles", frozenset({"admin"})),
     Permission("people.manage", "Manage staff accounts", frozenset({"admin"})),
+    Permission("identity.manage", "Set up single sign-on", frozenset({"admin"})),
     Permission("token.manage", "Manage API tokens", frozenset({"admin"})),
     Permission("notify.manage", "Manage webhooks, message providers and the delivery log", frozenset({"admin"})),
     Permission("privacy.export", "Export what is held about somebody", frozenset({"admin"})),

@@ -13,6 +13,7 @@ from core.auth import guesses, places
 from core.auth.permissions import PermissionRegistry
 from core.auth.second_factor import Enrolment, SecondFactors
 from core.auth.sign_in import GUESSES, IssuedTokens, Membership, SignIn
+from core.auth.ways import ways_in
 from core.db.engine import Database
 from core.db.ids import new_id
 from core.db.uow import UnitOfWork
@@ -22,7 +23,7 @@ from core.tenancy.context import Actor, TenantContext
 from core.tenancy.directory import SUSPENDED, Directory
 from core.work import Work
 
-Step = Literal["none", "code", "enrolment"]
+Step = Literal["none", "code", "enrolment", "provider"]
 WRONG_CODE: Final = msgid("This is not the code, or it was used already. Wait for the next one.")
 ADMINS: Final = "policy.manage"  # whoever holds it is among the `admins` of core.sign_in
 _MEMBER = """
@@ -64,13 +65,19 @@ class SecondStep:
         self._permissions, self._directory, self._clock = permissions, directory, clock
 
     async def wanted(self, membership: Membership) -> Step:
-        """What is missing before a session may be opened."""
+        """What is missing before a session may be opened; `provider`: no password does, they have to come by the
+        company's identity provider."""
         company = await self._directory.company(membership.company_id)
         if company is not None and company.suspended:
             raise Forbidden(SUSPENDED)
         async with self._db.begin(membership.company_id, read_only=True) as uow:
             member = await _member(uow, membership)
             rules = await self._sign_in.rules(uow, membership.company_id)
+            ways = await ways_in(uow, membership.company_id, membership.membership_id)
+        if membership.by == "password" and not ways.password:
+            return "provider"
+        if membership.by == "provider_factor":
+            return "none"
         if member.has_factor:
             return "code"
         held = self._permissions.of_roles(member.roles, company.roles if company else ())

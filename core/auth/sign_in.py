@@ -13,6 +13,7 @@ from core.auth import guesses, places
 from core.auth.halfway import Passes
 from core.auth.passwords import verify_password
 from core.auth.tokens import REFRESH, TokenSigner, read_stored
+from core.auth.ways import ONLY_PROVIDER, By, ways_in
 from core.db.engine import Database
 from core.db.ids import new_id
 from core.db.uow import UnitOfWork
@@ -40,12 +41,14 @@ NEW_DEVICE = NoticeSpec(
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """A company that the person who just gave the right password works for. `proof` says so for the next minutes."""
+    """A company that the person works for who just gave the right password, or came by its identity provider. `proof`
+    says so for the next minutes."""
 
     company_id: UUID
     membership_id: UUID
     company_name: str
     proof: str = ""
+    by: By = "password"
 
 
 class IssuedTokens(msgspec.Struct, frozen=True):
@@ -86,11 +89,12 @@ _REFUSED = "SELECT sign_in_refused($1, $2, $3, $4, $5)"
 _OPEN = """
 WITH opened AS (
     INSERT INTO session (company_id, id, membership_id, refresh_hash, rotated_at, created_at, expires_at,
-                         user_agent, network)
-    VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)
+                         user_agent, network, by_provider)
+    VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $11)
 ), noted AS (
-    INSERT INTO sign_in_record (company_id, id, member_id, at, outcome, factor, network, user_agent, device)
-    VALUES ($1, $2, $3, $5, 'signed_in', $9, $8, $7, $10)
+    INSERT INTO sign_in_record (company_id, id, member_id, at, outcome, factor, network, user_agent, device,
+                                by_provider)
+    VALUES ($1, $2, $3, $5, 'signed_in', $9, $8, $7, $10, $11)
 ), before AS (
     SELECT count(*) AS times, count(*) FILTER (WHERE device = $10) AS here FROM sign_in_record
     WHERE company_id = $1 AND member_id = $3 AND outcome = 'signed_in'
@@ -100,6 +104,7 @@ SELECT m.name, before.times > 0 AND before.here = 0,
         ORDER BY slug LIMIT 1)
 FROM membership m, before WHERE m.company_id = $1 AND m.id = $3
 """
+_LOGIN = "SELECT login FROM account_of_member($1)"
 _LOCK = """
 SELECT membership_id, refresh_hash, previous_hash, rotated_at,
        (SELECT name FROM membership m WHERE m.company_id = $1 AND m.id = membership_id)
@@ -108,7 +113,9 @@ FROM session WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL AND expire
 _ROTATE = """
 UPDATE session SET previous_hash = refresh_hash, refresh_hash = $3, rotated_at = $4 WHERE company_id = $1 AND id = $2
 """
-_REVOKE = "UPDATE session SET revoked_at = $3 WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL"
+_REVOKE = """
+UPDATE session SET revoked_at = $3 WHERE company_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING by_provider
+"""
 
 
 class SignIn:
@@ -159,19 +166,42 @@ class SignIn:
             candidates = await uow.fetch(_Candidate, _CANDIDATES, halfway.login)
         if not candidates or self._passes.mark(candidates[0].password_hash) != halfway.mark:
             raise Unauthenticated("That took too long. Sign in again.")
-        return [Membership(c.company_id, c.membership_id, c.company_name, proof) for c in candidates]
+        by: By = "provider" if halfway.company_id else "password"
+        return [
+            Membership(c.company_id, c.membership_id, c.company_name, proof, by)
+            for c in candidates
+            if halfway.company_id in (None, c.company_id)
+        ]
+
+    async def vouched(self, company_id: UUID, member_id: UUID, by: By) -> Membership:
+        """A member for whom the company's identity provider has vouched: good in this company alone. Raises
+        Unauthenticated for who works there no more."""
+        async with self._db.begin(company_id, read_only=True) as uow:
+            login = await uow.value(_LOGIN, member_id)
+        async with self._db.begin(None, read_only=True) as uow:
+            candidates = await uow.fetch(_Candidate, _CANDIDATES, login)
+        found = next((c for c in candidates if c.membership_id == member_id), None)
+        if found is None:
+            raise Unauthenticated
+        proof = self._passes.make(login, found.password_hash, self._clock(), company_id)
+        return Membership(company_id, member_id, found.company_name, proof, by)
 
     async def open(
         self, membership: Membership, user_agent: str, address: str = "", *, device: str = "", factor: str = ""
     ) -> IssuedTokens:
         """A new session of that membership. `device` is what its browser keeps to be known by, `factor` the second one
-        that was given. Whoever was never seen on this device is told so."""
+        that was given. Whoever was never seen on this device is told so. Raises Unauthenticated where the company lets
+        nobody in by what they came by."""
         now, session_id = self._clock(), new_id()
         company_id, member_id = membership.company_id, membership.membership_id
         refresh, refresh_hash = self._signer.make_refresh(company_id, session_id)
         known_by = hashlib.sha256((device or places.device(user_agent)).encode()).digest()
+        provider = membership.by != "password"
         async with self._db.begin(company_id) as uow:
             rules = await self.rules(uow, company_id)
+            ways = await ways_in(uow, company_id, member_id)
+            if not (ways.provider if provider else ways.password):
+                raise Unauthenticated(ONLY_PROVIDER if ways.provider else None)
             opened = await uow.fetch_one(
                 _Opened,
                 _OPEN,
@@ -183,13 +213,14 @@ class SignIn:
                 now + timedelta(days=rules.session_days),
                 user_agent[:200],
                 places.network(address),
-                factor,
+                factor or ("provider" if membership.by == "provider_factor" else ""),
                 known_by,
+                provider,
             )
             if opened is None:
                 raise Unauthenticated
             work = Work(uow, _context(company_id, member_id, opened.name), now)
-            work.audit("session.opened", "session", session_id)
+            work.audit("session.opened", "session", session_id, {"by_provider": True} if provider else {})
             if opened.strange and opened.site_id is not None:
                 work.emit(Event(NEW_DEVICE.event, opened.site_id, member_id, {NEW_DEVICE.to: str(member_id)}))
         return self._issued(company_id, member_id, session_id, refresh, now)
@@ -249,11 +280,13 @@ def account_key(person_id: UUID) -> bytes:
     return guesses.key("account", str(person_id))
 
 
-async def end_session(work: Work, session_id: UUID, reason: str = "signed out") -> None:
-    """Sign out: the session's tokens are worth nothing from the commit on."""
-    await work.uow.execute(_REVOKE, work.ctx.company_id, session_id, work.now)
+async def end_session(work: Work, session_id: UUID, reason: str = "signed out") -> bool:
+    """Sign out: the session's tokens are worth nothing from the commit on. Whether the company's identity provider had
+    let them in."""
+    by_provider = await work.uow.value(_REVOKE, work.ctx.company_id, session_id, work.now)
     work.audit("session.revoked", "session", session_id, {"reason": reason})
     work.announce("access", None)
+    return bool(by_provider)
 
 
 def _context(company_id: UUID, membership_id: UUID, name: str) -> TenantContext:

@@ -37,7 +37,7 @@ class Unreachable(Exception):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came back; `body` is cut at `ANSWER` bytes."""
+    """What came back; `body` is cut at `ANSWER` bytes, or at what was asked for at most."""
 
     status: int
     body: bytes
@@ -49,7 +49,7 @@ def resolve(host: str, port: int) -> Iterable[str]:
 
 
 class Egress:
-    """Posts to public addresses, and to `allowed` networks, which the operator names (a gateway of its own)."""
+    """Asks public addresses, and `allowed` networks, which the operator names (a gateway of its own)."""
 
     def __init__(self, allowed: Iterable[Network] = (), resolver: Resolve = resolve) -> None:
         self._allowed = tuple(allowed)
@@ -57,7 +57,7 @@ class Egress:
         self._tls = ssl.create_default_context()
 
     def check(self, url: str) -> None:
-        """Raise Refused for a URL that can never be posted to: not https, with credentials, or a forbidden address.
+        """Raise Refused for a URL that can never be asked: not https, with credentials, or a forbidden address.
 
         Names are looked at again, and for good, when they are connected to.
         """
@@ -88,17 +88,24 @@ class Egress:
             self._pass(address)
         return str(found[0])
 
-    def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, content: bytes, headers: Mapping[str, str], *, most: int = ANSWER) -> Answer:
         """Post once and wait for the answer, whatever its status; blocks. Raises Refused or Unreachable."""
+        return self._ask("POST", url, content, headers, most)
+
+    def get(self, url: str, headers: Mapping[str, str], *, most: int = ANSWER) -> Answer:
+        """Get once and wait for the answer, whatever its status; blocks. Raises Refused or Unreachable."""
+        return self._ask("GET", url, None, headers, most)
+
+    def _ask(self, method: str, url: str, content: bytes | None, headers: Mapping[str, str], most: int) -> Answer:
         self.check(url)
         sent: dict[bytes | str, bytes | str] = {"User-Agent": "Lodge", "Connection": "close"}
         sent.update(headers.items())
         try:
             with (
                 httpcore.ConnectionPool(ssl_context=self._tls, network_backend=_Guard(self)) as pool,
-                pool.stream("POST", url, headers=sent, content=content) as response,
+                pool.stream(method, url, headers=sent, content=content) as response,
             ):
-                return Answer(response.status, _first_bytes(response.iter_stream()))
+                return Answer(response.status, _first_bytes(response.iter_stream(), most))
         except httpcore.TimeoutException:
             raise Unreachable("no answer in time") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError):
@@ -198,10 +205,10 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def _first_bytes(stream: Iterable[bytes]) -> bytes:
+def _first_bytes(stream: Iterable[bytes], most: int) -> bytes:
     body = b""
     for chunk in stream:
         body += chunk
-        if len(body) >= ANSWER:
+        if len(body) >= most:
             break
-    return body[:ANSWER]
+    return body[:most]

@@ -112,6 +112,14 @@ _COMPANY = (
         label=msgid("Roles"), icon="shield-lock", path="roles", permission="role.manage", group="settings", order=28
     ),
     NavEntry(
+        label=msgid("Single sign-on"),
+        icon="login-2",
+        path="sign-in",
+        permission="identity.manage",
+        group="settings",
+        order=29,
+    ),
+    NavEntry(
         label=msgid("API tokens"), icon="key", path="tokens", permission="token.manage", group="settings", order=30
     ),
     NavEntry(

@@ -184,6 +184,10 @@ class View:
                 lists.setdefault(name, []).append(value)
         return lists
 
+    def cookie(self, name: str) -> str:
+        """What the browser keeps under that name; '' for nothing."""
+        return self._request.cookies.get(name, "")
+
     @property
     def query(self) -> dict[str, str]:
         """The query's parameters, each once."""

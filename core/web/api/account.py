@@ -47,9 +47,10 @@ class Tokens(msgspec.Struct, frozen=True):
 
 class SecondStepAsked(msgspec.Struct, frozen=True):
     """The password was right, and a session takes more: a `code`, or first the `enrolment` of an authenticator app.
-    `proof` goes along with it, within `expires_in` seconds."""
+    `proof` goes along with it, within `expires_in` seconds. `provider`: the company lets people in by its own sign-in
+    only, which takes a browser."""
 
-    asks: Literal["code", "enrolment"]
+    asks: Literal["code", "enrolment", "provider"]
     proof: str
     company_id: UUID
     expires_in: int

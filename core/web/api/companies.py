@@ -28,7 +28,8 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Left(msgspec.Struct, frozen=True):
-    """What `/auth/company` takes to open a session there."""
+    """What `/auth/company` takes to open a session there; '' where the company's identity provider had opened this one:
+    then one signs in there."""
 
     proof: str
     company_id: UUID

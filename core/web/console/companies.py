@@ -20,17 +20,18 @@ async def companies(view: NamedDependency[View]) -> Response[str]:
     return await view.html(
         "people/_companies.html",
         companies=others,
-        pending=await state.platform.companies.pass_for(state.work) if others else "",
+        pending=await state.platform.companies.pass_for(state.work, state.principal.session_id) if others else "",
     )
 
 
 @post("/account/company", signed_in=True, personal=True)
 async def go(view: NamedDependency[View]) -> Response[Any]:
-    """End the session here and go on at the other company's door, which is posted the same form."""
+    """End the session here and go on at the other company's door, which is posted the same form; without a pass one
+    signs in there."""
     form, state = await view.form(), view.state
     [company_id] = posted.ids([form.get("company", "")])
-    await state.platform.companies.leave(state.work, company_id, state.principal.session_id)
-    return Redirect("/login", status_code=307)
+    went = await state.platform.companies.leave(state.work, company_id, state.principal.session_id)
+    return Redirect("/login", status_code=307 if went else 303)
 
 
 HANDLERS = [companies, go]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 import segno
 from litestar import Request, Response, get, post
@@ -25,6 +26,7 @@ from core.web.views import Choice
 from core.work import Work
 
 AnyRequest = Request[Any, Any, Any]
+COMPANY: Final = "company"  # the cookie that says at which company's page somebody signed in last: it is offered again
 
 
 @get("/", signed_in=True)
@@ -53,31 +55,41 @@ async def me(view: NamedDependency[View]) -> Response[str]:
 
 @get("/login", public=True)
 async def login_page(view: NamedDependency[View], next: FromQuery[str] = "/") -> Response[str]:
-    return await _form(view, _local(next))
+    return await form_page(view, local(next))
 
 
 @post("/login", public=True)
 async def login(request: AnyRequest, platform: NamedDependency[Platform], view: NamedDependency[View]) -> Response[Any]:
     """Password first, then the company where there are several, then what that company asks for besides."""
     form = await view.form()
-    goal = _local(form.get("next", "/"))
+    goal = local(form.get("next", "/"))
     try:
         companies = await _companies(request, platform, form)
     except (Unauthenticated, TooMany) as refused:
-        return await _form(view, goal, login=form.get("login", ""), refused=refused)
+        return await form_page(view, goal, login=form.get("login", ""), refused=refused)
     chosen = form.get("company")
     fitting = [c for c in companies if chosen in (None, str(c.company_id))]
     if not fitting:
         raise Malformed
     if len(fitting) > 1:
-        return await _form(view, goal, companies=fitting, pending=fitting[0].proof)
-    match await platform.second_step.wanted(fitting[0]):
+        return await form_page(view, goal, companies=fitting, pending=fitting[0].proof)
+    return await admit(request, view, goal, fitting[0])
+
+
+async def admit(request: AnyRequest, view: View, goal: str, membership: Membership) -> Response[Any]:
+    """Let in whoever has shown who they are, or ask for what the company asks for besides."""
+    platform = view.state.platform
+    match await platform.second_step.wanted(membership):
         case "code":
-            return await _code(view, goal, fitting[0])
+            return await _code(view, goal, membership)
         case "enrolment":
-            return await _enrolment(view, goal, fitting[0], await platform.second_step.enrol(fitting[0]))
+            return await _enrolment(view, goal, membership, await platform.second_step.enrol(membership))
+        case "provider":
+            company = await platform.directory.company(membership.company_id)
+            slug = company.slug if company else ""
+            return Redirect(f"/sign-in/{quote(slug)}?next={quote(goal)}", status_code=303)
     agent, address, device = _browser(request, view)
-    tokens = await platform.sign_in.open(fitting[0], agent, address, device=device)
+    tokens = await platform.sign_in.open(membership, agent, address, device=device)
     view.state.cookies += cookies.set_session(platform.settings, tokens)
     return Redirect(goal, status_code=303)
 
@@ -88,11 +100,11 @@ async def login_code(
 ) -> Response[Any]:
     """The second step: a code of the app, or a recovery code."""
     form = await view.form()
-    goal = _local(form.get("next", "/"))
+    goal = local(form.get("next", "/"))
     try:
         membership = await _proven(platform, form)
     except Unauthenticated as refused:
-        return await _form(view, goal, refused=refused)
+        return await form_page(view, goal, refused=refused)
     agent, address, device = _browser(request, view)
     try:
         tokens = await platform.second_step.with_code(membership, form.get("code", ""), agent, address, device=device)
@@ -108,11 +120,11 @@ async def login_enrolment(
 ) -> Response[Any]:
     """Set up the second factor that the company asks for; the session opens once a code shows that it works."""
     form = await view.form()
-    goal = _local(form.get("next", "/"))
+    goal = local(form.get("next", "/"))
     try:
         membership = await _proven(platform, form)
     except Unauthenticated as refused:
-        return await _form(view, goal, refused=refused)
+        return await form_page(view, goal, refused=refused)
     agent, address, device = _browser(request, view)
     try:
         tokens, codes = await platform.second_step.enrolled(
@@ -132,10 +144,9 @@ async def logout(
     principal: NamedDependency[Principal],
     view: NamedDependency[View],
 ) -> Response[Any]:
-    if principal.session_id is not None:
-        await end_session(work, principal.session_id)
+    by_provider = principal.session_id is not None and await end_session(work, principal.session_id)
     view.state.cookies += cookies.clear_session(platform.settings)
-    return view.redirect("/login")
+    return view.redirect(f"/sign-in/{quote(principal.company.slug)}?out=true" if by_provider else "/login")
 
 
 @post("/prefs", public=True)
@@ -148,7 +159,7 @@ async def preferences(platform: NamedDependency[Platform], view: NamedDependency
         view.state.cookies.append(cookies.preference(platform.settings, "locale", locale))
     if view.htmx:
         return Response("", status_code=HTTPStatus.NO_CONTENT)
-    return view.redirect(_local(form.get("next", "/")))
+    return view.redirect(local(form.get("next", "/")))
 
 
 async def _companies(request: AnyRequest, platform: Platform, form: dict[str, str]) -> list[Membership]:
@@ -209,28 +220,39 @@ def picture(enrolment: Enrolment) -> str:
     return segno.make_qr(enrolment.uri, error="m").svg_data_uri(border=2, scale=4, light="#fff")
 
 
-async def _form(
+async def form_page(
     view: View,
     goal: str,
     *,
+    slug: str = "",
+    farewell: str = "",
     login: str = "",
     refused: LodgeError | None = None,
     companies: list[Membership] | None = None,
     pending: str = "",
 ) -> Response[str]:
+    """The sign-in page, with the way in of the company of that slug, or of the one where this browser was last."""
+    slug = slug or view.cookie(COMPANY)
     return await view.html(
         "login.html",
         status=int(refused.status) if refused else 200,
         next=goal,
         login=login,
+        provider=await view.state.platform.identities.door(slug) if slug else None,
+        farewell=farewell,
         error=refused.message if refused else "",
-        params=refused.params if refused else {},
+        params=spoken(view, refused) if refused else {},
         companies=tuple(Choice(str(c.company_id), c.company_name) for c in companies or ()),
         pending=pending,
     )
 
 
-def _local(path: str) -> str:
+def spoken(view: View, refused: LodgeError) -> dict[str, str]:
+    """What fills its message, a reason being one of our own texts, too."""
+    return {name: view.say(str(value)) for name, value in refused.params.items()}
+
+
+def local(path: str) -> str:
     """Only paths of this server: `//elsewhere` and `https://elsewhere` would lead away."""
     safe = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if safe else "/"

@@ -29,12 +29,23 @@ OUTCOMES: Final[Mapping[Outcome, Word]] = {
     "locked": Word("locked", msgid("Locked after wrong passwords"), "breach"),
     "code_locked": Word("code_locked", msgid("Locked after wrong codes"), "breach"),
 }
-_FACTORS: Final = {"totp": msgid("with a code"), "recovery": msgid("with a recovery code"), "": ""}
+_FACTORS: Final = {
+    "totp": msgid("with a code"),
+    "recovery": msgid("with a recovery code"),
+    "provider": msgid("by single sign-on, with its second factor"),
+    "": "",
+}
+_BY_PROVIDER: Final = {
+    "totp": msgid("by single sign-on, with a code"),
+    "recovery": msgid("by single sign-on, with a recovery code"),
+    "": msgid("by single sign-on"),
+}
 _DONE: Final = {
     "ended": msgid("The session has ended."),
     "all_ended": msgid("The sessions have ended."),
     "off": msgid("The second step is off."),
     "unlocked": msgid("The lock is lifted: they may try again."),
+    "unlinked": msgid("The link is undone. The next time they come by single sign-on, their address counts again."),
 }
 _WRONG: Final = {
     "password": msgid("Password or code are wrong."),
@@ -116,7 +127,8 @@ async def member_page(
 
 @post("/admin/people/{member_id:uuid}/security/{action:str}", permission=MANAGE, status_code=200)
 async def member_act(view: NamedDependency[View], member_id: FromPath[UUID], action: FromPath[str]) -> Response[Any]:
-    """`end` all sessions, `unlock`, or `reset` the second factor of who has lost telephone and recovery codes."""
+    """`end` all sessions, `unlock`, `reset` the second factor of who has lost telephone and recovery codes, or `unlink`
+    the account from single sign-on."""
     state = view.state
     try:
         await ward(state.work, state.platform, state.principal, member_id)
@@ -127,11 +139,13 @@ async def member_act(view: NamedDependency[View], member_id: FromPath[UUID], act
                 await state.platform.accounts.unlock(state.work, member_id)
             case "reset":
                 await state.platform.second_factors.remove(state.work, member_id)
+            case "unlink":
+                await state.platform.identities.links.unlink(state.work, member_id)
             case _:
                 raise NotFound
     except (Conflict, Forbidden) as refused:
         return await _member(view, member_id, refused=refused)
-    done = {"end": "all_ended", "unlock": "unlocked", "reset": "off"}[action]
+    done = {"end": "all_ended", "unlock": "unlocked", "reset": "off", "unlink": "unlinked"}[action]
     return view.redirect(f"/admin/people/{member_id}/security?done={done}")
 
 
