@@ -75,7 +75,7 @@ class NotFound(LodgeError):
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
-    message = "There is nothing here, or nothing you may see."
+    message = "There is nothing here, nothing you may see, or its module is switched off at this site."
 
 
 class Conflict(LodgeError):

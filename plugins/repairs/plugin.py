@@ -127,6 +127,14 @@ class Repairs:
                 order=31,
                 count="sheets/count",
             ),
+            NavEntry(
+                label="Figures of repairs",
+                icon="chart-bar",
+                path="figures",
+                permission=permissions.FIGURES.id,
+                group="analysis",
+                order=58,
+            ),
         ]
 
     @hookimpl

@@ -65,7 +65,7 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         {
             "status": 404,
             "title": "Not found",
-            "detail": "There is nothing here, or nothing you may see.",
+            "detail": "There is nothing here, nothing you may see, or its module is switched off at this site.",
             "params": {},
             "request_id": "01JD",
         },
