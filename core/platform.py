@@ -147,10 +147,11 @@ class Platform:
         self.identities = Identities(
             settings, self.db, self.notify.egress, self.notify.notices, sealer, self.permissions, self.sign_in, clock
         )
-        self.retention = Retention(self.policies)
         self.data_requests = DataRequests(
             tables, sealer, self.policies, self.directory, self.files, self.notify.residents
         )
+        kept = [self.files.kept_for(self.data_requests.register), *(k for p in host.plugins for k in p.retention)]
+        self.retention = Retention(self.policies, self.directory, kept)
         self.people = People(self.permissions, self.notify.notices)
         self.invitations = Invitations(self.people, self.policies, sealer, letters, mail=mail)
         self.companies = Companies(settings.secret)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from core.db.personal import Privacy
+from core.db.personal import Hold, Privacy
 
 GIVEN = 5  # parameters that every statement takes
 GONE = "***"  # what stands where somebody's words stood
@@ -116,6 +116,26 @@ def delete_words(table: str, columns: Mapping[str, str], words: int) -> str:
     return f"DELETE FROM {_id(table)} t WHERE t.company_id = $1 AND ({' OR '.join(found)})"
 
 
+def count_kept(kinds: Mapping[str, str]) -> str:
+    """How much of each kind goes at which site: `kinds` are counts by name, of the company $1, that see a row `keep` of
+    kinds $2, sites $3 and instants $4. The kind, the site, the count."""
+    cases = " ".join(f"WHEN '{_kind(kind)}' THEN ({count})" for kind, count in kinds.items())
+    return (
+        f"SELECT keep.kind, keep.site_id, CASE keep.kind {cases} END "
+        "FROM unnest($2::text[], $3::uuid[], $4::timestamptz[]) AS keep (kind, site_id, before) "
+        "WHERE $1::uuid IS NOT NULL"
+    )
+
+
+def under_accounts(tables: Iterable[tuple[str, Hold]]) -> str:
+    """That a ticket `t` of the company $1 is under accounts: a row of one of the tables that names it is held."""
+    found = (
+        f"EXISTS (SELECT FROM {_id(name)} x WHERE x.company_id = $1 AND x.ticket_id = t.id AND ({hold.where}))"
+        for name, hold in tables
+    )
+    return f"({' OR '.join(found) or 'false'})"
+
+
 def select_sealed(table: str, column: str, bound: str) -> str:
     """Up to $4 of the company's ($1) rows from the id $3 on whose column was sealed with another key than $2: the id
     that it is sealed for, and what is sealed. They are locked."""
@@ -139,6 +159,13 @@ def _named(name: str, id: str) -> str:
     if id:
         return f"t.{_id(id)} = g.who_member"
     return f"(g.who_member IS NOT NULL AND t.{_id(name)} = ANY (g.who_names))"
+
+
+def _kind(name: str) -> str:
+    """The name of a kind as declared. Raises ValueError for anything else."""
+    for part in name.split("."):
+        _id(part)
+    return name
 
 
 def _id(name: str) -> str:

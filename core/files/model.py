@@ -16,6 +16,7 @@ class Attachment(msgspec.Struct, frozen=True):
     """A file of a ticket. `ticket_id` is the ticket it was put to: with a merged duplicate its files come along.
 
     `kind` is one of core.files.sniff.KINDS, `size` in bytes; pictures have a `preview`. A signature tells whose it is.
+    `emptied_at`: its content was deleted then, since its time was over or somebody was erased.
     """
 
     id: UUID
@@ -28,6 +29,7 @@ class Attachment(msgspec.Struct, frozen=True):
     uploaded_by: str
     uploaded_at: datetime
     signed_by: str | None = None
+    emptied_at: datetime | None = None
 
 
 class NewSignature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

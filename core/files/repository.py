@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -30,14 +31,14 @@ RETURNING 1
 # A ticket shows the files of the duplicates that were merged into it as its own.
 _FIND = """
 SELECT a.id, a.ticket_id, a.name, a.kind, a.size, a.thumbnail IS NOT NULL, a.uploaded_by_id, a.uploaded_by,
-    a.uploaded_at, a.signed_by, a.digest, a.thumbnail
+    a.uploaded_at, a.signed_by, a.emptied_at, a.digest, a.thumbnail
 FROM ticket_attachment a WHERE a.company_id = $1 AND a.site_id = $2 AND a.id = $4 AND (
     a.ticket_id = $3 OR a.ticket_id IN (SELECT from_id FROM ticket_relation
                                         WHERE company_id = $1 AND to_id = $3 AND merged_from IS NOT NULL))
 """
 _PICTURES = """
 SELECT a.id, a.ticket_id, a.name, a.kind, a.size, true, a.uploaded_by_id, a.uploaded_by, a.uploaded_at, a.signed_by,
-    a.digest, a.thumbnail
+    a.emptied_at, a.digest, a.thumbnail
 FROM ticket_attachment a WHERE a.company_id = $1 AND a.site_id = $2 AND a.ticket_id = $3 AND a.thumbnail IS NOT NULL
 ORDER BY a.id DESC LIMIT $4
 """
@@ -48,9 +49,30 @@ RETURNING name, uploaded_by_id, signed_by IS NOT NULL
 _SHARE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('files of ' || $1::uuid, 0))"
 _CONTENTS = "SELECT id, kind, digest FROM ticket_attachment WHERE company_id = $1 AND ticket_id = ANY ($2::uuid[])"
 _EMPTY = """
-UPDATE ticket_attachment SET name = $3, kind = $4, digest = $5, size = $6, thumbnail = NULL
-WHERE company_id = $1 AND ticket_id = ANY ($2::uuid[])
+UPDATE ticket_attachment SET name = $3, kind = $4, digest = $5, size = $6, thumbnail = NULL, emptied_at = $7
+WHERE company_id = $1 AND ticket_id = ANY ($2::uuid[]) AND emptied_at IS NULL
 """
+# What a ticket, or the one that it was merged into, still needs: it is open, somebody is asked about it, or it is under
+# accounts. Signatures stay.
+_OLD = """
+ticket_attachment a JOIN ticket t ON t.company_id = $1 AND t.id = a.ticket_id
+WHERE a.company_id = $1 AND a.site_id = keep.site_id AND a.uploaded_at < keep.before AND a.emptied_at IS NULL
+    AND a.signed_by IS NULL AND t.status = 'closed' AND t.updated_at < keep.before AND NOT {accounts}
+    AND NOT EXISTS (SELECT FROM ticket_relation r JOIN ticket m ON m.company_id = $1 AND m.id = r.to_id
+        WHERE r.company_id = $1 AND r.from_id = t.id AND r.merged_from IS NOT NULL
+            AND (m.status <> 'closed' OR m.updated_at >= keep.before))
+    AND NOT EXISTS (SELECT FROM approval p WHERE p.company_id = $1 AND p.site_id = t.site_id AND p.state = 'asked'
+        AND (p.subject = t.id::text OR p.payload @> jsonb_build_object('ticket_id', t.id)))
+"""
+COUNT_OLD = f"SELECT count(*) FROM {_OLD}"  # noqa: S608
+_EMPTY_OLD = f"""
+WITH old AS (
+    SELECT a.id FROM (SELECT $2::uuid AS site_id, $3::timestamptz AS before) keep, {_OLD}
+    ORDER BY a.uploaded_at LIMIT $4 FOR UPDATE OF a
+)
+UPDATE ticket_attachment f SET name = $5, kind = $6, digest = $7, size = $8, thumbnail = NULL, emptied_at = $9
+FROM old WHERE f.company_id = $1 AND f.id = old.id
+"""  # noqa: S608
 _NAMED = """
 SELECT digest FROM ticket_attachment WHERE company_id = $1 AND digest = ANY ($2::text[])
 UNION SELECT digest FROM privacy_request WHERE company_id = $1 AND digest = ANY ($2::text[])
@@ -64,6 +86,15 @@ class Stored(msgspec.Struct, frozen=True):
     attachment: Attachment
     digest: str
     thumbnail: str | None
+
+
+class Blank(msgspec.Struct, frozen=True):
+    """What a file names in the place of a content that is gone."""
+
+    name: str
+    kind: str
+    digest: str
+    size: int
 
 
 class _Added(msgspec.Struct, frozen=True):
@@ -119,9 +150,18 @@ async def contents(uow: UnitOfWork, ticket_ids: Sequence[UUID]) -> list[tuple[UU
     return await uow.fetch(lambda *row: row, _CONTENTS, uow.company_id, ticket_ids)
 
 
-async def empty(uow: UnitOfWork, ticket_ids: Sequence[UUID], name: str, kind: str, digest: str, size: int) -> int:
-    """Let all files of these tickets name that content instead of theirs; how many there are."""
-    return await uow.execute(_EMPTY, uow.company_id, ticket_ids, name, kind, digest, size)
+async def empty(uow: UnitOfWork, ticket_ids: Sequence[UUID], blank: Blank, now: datetime) -> int:
+    """Let all files of these tickets name that content instead of theirs; how many had one."""
+    return await uow.execute(_EMPTY, uow.company_id, ticket_ids, *msgspec.structs.astuple(blank), now)
+
+
+async def empty_old(
+    uow: UnitOfWork, site_id: UUID, before: datetime, accounts: str, most: int, blank: Blank, now: datetime
+) -> int:
+    """The same for files that nothing needs any more, the oldest first; how many. `accounts` is what COUNT_OLD takes:
+    the condition that a ticket `t` is under accounts (core.db.rows.under_accounts)."""
+    sql = _EMPTY_OLD.format(accounts=accounts)
+    return await uow.execute(sql, uow.company_id, site_id, before, most, *msgspec.structs.astuple(blank), now)
 
 
 async def named(uow: UnitOfWork, digests: Sequence[str]) -> set[str]:

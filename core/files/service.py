@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -10,14 +11,16 @@ import asyncpg
 import structlog
 
 from core.db.question import Row
+from core.db.rows import under_accounts
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from core.files import repository
 from core.files.made import Made, accept, is_blank, make
 from core.files.model import Attachment, Content, NewSignature, PreparedSignature, Signature, too_many
-from core.files.repository import Stored
+from core.files.repository import Blank, Stored
 from core.files.sniff import KINDS, PICTURES, sniff
 from core.files.store import FileStore, Missing
-from core.hooks.types import JobSpec
+from core.hooks.types import JobSpec, KeptFor
+from core.i18n import msgid
 from core.policies.attachments import ATTACHMENTS
 from core.tenancy.context import TenantContext
 from core.tenancy.directory import Site
@@ -26,9 +29,11 @@ from core.work import Work
 
 if TYPE_CHECKING:
     from core.policies.service import Policies
+    from core.privacy.register import Held as Declared
 
 log = structlog.get_logger(__name__)
 REMOVE: Final = "ticket.attachment.remove"
+KEPT: Final = ("files", msgid("Files of closed tickets"))  # what the time of files is called
 _PREVIEW = KINDS["jpeg"]
 _UNSIGNED: Final = "Nothing is signed yet: sign in the box."
 _SIGNATURES = 50  # of a ticket, besides its other files
@@ -207,8 +212,28 @@ class Files:
     async def empty(self, work: Work, ticket_ids: Sequence[UUID]) -> int:
         """Take the contents of all files of these tickets away (PI-5): that there were files stays on record. Contents
         go with the next sweep."""
-        digest = await self.put(work, _NOTHING)
-        return await repository.empty(work.uow, ticket_ids, "***.txt", "text", digest, len(_NOTHING))
+        return await repository.empty(work.uow, ticket_ids, await self._blank(work), work.now)
+
+    def kept_for(self, register: Iterable[Declared]) -> KeptFor:
+        """How long files are kept; those of tickets under accounts stay."""
+        held = [(each.name, each.privacy.hold) for each in register if each.privacy.parent.get("ticket_id")]
+        accounts = under_accounts((name, hold) for name, hold in held if hold and hold.since)
+
+        async def forget(work: Work, site_id: UUID, before: datetime) -> int:
+            blank = await self._blank(work)
+            return await repository.empty_old(work.uow, site_id, before, accounts, _BATCH, blank, work.now)
+
+        return KeptFor(
+            id=KEPT[0],
+            title=KEPT[1],
+            policy=ATTACHMENTS,
+            field="keep_months",
+            due=repository.COUNT_OLD.format(accounts=accounts),
+            forget=forget,
+        )
+
+    async def _blank(self, work: Work) -> Blank:
+        return Blank("***.txt", "text", await self.put(work, _NOTHING), len(_NOTHING))
 
     async def sweep(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
         """Remove contents that no row names: of removed files, and of uploads that were never committed.

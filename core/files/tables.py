@@ -31,3 +31,4 @@ class TicketAttachment(TenantTable, tablename="ticket_attachment"):
     uploaded_by = Text(default=None)
     uploaded_at = Timestamptz(default=None)
     signed_by = Text(null=True, default=None)
+    emptied_at = Timestamptz(null=True, default=None)

@@ -17,7 +17,7 @@ from pluggy import HookRelay
 from core.hooks import checks
 from core.hooks.checks import PluginRefused, Reason
 from core.hooks.story import Chapter, StoryStep
-from core.hooks.types import ApprovalKind, JobSpec, Manifest, NavEntry, NoticeSpec, Permission, TicketType
+from core.hooks.types import ApprovalKind, JobSpec, KeptFor, Manifest, NavEntry, NoticeSpec, Permission, TicketType
 from core.policies.spec import PolicySpec
 
 GROUP: Final = "lodge.plugins"
@@ -42,6 +42,7 @@ class LoadedPlugin(msgspec.Struct, frozen=True, kw_only=True):
     story_steps: tuple[StoryStep, ...] = ()
     notices: tuple[NoticeSpec, ...] = ()
     approvals: tuple[ApprovalKind, ...] = ()
+    retention: tuple[KeptFor, ...] = ()
 
     @property
     def id(self) -> str:
@@ -154,6 +155,7 @@ def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
         story_steps=tuple(told for told in past if isinstance(told, StoryStep)),
         notices=ask("register_notices", NoticeSpec),
         approvals=ask("register_approvals", ApprovalKind),
+        retention=ask("register_retention", KeptFor),
     )
 
 
@@ -165,6 +167,7 @@ def _check_registered(plugin: LoadedPlugin) -> None:
         checks.check_names(plugin.id, "chapter", [f"{plugin.id}.{each.name}" for each in told])
     checks.check_notices(plugin.id, plugin.notices, plugin.manifest)
     checks.check_names(plugin.id, "approval", [kind.id for kind in plugin.approvals])
+    checks.check_names(plugin.id, "retention", [kept.id for kept in plugin.retention])
     checks.check_names(plugin.id, "job", [job.name for job in plugin.jobs])
     checks.check_tables(plugin.id, [table._meta.tablename for table in plugin.tables], plugin.manifest)
     for route in (*plugin.routes, *plugin.pages):

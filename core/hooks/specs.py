@@ -21,6 +21,7 @@ from core.hooks.types import (
     Event,
     Fragment,
     JobSpec,
+    KeptFor,
     NavEntry,
     NoticeSpec,
     Permission,
@@ -186,6 +187,17 @@ class Hooks(Protocol):
         Arguments: none.
         Result: kinds, their ids prefixed with the plugin id, to be asked for with `platform.approvals.ask`.
         Filter: decided on where the plugin is on; what was asked stays readable.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_retention(self) -> Sequence[KeptFor]:
+        """Say what the plugin knows of people, and how it forgets that when a site's time is over.
+
+        Called: once at start.
+        Arguments: none.
+        Result: what is kept for a time, ids prefixed with the plugin id.
+        Filter: none; what a plugin knew is forgotten where it is off too.
         Failure: quarantines the plugin.
         """
 

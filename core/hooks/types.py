@@ -6,14 +6,16 @@ import inspect
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
 
+from core.policies.spec import PolicySpec
 from core.policies.values import Duration
 from core.tenancy.context import TenantContext
 
@@ -139,6 +141,27 @@ class ApprovalKind(msgspec.Struct, frozen=True, kw_only=True):
         """Have the effect done, given what it asks for."""
         asks = "platform" in inspect.signature(self.effect).parameters
         await self.effect(work, site, payload, **({"platform": platform} if asks else {}))
+
+
+class KeptFor(msgspec.Struct, frozen=True, kw_only=True):
+    """What a module knows of people, and forgets once a site's time for it is over. Its id is the plugin's with a noun.
+
+    `title` is a message id. `policy` says for how long, in its field `field`: days, or months where the name ends in
+    `_months`; 0 is for good. `due` is SQL that counts what goes: of the company $1, at `keep.site_id`, older than
+    `keep.before`. `forget(work, site_id, before)` takes some of it away and says how much; it is asked again hourly.
+    Raises ValueError for a field that the policy does not have.
+    """
+
+    id: str
+    title: str
+    policy: PolicySpec[Any]
+    field: str
+    due: str
+    forget: Callable[[Work, UUID, datetime], Awaitable[int]]
+
+    def __post_init__(self) -> None:
+        if self.field not in self.policy.struct.__struct_fields__:
+            raise ValueError(f"{self.id}: {self.policy.name} has no {self.field}")
 
 
 class Fragment(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""`core.attachments`: how large and how many files a ticket may carry."""
+"""`core.attachments`: how large and how many files a ticket may carry, and how long they are kept."""
 
 from __future__ import annotations
 
@@ -28,6 +28,17 @@ class AttachmentLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         msgspec.Meta(title="Files of a ticket at most", description="Pictures and documents together.", ge=1, le=200),
     ] = 40
+    keep_months: Annotated[
+        int,
+        msgspec.Meta(
+            title="Months that files of closed tickets are kept",
+            description="Then their contents are deleted; that there were files stays on record. Files that a second "
+            "look waits for, signatures, and files of tickets with a charge or compensation stay. 0: as long as the "
+            "ticket.",
+            ge=0,
+            le=240,
+        ),
+    ] = 0
 
 
 ATTACHMENTS = PolicySpec(
@@ -35,6 +46,6 @@ ATTACHMENTS = PolicySpec(
     struct=AttachmentLimits,
     default=AttachmentLimits(),
     title="Attachments",
-    help="How large and how many files a ticket may carry.",
+    help="How large and how many files a ticket may carry, and how long they are kept.",
     permission="policy.manage",
 )

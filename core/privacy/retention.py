@@ -1,15 +1,17 @@
 """How long what is known of people is kept: every kind with its period in one list, carried out by a job, and what the
-next run takes away. What modules know, they forget by policies and jobs of their own."""
+next run takes away. Files of tickets and what modules know (`register_retention`) have a time at each site."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import msgspec
 
-from core.hooks.types import JobSpec
+from core.db.rows import count_kept
+from core.hooks.types import JobSpec, KeptFor
 from core.i18n import msgid
 from core.policies.privacy import PRIVACY, PrivacyRules
 from core.tenancy.context import TenantContext
@@ -18,6 +20,7 @@ from core.work import Work
 
 if TYPE_CHECKING:
     from core.policies.service import Policies
+    from core.tenancy.directory import Directory
 
 _MONTH: Final = timedelta(days=30.4375)
 _BATCH: Final = 5000  # tickets in one run
@@ -56,19 +59,23 @@ KINDS: Final = (
 
 class KeptKind(msgspec.Struct, frozen=True):
     """A kind of what is kept: `before` is when what goes was made or ended (None: it is kept without an end), `rows`
-    what the next run takes away. `title` is a message id."""
+    what the next run takes away. `title` is a message id; `sites` are those that it says so of, none: the company."""
 
     kind: str
     title: str
     before: datetime | None
     rows: int
+    sites: tuple[str, ...] = ()
 
 
 class Retention:
-    """One for the process."""
+    """One for the process. `kinds` are those with a time at each site."""
 
-    def __init__(self, policies: Policies) -> None:
+    def __init__(self, policies: Policies, directory: Directory, kinds: Iterable[KeptFor]) -> None:
         self._policies = policies
+        self._directory = directory
+        self._kinds = {kind.id: kind for kind in kinds}
+        self._due = count_kept({kind.id: kind.due for kind in self._kinds.values()})
         self.jobs = (JobSpec("core.retention", self.run, every=3600),)
 
     async def outlook(self, work: Work) -> list[KeptKind]:
@@ -76,10 +83,11 @@ class Retention:
         before = _before(await self._policies.value(work, PRIVACY, None), work.now)
         given = (before[0], before[1], before[3], before[4])
         [counts] = await work.uow.fetch(lambda *row: row, _COUNT, work.ctx.company_id, *given)
-        return [
+        of_company = [
             KeptKind(kind, title, until, count)
             for (kind, title), until, count in zip(KINDS, before, counts, strict=True)
         ]
+        return [*of_company, *await self._of_sites(work)]
 
     async def run(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
         """Take away what is kept no longer, on record as numbers."""
@@ -95,6 +103,54 @@ class Retention:
         told = dict(zip((kind for kind, _ in KINDS), (*removed, len(forgotten)), strict=True))
         if any(told.values()):
             work.audit("privacy.forgotten", "company", ctx.company_id, {k: n for k, n in told.items() if n})
+        for site_id, periods in (await self._periods(work)).items():
+            gone = {
+                kind: await self._kinds[kind].forget(work, site_id, until) for kind, until in periods.items() if until
+            }
+            if any(gone.values()):
+                told = {kind: n for kind, n in gone.items() if n}
+                work.audit("privacy.forgotten", "site", site_id, told, site_id=site_id)
+
+    async def _of_sites(self, work: Work) -> list[KeptKind]:
+        """What sites keep: those of one period together."""
+        periods = await self._periods(work)
+        due = [(kind, site, until) for site, each in periods.items() for kind, until in each.items() if until]
+        given = [list(column) for column in zip(*due, strict=True)] or [[], [], []]
+        found = await work.uow.fetch(lambda *row: row, self._due, work.ctx.company_id, *given)
+        counts = {(kind, site): count for kind, site, count in found}
+        company = self._directory.known(work.ctx.company_id)
+        names = {site.id: site.name for site in company.sites} if company else {}
+        together: dict[tuple[str, datetime | None], list[UUID]] = {}
+        for kind in self._kinds:
+            for site, each in periods.items():
+                together.setdefault((kind, each[kind]), []).append(site)
+        return [
+            KeptKind(
+                kind,
+                self._kinds[kind].title,
+                until,
+                sum(counts.get((kind, site), 0) for site in sites),
+                () if len(sites) == len(periods) else tuple(names[site] for site in sites),
+            )
+            for (kind, until), sites in together.items()
+        ]
+
+    async def _periods(self, work: Work) -> dict[UUID, dict[str, datetime | None]]:
+        """By site, since when each kind is kept; None without an end."""
+        return {
+            site_id: {
+                id: _since(await self._policies.value(work, kind.policy, site_id), kind.field, work.now)
+                for id, kind in self._kinds.items()
+            }
+            for site_id in sorted(work.ctx.site_ids)
+        }
+
+
+def _since(rules: msgspec.Struct, field: str, now: datetime) -> datetime | None:
+    period: int = getattr(rules, field)
+    if not period:
+        return None
+    return now - (period * _MONTH if field.endswith("_months") else timedelta(days=period))
 
 
 def _before(rules: PrivacyRules, now: datetime) -> tuple[datetime | None, ...]:

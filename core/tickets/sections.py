@@ -16,7 +16,8 @@ _SECTIONS: dict[str, str] = {
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', a.id, 'ticket_id', a.ticket_id, 'name', a.name, 'kind', a.kind, 'size', a.size,
             'preview', a.thumbnail IS NOT NULL, 'uploaded_by_id', a.uploaded_by_id, 'uploaded_by', a.uploaded_by,
-            'uploaded_at', a.uploaded_at, 'signed_by', a.signed_by) ORDER BY a.id), '[]')
+            'uploaded_at', a.uploaded_at, 'signed_by', a.signed_by,
+            'emptied_at', a.emptied_at) ORDER BY a.id), '[]')
         FROM ticket_attachment a WHERE a.company_id = $1 AND (a.ticket_id = $2 OR a.ticket_id IN (
             SELECT from_id FROM ticket_relation WHERE company_id = $1 AND to_id = $2 AND merged_from IS NOT NULL))""",
     "relations": """

@@ -12,6 +12,7 @@ from core.sdk import (
     Chapter,
     Fragment,
     JobSpec,
+    KeptFor,
     KeyedTable,
     Manifest,
     NavEntry,
@@ -233,9 +234,11 @@ class Reception:
         return [
             JobSpec("reception.close_abandoned", jobs.close_abandoned, every=60),
             JobSpec("reception.miss_messages", messages.miss, every=60),
-            JobSpec("reception.forget_visitors", visitors_keeping.forget, every=86400, made_up=True),
-            JobSpec("reception.forget_desk", keeping.forget, every=86400, made_up=True),
         ]
+
+    @hookimpl
+    def register_retention(self) -> Sequence[KeptFor]:
+        return [*visitors_keeping.RETENTION, *keeping.RETENTION]
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:

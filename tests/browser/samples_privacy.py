@@ -29,6 +29,7 @@ PRIVACY = {
     ),
     "kinds": (
         KeptKind("notifications", "Notifications", NOW - timedelta(days=90), 12),
+        KeptKind("files", "Files of closed tickets", NOW - timedelta(days=730), 3, ("翠湖花园", "云帆中心")),
         KeptKind("contacts", "Names and numbers of whoever reported closed tickets", None, 0),
     ),
     "rows": (

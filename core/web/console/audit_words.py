@@ -14,6 +14,7 @@ import msgspec
 from core.audit.log import AuditEntry
 from core.auth.permissions import ROLES
 from core.auth.principals import Principal
+from core.files.service import KEPT
 from core.hooks.manager import PluginHost
 from core.i18n import LIST, msgid
 from core.policies.escalation import TARGETS
@@ -21,6 +22,7 @@ from core.policies.forms import form_fields
 from core.policies.layers import resolve
 from core.policies.spec import PolicyRegistry
 from core.policies.ticket_categories import TICKET_CATEGORIES
+from core.privacy.retention import KINDS
 from core.tenancy.context import SYSTEM
 from core.web.console import words
 from core.web.console.policy_history import UNITS
@@ -150,7 +152,9 @@ class Reader:
         self._sites = {str(site.id): site for site in principal.sites}
         self._staff = {str(colleague.id): colleague.name for colleague in principal.company.staff}
         told = [plugin.manifest.record for plugin in host.plugins]
-        self._words = {**actions, **{code: text for record in told for code, text in record.items()}}
+        kept = ((each.id, each.title) for plugin in host.plugins for each in plugin.retention)
+        forgotten = {f"privacy.{kind}": title for kind, title in (*KINDS, KEPT, *kept)}
+        self._words = {**forgotten, **actions, **{code: text for record in told for code, text in record.items()}}
         self._policies = {spec.name: spec for spec in policies.all()}
         self._labels: dict[str, dict[str, str]] = {}
         categories = TICKET_CATEGORIES.default.categories

@@ -130,4 +130,5 @@ def _file(work: Work, here: str, file: Attachment, origin: str) -> FileRow:
         remove=f"{href}/remove" if own and not kept and "ticket.attach" in work.ctx.permissions else "",
         origin=origin,
         signed_by=file.signed_by or "",
+        emptied_at=file.emptied_at,
     )

@@ -22,6 +22,7 @@ class FileRow(msgspec.Struct, frozen=True):
     remove: str = ""
     origin: str = ""
     signed_by: str = ""
+    emptied_at: datetime | None = None
 
 
 class RelatedRow(msgspec.Struct, frozen=True):

@@ -16,10 +16,9 @@ from tests.support.web import Web
 NUMBER = "320102199001011234"
 
 
-async def forget(desk: Desk, what: str = "visitors") -> None:
-    [plugin] = [each for each in desk.lodge.platform.host.plugins if each.id == "reception"]
-    [job] = [each for each in plugin.jobs if each.name == f"reception.forget_{what}"]
-    await Worker(desk.lodge.platform, CORE_JOBS).perform(job, plugin.id, desk.house.company_id)
+async def forget(desk: Desk) -> None:
+    [job] = [each for each in desk.lodge.platform.jobs if each.name == "core.retention"]
+    await Worker(desk.lodge.platform, CORE_JOBS).perform(job, None, desk.house.company_id)
 
 
 async def test_names_are_forgotten_after_the_sites_time_and_counts_stay(
@@ -53,9 +52,10 @@ async def test_names_are_forgotten_after_the_sites_time_and_counts_stay(
     assert barred == [("", False), ("周航", True)]
     assert await desk.rows("SELECT name FROM reception_turn WHERE company_id = $1") == [("",)]
     [(record,)] = await desk.rows(
-        "SELECT changes::text FROM audit_entry WHERE company_id = $1 AND action = 'reception.visitors.forgotten'"
+        "SELECT changes::text FROM audit_entry WHERE company_id = $1 AND action = 'privacy.forgotten' "
+        "AND changes ? 'reception.visits'"
     )
-    assert '"visits": 1' in record and "周航" not in record
+    assert '"reception.visits": 1' in record and "周航" not in record
 
 
 async def test_calls_messages_and_sheets_are_emptied_after_the_sites_time_and_figures_stay(
@@ -94,11 +94,11 @@ async def test_calls_messages_and_sheets_are_emptied_after_the_sites_time_and_fi
     figures = (await clerk.get(f"{desk.api}/summary", params={"day": str(day)})).json()
     assert await desk.rows(calls) == [(4, "王丽华")]
     clock.advance(days=729)
-    await forget(desk, "desk")
+    await forget(desk)
     assert await desk.rows(calls) == [(4, "王丽华")], "to the day"
     clock.advance(days=2)
-    await forget(desk, "desk")
-    await forget(desk, "desk")
+    await forget(desk)
+    await forget(desk)
 
     kept = "SELECT external_id, phone, caller_name FROM reception_call WHERE company_id = $1 AND erased_at IS NULL"
     assert await desk.rows(kept) == [("leak", OWNER_PHONE, "王丽华")], "its ticket is open"
@@ -116,9 +116,10 @@ async def test_calls_messages_and_sheets_are_emptied_after_the_sites_time_and_fi
     for page in ("calls", "messages?which=done"):
         assert "erased" in (await screen.get(f"{desk.console}/{page}")).text
     records = await desk.rows(
-        "SELECT changes FROM audit_entry WHERE company_id = $1 AND action = 'reception.desk.forgotten' ORDER BY id"
+        "SELECT changes FROM audit_entry WHERE company_id = $1 AND action = 'privacy.forgotten' "
+        "AND subject_type = 'site' ORDER BY id"
     )
-    forgotten = [{"calls": 0, "messages": 1, "sheets": 1}, {"calls": 3, "messages": 0, "sheets": 0}]
+    forgotten = [{"reception.messages": 1, "reception.sheets": 1}, {"reception.calls": 3}]
     assert [msgspec.json.decode(changes) for (changes,) in records] == forgotten
 
 

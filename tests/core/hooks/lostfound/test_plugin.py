@@ -167,6 +167,20 @@ async def test_register_approvals_gives_a_thing_away_when_somebody_else_agrees(
     assert (await clerk.get(items(house))).json() == []
 
 
+async def test_register_retention_forgets_what_was_released_when_the_sites_days_are_over(
+    lodge: Lodge, clerk: httpx.AsyncClient, clock: SettableClock, house: House
+) -> None:
+    await clerk.post(items(house), json=UMBRELLA)
+    clock.advance(days=91)
+    async with lodge.platform.work(acting(house)) as work:
+        await work.uow.execute("UPDATE lostfound_item SET status = 'released' WHERE company_id = $1", house.company_id)
+        due = {each.kind: each.rows for each in await lodge.platform.retention.outlook(work)}
+        await lodge.platform.retention.run(work, work.ctx, {})
+        left = {each.kind: each.rows for each in await lodge.platform.retention.outlook(work)}
+
+    assert (due["lostfound.things"], left["lostfound.things"]) == (1, 0)
+
+
 async def test_event_deliver_counts_each_created_ticket_of_a_site_once(lodge: Lodge, house: House) -> None:
     from lodge_lostfound import repository  # type: ignore[import-not-found]
 
@@ -195,6 +209,7 @@ def test_every_message_of_the_plugin_has_a_chinese_text(plugin: LoadedPlugin, in
     for kind in plugin.ticket_types:
         found |= {kind.title, *(part.title for part in (*kind.stages, *kind.transitions, *kind.goals))}
         found |= {each.text for each in kind.transitions if each.text}
+    found |= {kept.title for kept in plugin.retention}
     for asked in plugin.approvals:
         found |= {asked.title, asked.text}
     for policy in plugin.policies:

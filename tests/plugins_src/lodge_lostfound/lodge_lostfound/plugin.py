@@ -12,6 +12,7 @@ from core.sdk import (
     Fragment,
     Invalid,
     JobSpec,
+    KeptFor,
     Manifest,
     NavEntry,
     Permission,
@@ -23,7 +24,19 @@ from core.sdk import (
     Work,
     hookimpl,
 )
-from lodge_lostfound import approvals, events, jobs, outlets, pages, permissions, policies, routes, tables, tickets
+from lodge_lostfound import (
+    approvals,
+    events,
+    jobs,
+    outlets,
+    pages,
+    permissions,
+    policies,
+    retention,
+    routes,
+    tables,
+    tickets,
+)
 
 MANIFEST = Manifest(
     id="lostfound",
@@ -70,6 +83,10 @@ class Lostfound:
     @hookimpl
     def register_approvals(self) -> Sequence[ApprovalKind]:
         return [approvals.EARLY]
+
+    @hookimpl
+    def register_retention(self) -> Sequence[KeptFor]:
+        return [retention.THINGS]
 
     @hookimpl
     def register_tables(self) -> Sequence[type[TenantTable]]:

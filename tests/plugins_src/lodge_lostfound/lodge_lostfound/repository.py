@@ -48,6 +48,22 @@ async def release(uow: UnitOfWork, company_id: UUID, site_ids: Iterable[UUID], n
     )
 
 
+DUE = """SELECT count(*) FROM lostfound_item i
+WHERE i.company_id = $1 AND i.site_id = keep.site_id AND i.status = 'released' AND i.found_at < keep.before
+    AND i.description <> ''"""
+
+
+async def forget(uow: UnitOfWork, company_id: UUID, site_id: UUID, before: datetime) -> int:
+    """Empty the descriptions of things that were released and found before then; how many."""
+    return await uow.execute(
+        "UPDATE lostfound_item SET description = '' WHERE company_id = $1 AND site_id = $2 AND status = 'released' "
+        "AND found_at < $3 AND description <> ''",
+        company_id,
+        site_id,
+        before,
+    )
+
+
 async def give_away(uow: UnitOfWork, company_id: UUID, site_id: UUID, item_id: UUID) -> int:
     return await uow.execute(
         "UPDATE lostfound_item SET status = 'released' "
