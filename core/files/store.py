@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID, uuid4
+
+from core.errors import Unavailable
+from core.i18n import msgid
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_ROOM = msgid("There is no room left to keep files. Nothing was saved; tell whoever runs the server.")
 
 
 class Missing(RuntimeError):
@@ -25,7 +32,10 @@ class FileStore(Protocol):
     """
 
     async def put(self, company_id: UUID, content: bytes) -> str:
-        """Keep the content durably; its digest, under which it is found. Putting it again changes nothing."""
+        """Keep the content durably; its digest, under which it is found. Putting it again changes nothing.
+
+        Raises Unavailable where there is no room for it.
+        """
 
     async def read(self, company_id: UUID, digest: str) -> bytes:
         """Raises Missing."""
@@ -52,7 +62,12 @@ class Folder:
         self._root = root
 
     async def put(self, company_id: UUID, content: bytes) -> str:
-        return await asyncio.to_thread(self._put, company_id, content)
+        try:
+            return await asyncio.to_thread(self._put, company_id, content)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise Unavailable(_NO_ROOM) from error
 
     async def read(self, company_id: UUID, digest: str) -> bytes:
         try:
@@ -73,11 +88,15 @@ class Folder:
             written = self._new(company_id) / uuid4().hex
             for folder in (written.parent, place.parent):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with written.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            written.replace(place)
+            try:
+                with written.open("xb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                written.replace(place)
+            except BaseException:
+                written.unlink(missing_ok=True)  # what is left of it would keep the disk full
+                raise
         for folder in (place.parent, self._company(company_id), self._root, self._root.parent):
             _sync(folder)
         return digest

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from core.errors import Unavailable
 from core.files.store import Folder, Missing, digest_of
 
 ONE, OTHER = uuid4(), uuid4()
@@ -38,3 +41,16 @@ async def test_removing_takes_these_and_what_was_broken_off(tmp_path: Path) -> N
 
     assert await store.digests(ONE) == [kept]
     assert not (tmp_path / str(ONE) / "new").exists()
+
+
+async def test_fa_5_without_room_it_says_so_and_keeps_no_half_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(Unavailable):
+        patch.setattr(os, "fsync", full)
+        await Folder(tmp_path).put(ONE, b"content")
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
