@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import io
 import sys
@@ -10,6 +11,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import ModuleType
 
+import asyncpg
 import msgspec
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine.finder import engine_finder
@@ -17,6 +19,8 @@ from piccolo.engine.finder import engine_finder
 from core.db.engine import Database
 
 LOCK = 0x10D6E + 1
+_YIELD = "SET LOCAL lock_timeout = '300ms'"  # less than after which PostgreSQL looks for deadlocks
+_PAUSES = (0.2, 0.5, 1.0, 2.0, *[3.0] * 36)  # seconds: about two minutes in all
 
 _CREATE = """CREATE TABLE IF NOT EXISTS migration (
     app_name text NOT NULL, name text NOT NULL, ran_on timestamptz NOT NULL DEFAULT now(),
@@ -49,8 +53,18 @@ def sql_migration(migration_id: str, app_name: str, description: str, *statement
 async def migrate(
     owner: Database, apps: Sequence[MigrationApp], progress: Callable[[str], None] = lambda _: None
 ) -> list[str]:
-    """Bring the schema up to date as `lodge_owner`; the names of the migrations that ran. All of them or none."""
+    """Bring the schema up to date as `lodge_owner`; the names of the migrations that ran. All of them or none.
+
+    The version before may go on serving: what waits for a table that requests use gives way and begins again, so that
+    they neither queue behind it nor lose a deadlock to it (FA-8).
+    """
     with _piccolo_finds(owner):
+        for pause in _PAUSES:
+            try:
+                return await _migrate(owner, apps, progress)
+            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+                progress("the tables are in use; trying again ...")
+                await asyncio.sleep(pause)
         return await _migrate(owner, apps, progress)
 
 
@@ -58,6 +72,7 @@ async def _migrate(owner: Database, apps: Sequence[MigrationApp], progress: Call
     ran: list[str] = []
     async with owner.begin(None) as uow:
         await uow.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await uow.execute(_YIELD)
         await uow.execute(_CREATE)
         done = set(await uow.fetch(lambda app, name: (app, name), "SELECT app_name, name FROM migration"))
         for app in apps:
