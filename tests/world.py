@@ -335,7 +335,7 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
         await notify.notices.set_preferences(work, wishes, 0)
         await work.uow.execute(
             "INSERT INTO notify_confirmation (company_id, member_id, channel, expires_at, guesses, sends, sends_since, "
-            "sent_at) VALUES ($1, $2, 'email', $3, 0, 1, $3, $3)",
+            "sent_at) VALUES ($1, $2, 'email', $3, 0, 1, $3, $3) ON CONFLICT DO NOTHING",
             house.company_id,
             admin,
             NOW,

@@ -118,6 +118,7 @@ async def test_over_https_browsers_are_told_to_stay_there(web: Web, monkeypatch:
 
     assert response.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     assert "; Secure" in response.headers["set-cookie"]
+    assert missing(response) == []
 
 
 async def test_only_files_whose_name_tells_their_content_are_kept_by_browsers(web: Web) -> None:

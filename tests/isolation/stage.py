@@ -129,9 +129,11 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def staged(databases: Databases, host: PluginHost, clock: SettableClock, home: Path) -> AsyncIterator[Stage]:
+async def staged(
+    databases: Databases, host: PluginHost, clock: SettableClock, home: Path, **settings: Any
+) -> AsyncIterator[Stage]:
     """A stage for the block."""
-    async with lodge_on(await databases.migrated(), host, clock, home) as lodge:
+    async with lodge_on(await databases.migrated(), host, clock, home, **settings) as lodge:
         admin_dsn = databases.admin_dsn(lodge.dsns)
         world = await build(lodge, admin_dsn)
         admin = await asyncpg.connect(admin_dsn)

@@ -11,7 +11,7 @@ import pytest
 from core.db.engine import Database
 from tests.world import World
 
-TASKS, UNITS, POOL = 50, 100, 5
+POOL = 5
 
 
 class Mishap(Exception):
@@ -20,6 +20,11 @@ class Mishap(Exception):
 
 @pytest.mark.parametrize("seed", [20261122])
 async def test_ti_5_a_crowd_on_five_connections_never_reads_across(world: World, seed: int) -> None:
+    await crowd(world, seed, tasks=50, units=100)
+
+
+async def crowd(world: World, seed: int, *, tasks: int, units: int) -> None:
+    """That many tasks, each with so many units of work of either company in turn."""
     companies = [world.a.company_id, world.b.company_id]
     database = Database(world.lodge.dsns.app, max_size=POOL)
     await database.connect()
@@ -39,7 +44,7 @@ async def test_ti_5_a_crowd_on_five_connections_never_reads_across(world: World,
     companies_names = {world.a.company_id: "amsel", world.b.company_id: "zeisig"}
 
     async def visitor(number: int) -> None:
-        for turn in range(UNITS):
+        for turn in range(units):
             mishap, patience = chance.random(), chance.random() * 0.02
             try:
                 await asyncio.wait_for(unit(companies[(number + turn) % 2], mishap), patience if mishap > 0.8 else None)
@@ -53,11 +58,11 @@ async def test_ti_5_a_crowd_on_five_connections_never_reads_across(world: World,
                 outcomes["done"] += 1
 
     try:
-        async with asyncio.TaskGroup() as tasks:
-            for number in range(TASKS):
-                tasks.create_task(visitor(number))
+        async with asyncio.TaskGroup() as group:
+            for number in range(tasks):
+                group.create_task(visitor(number))
         assert database.pool is not None
-        assert sum(outcomes.values()) == TASKS * UNITS
+        assert sum(outcomes.values()) == tasks * units
         assert min(outcomes.values()) > 100, outcomes
         assert database.pool.get_size() - database.pool.get_idle_size() == 0
         connections = [await database.acquire() for _ in range(POOL)]

@@ -10,6 +10,8 @@ import os
 import random
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Queue
 
 import pytest
 
@@ -54,25 +56,44 @@ MUTATIONS = {**LISTED, **dict(drawn())}
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    return Copy(tmp_path_factory.mktemp("mutated") / "lodge")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Queue[Copy]:
+    """One for each processor."""
+    found: Queue[Copy] = Queue()
+    for _ in range(os.cpu_count() or 1):
+        found.put(Copy(tmp_path_factory.mktemp("mutated") / "lodge"))
+    return found
 
 
 @pytest.fixture(scope="module")
-def whole(copy: Copy) -> Run:
-    """All these tests where no guard is missing."""
-    return copy.run(sorted({test for mutation in MUTATIONS.values() for test in mutation.red}), seconds=1800)
+def runs(copies: Queue[Copy], request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Run]]]:
+    """What the tests of each guard that is asked for come to without it; a run for each processor at a time."""
+
+    def run(mutation: Mutation) -> Run:
+        copy = copies.get()
+        try:
+            with copy.without(mutation):
+                return copy.run(mutation.red)
+        finally:
+            copies.put(copy)
+
+    items = [item for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    chosen = {item.callspec.params.get("guard") for item in items}
+    with ThreadPoolExecutor(copies.qsize()) as pool:
+        yield {guard: pool.submit(run, MUTATIONS[guard]) for guard in MUTATIONS if guard in chosen}
+        pool.shutdown(cancel_futures=True)
 
 
-@pytest.mark.timeout(1860)
-def test_with_every_guard_these_tests_pass(whole: Run) -> None:
-    assert whole.status == 0, whole.output
+@pytest.mark.timeout(3600)
+def test_with_every_guard_these_tests_pass(copies: Queue[Copy]) -> None:
+    copy = copies.get()
+    run = copy.run(sorted({test for mutation in MUTATIONS.values() for test in mutation.red}), seconds=3500)
+    copies.put(copy)
+    assert run.status == 0, run.output
 
 
+@pytest.mark.timeout(3600)  # waits for its turn too
 @pytest.mark.parametrize("guard", MUTATIONS)
-def test_without_the_guard_its_tests_fail(guard: str, copy: Copy) -> None:
-    mutation = MUTATIONS[guard]
-    with copy.without(mutation):
-        run = copy.run(mutation.red)
+def test_without_the_guard_its_tests_fail(guard: str, runs: dict[str, Future[Run]]) -> None:
+    run = runs[guard].result()
     assert run.status == 1, run.output  # of another status nothing was tried
-    assert set(mutation.red) - run.failed == set(), run.output
+    assert {test.partition("[")[0] for test in MUTATIONS[guard].red} - run.failed == set(), run.output

@@ -21,12 +21,13 @@ FOLDER: Final = ROOT / "tests/safety/mutations"
 SECONDS: Final = 170.0  # that the tests of one mutation may take on a busy machine
 _COPIED: Final = ("core", "plugins", "tenants", "migrations", "tests", "docs", "pyproject.toml", "README.md")
 _NOT_COPIED: Final = shutil.ignore_patterns("node_modules", ".hypothesis", "*.log")
-_PLUGINS: Final = ("-p", "pytest_asyncio", "-p", "pytest_timeout")
+_PLUGINS: Final = ("-p", "pytest_asyncio.plugin", "-p", "pytest_timeout")
 _FAILED: Final = re.compile(r"^FAILED ([^\s\[]+)", re.MULTILINE)
 
 
 class Mutation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A guard that is taken away: in `file`, `old` becomes `new`. Each test of `red` has to fail then."""
+    """A guard that is taken away: in `file`, `old` becomes `new`. Each test of `red` has to fail then, with some of its
+    parameters."""
 
     file: str
     old: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import zipfile
 from datetime import date, time
 from pathlib import Path
 
@@ -99,6 +100,15 @@ def test_a_reader_out_of_memory_is_refused() -> None:
 def test_a_reader_out_of_time_is_refused() -> None:
     with pytest.raises(TooLarge, match=TOO_HEAVY[:40]):
         read_workbook(workbook([["x"]]), msgspec.structs.replace(DEFAULT, seconds=0.001))
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_in_5_what_is_packed_too_densely_is_refused(beside: bool) -> None:
+    blanks = b" " * (1 << 20)
+    found = parts() | {"xl/media/a.bin": blanks} if beside else parts(sheet_part(blanks.decode()))
+    with pytest.raises(TooLarge):
+        read_here(archive(found))
+    read_here(archive(found, zipfile.ZIP_STORED))
 
 
 def test_limits_are_those_of_the_call() -> None:

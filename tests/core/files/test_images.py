@@ -31,7 +31,8 @@ async def test_up_1_a_picture_keeps_its_pixels_upright_and_nothing_else(
     sent: str, kept: str, size: tuple[int, int]
 ) -> None:
     kind = {"HEIF": "heic"}.get(sent, sent.lower())
-    made = await make_anew(picture(sent) + b"<script>trailing</script>", kind)
+    told = picture(sent, icc_profile=b"the screen of Li Hua", comment=b"for Li Hua")
+    made = await make_anew(told + b"<script>trailing</script>", kind)
 
     image, small = opened(made.content), opened(made.thumbnail)
     assert made.kind == kept
@@ -40,6 +41,7 @@ async def test_up_1_a_picture_keeps_its_pixels_upright_and_nothing_else(
         assert b"Li Hua" not in content
         assert b"script" not in content
         assert not Image.open(io.BytesIO(content)).getexif()
+        assert not {"icc_profile", "comment"} & opened(content).info.keys()
 
 
 async def test_a_large_picture_is_kept_smaller() -> None:
@@ -66,6 +68,13 @@ async def test_up_1_a_bomb_of_50_megapixels_and_more_is_refused_by_its_header(wi
         await make_anew(bomb(width, height), "png", tight)
 
     assert refused.value.fields[0].params == {"megapixels": 50}
+
+
+async def test_up_1_a_picture_of_as_many_pixels_as_none_may_have_is_refused() -> None:
+    with pytest.raises(Invalid):
+        await make_anew(picture(size=(60, 40)), "jpeg", Limits(pixels=2400))
+
+    assert (await make_anew(picture(size=(60, 40)), "jpeg", Limits(pixels=2401))).kind == "jpeg"
 
 
 async def test_one_that_outgrows_its_memory_is_refused_and_harms_nobody() -> None:
