@@ -117,7 +117,7 @@ class AccountState(msgspec.Struct, frozen=True):
     second_factor_since: datetime | None
     recovery_left: int
     locked: bool
-    linked_since: datetime | None
+    linked_since: datetime | None = None
 
 
 class _ToProve(msgspec.Struct):

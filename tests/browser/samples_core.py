@@ -33,16 +33,17 @@ from tests.browser.samples_privacy import PRIVACY
 from tests.browser.samples_security import SECURITY_PAGES
 from tests.browser.samples_teams import TEAM_FRAGMENTS, TEAM_PAGES
 
+_DOOR = {"next": "/", "provider": None, "farewell": ""}
 CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "login": ("login.html", "", {"login": "", "error": "", "params": {}, "next": "/", "companies": (), "pending": ""}),
+    "login": ("login.html", "", {**_DOOR, "login": "", "error": "", "params": {}, "companies": (), "pending": ""}),
     "login-refused": (
         "login.html",
         "",
         {
+            **_DOOR,
             "login": "chenxiao",
             "error": "Login name or password is wrong. After several wrong attempts an account is locked for a while.",
             "params": {},
-            "next": "/",
             "companies": (),
             "pending": "",
         },
@@ -51,10 +52,10 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "login.html",
         "",
         {
+            **_DOOR,
             "login": "",
             "error": "",
             "params": {},
-            "next": "/",
             "companies": choices(a="邻里云物业", b="滨江物业"),
             "pending": "p",
         },

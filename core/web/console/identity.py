@@ -63,7 +63,7 @@ async def _page(
         "admin/sign_in.html",
         status=int(refused.status) if refused else 200,
         provider=found,
-        fields=_fields(form or _filled(found), posted.faults(refused, {}), found, administrators),
+        fields=form_fields(form or filled(found), posted.faults(refused, {}), found, administrators),
         redirect_uri=identities.back(slug),
         sign_in_page=identities.page(slug),
         editable=identities.providers.may(state.work, state.principal.company),
@@ -75,7 +75,8 @@ async def _page(
     )
 
 
-def _filled(found: Provider) -> Form:
+def filled(found: Provider) -> Form:
+    """The form as it is saved."""
     return {
         "title": [found.title],
         "issuer": [found.issuer],
@@ -105,10 +106,11 @@ def _entry(form: Form) -> ProviderEntry:
     )
 
 
-def _fields(
+def form_fields(
     form: Form, faults: Mapping[str, FieldError], found: Provider, administrators: list[Administrator]
 ) -> tuple[Field, ...]:
-    nobody = Choice("", msgid("Nobody"))
+    """The fields of the form, as it was filled in."""
+    nobody = Choice("", msgid("Nobody named"))
     named = tuple(Choice(str(each.id), f"{each.name} {each.staff_no}") for each in administrators)
     kept = msgid("Kept sealed and never shown. Empty: the present one stays.")
 
