@@ -16,7 +16,7 @@ from core.analysis.repeats import Repeats
 from core.approvals.service import Approvals
 from core.audit.anchors import Anchors
 from core.audit.chain import PACE, Chain
-from core.audit.jobs import Upkeep
+from core.audit.jobs import TAMPERED, Upkeep
 from core.auth.account import Accounts
 from core.auth.halfway import Passes
 from core.auth.links import Links
@@ -135,6 +135,7 @@ class Platform:
         translate = Catalogs({CORE: ROOT / "core/web/locales", **spoken}).translate
         notices = [
             ("", NEW_DEVICE),
+            ("", TAMPERED),
             *self.approvals.notices,
             *((plugin.id, notice) for plugin in host.plugins for notice in plugin.notices),
         ]

@@ -14,7 +14,8 @@ from core.audit import chain
 from core.audit.anchors import Anchor, Anchors
 from core.audit.verify import Kind, verify
 from core.db.ids import new_id
-from core.hooks.types import JobSpec
+from core.hooks.types import Event, JobSpec, NoticeSpec
+from core.i18n import msgid
 from core.notify.egress import Egress, Unreachable
 from core.tenancy.context import TenantContext
 from core.work import Work
@@ -26,6 +27,21 @@ log = structlog.get_logger(__name__)
 _CHECKED = """
 INSERT INTO audit_check (company_id, id, at, linked, fault, seq, day) VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
+_LAST = "SELECT fault, seq, day FROM audit_check WHERE company_id = $1 ORDER BY id DESC LIMIT 1"
+_ADMINS = """
+SELECT a.site_id, string_agg(a.id::text, ',' ORDER BY a.id) FROM (
+    SELECT m.id, (SELECT s.id FROM site s WHERE s.company_id = $1 AND (m.all_sites OR s.id = ANY (m.site_ids))
+                  ORDER BY s.slug LIMIT 1) AS site_id
+    FROM membership m WHERE m.company_id = $1 AND m.active AND 'admin' = ANY (m.roles)) a
+WHERE a.site_id IS NOT NULL GROUP BY a.site_id
+"""
+TAMPERED = NoticeSpec(
+    event="audit.tampered.v1",
+    to="to",
+    text=msgid("The audit log was tampered with: its chain is broken. Look where, and tell whoever operates Lodge."),
+    page="/admin/audit",
+    severity="critical",
+)
 _STATE = """
 SELECT (SELECT coalesce(max(seq), 0) FROM audit_link WHERE company_id = $1),
        (SELECT count(*) FROM audit_unlinked WHERE company_id = $1), c.at, c.linked, c.fault, c.seq, c.day
@@ -75,14 +91,23 @@ class Upkeep:
             await asyncio.to_thread(self._anchors.add, [found])
 
     async def check(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
-        """Compute the company's chain again and keep what came of it."""
+        """Compute the company's chain again and keep what came of it. Administrators are told once of a break."""
         anchors = await asyncio.to_thread(self._anchors.of, ctx.company_id)
         found = await verify(work.uow, ctx.company_id, anchors)
         fault = found.fault
         if fault is not None:
             log.error("the audit log was tampered with", company=str(ctx.company_id), fault=fault.kind, seq=fault.seq)
         kind, seq, day = (None, None, None) if fault is None else (fault.kind, fault.seq, fault.day)
+        last = await work.uow.fetch_one(lambda *row: row, _LAST, ctx.company_id)
+        if kind is not None and last != (kind, seq, day):
+            await self._tell(work)
         await work.uow.execute(_CHECKED, ctx.company_id, new_id(), work.now, found.linked, kind, seq, day)
+
+    async def _tell(self, work: Work) -> None:
+        """Each administrator by a site that is theirs: it decides when and how they are told."""
+        company_id = work.ctx.company_id
+        for site_id, admins in await work.uow.fetch(lambda *row: row, _ADMINS, company_id):
+            work.emit(Event(TAMPERED.event, site_id, company_id, {TAMPERED.to: admins}))
 
     async def post(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
         """Tell the operator's own archive where the company's chain is. Raises Unreachable: it is tried again."""

@@ -29,13 +29,13 @@ ON CONFLICT (company_id, site_id, status) DO UPDATE SET tickets = excluded.ticke
 
 
 async def purge(work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
-    """Idempotency keys live two days, event receipts and links for passwords thirty, invitations that nobody followed
-    ninety; forgiven guesses one. Secrets that have been succeeded are forgotten. The rest is `core.privacy`'s."""
+    """Idempotency keys live two days, event receipts and links for passwords thirty, invitations ninety; forgiven
+    guesses one. Secrets that have been succeeded are forgotten. The rest is `core.privacy`'s."""
     for sql, days in (
         ("DELETE FROM idempotency_key WHERE company_id = $1 AND created_at < $2", 2),
         ("DELETE FROM event_receipt WHERE company_id = $1 AND at < $2", 30),
         ("DELETE FROM password_reset WHERE company_id = $1 AND expires_at < $2", 30),
-        ("DELETE FROM invitation WHERE company_id = $1 AND expires_at < $2 AND joined_at IS NULL", 90),
+        ("DELETE FROM invitation WHERE company_id = $1 AND expires_at < $2", 90),
     ):
         await work.uow.execute(sql, ctx.company_id, work.now - timedelta(days=days))
     await work.uow.execute(

@@ -12,8 +12,10 @@ import pytest
 from core.audit import chain
 from core.audit.anchors import Anchor, Anchors, BadAnchors
 from core.audit.chain import Chain
-from core.audit.jobs import Upkeep, state
+from core.audit.jobs import TAMPERED, Upkeep, state
 from core.audit.verify import Verdict, verify
+from core.db.ids import new_id
+from core.hooks.types import Event
 from core.notify.egress import Egress
 from core.tenancy.context import SYSTEM
 from core.work import Work
@@ -287,9 +289,20 @@ async def test_the_daily_check_keeps_what_it_found(lodge: Lodge, chained: House,
         assert (found.checked_at, found.checked, found.fault) == (NOW, 10, None)
     await master.execute("UPDATE audit_entry SET action = 'x' WHERE company_id = $1 AND subject_id = '02'", company)
     await check()
+    await check()
     async with lodge.work(chained, "admin", read_only=True) as work:
         found = await state(work)
         assert (found.fault, found.fault_seq) == ("altered", 2)
+        sql = "SELECT site_id, payload ->> 'to' FROM outbox WHERE company_id = $1 AND type = $2"
+        told = await work.uow.fetch(lambda *row: row, sql, company, TAMPERED.event)
+    admins = {str(each.membership_id) for each in (chained.staff["admin"], *chained.local)}
+    assert sorted(",".join(to for _, to in told).split(",")) == sorted(admins), "each once, of one break"
+
+    async with lodge.platform.work(ctx) as work:
+        for site_id, to in told:
+            await lodge.platform.notify.hear(work, Event(TAMPERED.event, site_id, company, {"to": to}), new_id())
+        sql = "SELECT member_id::text FROM notification WHERE company_id = $1 AND params ->> 'page' = '/admin/audit'"
+        assert set(await work.uow.fetch(str, sql, company)) == admins
 
 
 async def test_a_silent_company_is_anchored_too(lodge: Lodge, chained: House, tmp_path: Path) -> None:
