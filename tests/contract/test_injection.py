@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import msgspec
 from msgspec.inspect import Field, StructType, Type, type_info
 
 from core.platform import Platform
@@ -56,6 +58,39 @@ def test_az_2_a_body_takes_its_own_fields_and_no_others(platform: Platform) -> N
             found: list[Any] = [*structs_in(type_info(data.annotation), set())]
             open_to |= {f"{path} {cls}" for cls in found if not cls.__struct_config__.forbid_unknown_fields}
     assert open_to == set()
+
+
+async def test_az_2_no_body_takes_the_name_of_any_column_that_it_does_not_have(
+    lodge: Lodge, databases: Databases
+) -> None:
+    """Every column at every write of the API, read as the server reads it."""
+    admin = await asyncpg.connect(databases.admin_dsn(lodge.dsns), server_settings={"search_path": "lodge"})
+    try:
+        columns = [row[0] for row in await admin.fetch(_COLUMNS)]
+    finally:
+        await admin.close()
+    document, taken, tried = Bodies(openapi_of(lodge.platform)), [], 0
+    samples = {route.key: document.sample(route) for route in routes_of(lodge.platform) if route in document}
+    for path, handler in http_handlers(create_litestar(lodge.platform)):
+        address, data = re.sub(r":\w+}", "}", path), handler.parsed_fn_signature.parameters.get("data")
+        for method in handler.http_methods:  # type: ignore[attr-defined]
+            key = f"{method} {address}"
+            if key in samples and data is not None and isinstance(samples[key], dict):
+                decoder, sample = msgspec.json.Decoder(data.annotation), json.dumps(samples[key])
+                for column in columns:
+                    if column not in samples[key]:
+                        tried += 1
+                        taken += [f"{key} {column}"] if _takes(decoder, column, sample) else []
+    assert taken == []
+    assert tried > len(columns) * 100
+
+
+def _takes(decoder: msgspec.json.Decoder[Any], column: str, sample: str) -> bool:
+    try:
+        decoder.decode(f'{{"{column}": "injected"{", " if len(sample) > 2 else ""}{sample[1:]}')
+    except msgspec.ValidationError as error:
+        return f"`{column}`" not in str(error)
+    return True
 
 
 async def test_az_2_a_column_that_a_write_does_not_offer_is_refused_and_changes_nothing(

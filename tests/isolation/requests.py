@@ -101,16 +101,16 @@ async def send(stage: Stage, route: Route, caller: Caller, values: Mapping[str, 
     if stage.bodies.takes_file(route):
         more["files"] = {"file": ("text.txt", b"text")}
     if route.api:
-        more.setdefault("body", _body(stage, route, version))
+        more.setdefault("body", body_of(stage, route, version))
         more["query"] = {**stage.bodies.required_query(route), **more.get("query", {})}
     else:
-        more["body"] = {**_body(stage, route, version), **more.get("body", {})}
+        more["body"] = {**body_of(stage, route, version), **more.get("body", {})}
         if "site_id" not in route.parameters:
             more["query"] = {"site": stage.world.a.house.sites[0].slug, **more.get("query", {})}
     return await ask(stage.client, route, caller, values, headers=headers, **more)
 
 
-def _body(stage: Stage, route: Route, version: int) -> Any:
+def body_of(stage: Stage, route: Route, version: int) -> Any:
     """What fits, unless it needs what is not the world's, else what the API's description says or most forms need."""
     fit, named = FITS.get(route.key, NOTHING).body, {**stage.named(), "version": version}
     if fit is not UNSET and names_in(fit) <= named.keys():

@@ -148,7 +148,7 @@ async def test_a_job_that_fails_is_undone_and_tried_again(
     assert await notes(lodge, house) == 1
 
 
-async def test_a_hopeless_job_is_parked_and_keeps_nobody_waiting(
+async def test_jb_3_a_hopeless_job_is_parked_and_keeps_nobody_waiting(
     lodge: Lodge, house: House, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "FIRST_DELAY", queue.FIRST_DELAY / 1000)

@@ -87,7 +87,7 @@ async def test_a_matter_goes_up_step_by_step_as_its_time_runs_out(desk: Desk, ti
     assert names == [desk.house.staff[role].name for role in ("clerk", "supervisor", "manager")]
 
 
-async def test_three_days_without_a_worker_are_made_up_for_once_in_order_and_marked_late(
+async def test_jb_4_three_days_without_a_worker_are_made_up_for_once_in_order_and_marked_late(
     desk: Desk, timers: Timers
 ) -> None:
     """JB-4"""
