@@ -49,7 +49,10 @@ from core.jobs.timers import Timers
 from core.jobs.upkeep import CORE_JOBS
 from core.notify.egress import Egress
 from core.notify.house import Notify
+from core.operator.access import NOTICES as OPERATOR_NOTICES
 from core.operator.house import OperatorRealm
+from core.operator.upkeep import PACE as REALM_PACE
+from core.operator.upkeep import RealmUpkeep
 from core.people.companies import Companies
 from core.people.invitations import Invitations
 from core.people.joining import Joining
@@ -135,6 +138,7 @@ class Platform:
         translate = Catalogs({CORE: ROOT / "core/web/locales", **spoken}).translate
         notices = [
             ("", NEW_DEVICE),
+            *(("", notice) for notice in OPERATOR_NOTICES),
             ("", TAMPERED),
             *self.approvals.notices,
             *((plugin.id, notice) for plugin in host.plugins for notice in plugin.notices),
@@ -160,9 +164,12 @@ class Platform:
             self.db, self.links, self.directory, self.policies, self.people, self.notify.notices, letters, clock
         )
         self.joining = Joining(self.db, self.links, self.directory, self.policies, self.notify.notices, sealer, clock)
-        self.operator = OperatorRealm(settings, dsns, self.db, self.second_factors, clock)
+        self.operator = OperatorRealm(
+            settings, dsns, self.db, self.second_factors, self.policies, self.permissions, self.directory, clock
+        )
         self.hearers = {"core.notify": self.notify.hear}
         self.anchors = Anchors(settings.home / "audit")
+        self._audit_upkeep = Upkeep(settings, self.anchors, Egress(settings.egress))
         self.repeats = Repeats(self.policies, self.directory, self.tickets.types)
         self.dashboard = Dashboard(self.policies, self.repeats, self.tickets.types)
         self.meetings = Meetings(self.policies, self.directory, self.repeats)
@@ -170,7 +177,7 @@ class Platform:
             *CORE_JOBS,
             *self.accounts.jobs,
             *self.approvals.jobs,
-            *Upkeep(settings, self.anchors, Egress(settings.egress)).jobs,
+            *self._audit_upkeep.jobs,
             *self.files.jobs,
             *self.renewal.jobs,
             *Orphans(self.tickets.changes).jobs,
@@ -260,6 +267,8 @@ class Platform:
             tasks.create_task(self._repeat("sender", sender.run_once), name="sender")
             chain = Chain(self.db, self.dispatch, self.anchors, self.clock)
             tasks.create_task(self._repeat("audit chain", chain.run_once, pace=PACE), name="audit chain")
+            realm = RealmUpkeep(self, self._audit_upkeep)
+            tasks.create_task(self._repeat("operator", realm.run_once, pace=REALM_PACE), name="operator")
             tasks.create_task(Worker(self, self.jobs).run(), name="jobs")
 
     async def _repeat(
@@ -285,6 +294,7 @@ class Platform:
         if topic in (None, "access"):
             self.directory.forget(company_id)
             self.principals.forget(company_id)
+            self.operator.inside.forget(company_id)
         if topic in (None, "policy"):
             self.policies.forget(company_id)
         if topic in (None, "ticket"):

@@ -36,7 +36,7 @@ from core.notify.tables import (
     NotifyProvider,
     Webhook,
 )
-from core.operator.tables import Operator, OperatorSession, OperatorSignIn
+from core.operator.tables import Operator, OperatorAccess, OperatorAccessDue, OperatorSession, OperatorSignIn
 from core.people.tables import Invitation, PasswordReset
 from core.policies.tables import CalendarValue, PolicyRevision, PolicySimulation, PolicySimulationTicket
 from core.privacy.tables import PrivacyRequest
@@ -154,4 +154,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Operator,
     OperatorSession,
     OperatorSignIn,
+    OperatorAccess,
+    OperatorAccessDue,
 )

@@ -57,6 +57,7 @@ CORE_PERMISSIONS = (
     Permission("estate.import", "Import household rolls", frozenset({"archivist", "admin"})),
     Permission("estate.contact.reveal", "See a full telephone number", _DESK | {"technician"}),
     Permission("approval.view", "See what waits for a second look", _STAFF),
+    Permission("operator_access.manage", "Decide on access by the platform's operator", frozenset({"admin"})),
     Permission("policy.view", "See policies", _LEADS | {"quality"}),
     Permission("policy.manage", "Change policies", frozenset({"admin"})),
     Permission("plugin.manage", "Switch modules on and off", frozenset({"admin"})),

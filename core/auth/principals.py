@@ -15,7 +15,7 @@ from core.db.engine import Database
 from core.errors import Unauthenticated
 from core.remembered import Remembered
 from core.tenancy.context import Actor
-from core.tenancy.directory import KEEP, SUSPENDED, Company, Directory, Site
+from core.tenancy.directory import KEEP, SUSPENDED, Company, Directory, Site, Visit
 
 API_TOKEN = "lodge"  # the prefix of API token texts, not a secret  # noqa: S105
 
@@ -29,7 +29,8 @@ class Held(msgspec.Struct, frozen=True):
 
 class Principal(msgspec.Struct, frozen=True):
     """Who makes a request. `sites` are those the principal may enter; `session_id` is None for API tokens, `token_id`
-    for everybody else. `permissions` hold at every one of the sites, `posts` are those where others do."""
+    for everybody else. `permissions` hold at every one of the sites, `posts` are those where others do.
+    `visit` is the access by which an operator of the platform has entered."""
 
     company: Company
     actor: Actor
@@ -41,6 +42,7 @@ class Principal(msgspec.Struct, frozen=True):
     roles: tuple[str, ...] = ()
     token_id: UUID | None = None
     posts: Mapping[UUID, Held] = {}
+    visit: Visit | None = None
 
     def site(self, key: str) -> Site | None:
         """By slug or id; None for one that does not exist as for one the principal may not enter."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from core.db.engine import Database
 from core.errors import NotFound
+from core.operator.access import Access
 
 MOST: Final = 200  # companies on a page
 _LATE: Final = timedelta(hours=3)  # after which work that is due every hour is missing
@@ -75,6 +76,13 @@ class CompanyFile(msgspec.Struct, frozen=True):
     plan: list[PlanLine]
 
 
+class AccessLine(msgspec.Struct, frozen=True):
+    """An access, and the company it is to."""
+
+    company: str
+    access: Access
+
+
 class Workers(msgspec.Struct, frozen=True):
     """When the background work last queued a scheduled job; `late` where that is longer ago than it should be."""
 
@@ -113,7 +121,17 @@ FROM subscription s JOIN site i ON i.company_id = s.company_id AND i.id = s.site
 LEFT JOIN plugin_switch w ON w.company_id = s.company_id AND w.site_id = s.site_id AND w.plugin = s.plugin
 WHERE s.company_id = $1 ORDER BY i.name, i.id, s.plugin, s.starts_on
 """
+_ACCESSES = """
+SELECT c.name, a.company_id, a.id, a.operator_id, a.operator_name, a.reason, a.case_ref, a.role, a.reveal, a.hours,
+       a.state, a.asked_at, a.opened_at, a.until, a.ended_at, a.ended_by
+FROM operator_access a JOIN company c ON c.company_id = a.company_id
+WHERE ($1::uuid IS NULL OR a.company_id = $1) ORDER BY a.id DESC LIMIT $2
+"""
 _SLOT = "SELECT max(slot) FROM job_slot"
+
+
+def _access_line(company: str, *access: Any) -> AccessLine:
+    return AccessLine(company, Access(*access))
 
 
 class OperatorView:
@@ -136,6 +154,11 @@ class OperatorView:
             sites = await uow.fetch(SiteLine, _SITES, company_id)
             plan = await uow.fetch(PlanLine, _PLAN, company_id)
         return CompanyFile(lines[0], sites, plan)
+
+    async def accesses(self, company_id: UUID | None = None) -> list[AccessLine]:
+        """Those to a company, or to all, present and past, the newest first."""
+        async with self._db.begin(None, read_only=True) as uow:
+            return await uow.fetch(_access_line, _ACCESSES, company_id, MOST)
 
     async def workers(self) -> Workers:
         """How the background work of the whole instance stands."""

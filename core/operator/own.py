@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
 from uuid import UUID
 
-from core.auth.account import SessionLine, SignInLine
+import msgspec
+
+from core.auth.account import Outcome, SessionLine
+from core.auth.second_factor import Factor
 from core.errors import NotFound
 from core.operator.realm import REALM
 from core.operator.sign_in import IDLE, SignedOperator
@@ -31,14 +35,25 @@ WHERE company_id = $1 AND operator_id = $2 AND id <> $3 AND revoked_at IS NULL
 """
 
 
+class Attempt(msgspec.Struct, frozen=True):
+    """An attempt to sign in. `factor` is the second one that was given with success."""
+
+    id: UUID
+    at: datetime
+    outcome: Outcome
+    factor: Factor | Literal[""]
+    network: str
+    user_agent: str
+
+
 async def sessions(work: Work, operator: SignedOperator) -> list[SessionLine]:
     """One's own that go on, the latest used first."""
     return await work.uow.fetch(SessionLine, _SESSIONS, REALM, operator.id, work.now, work.now - IDLE)
 
 
-async def history(work: Work, operator: SignedOperator) -> list[SignInLine]:
+async def history(work: Work, operator: SignedOperator) -> list[Attempt]:
     """One's own latest attempts to sign in, the newest first."""
-    return await work.uow.fetch(SignInLine, _HISTORY, REALM, operator.id, HISTORY)
+    return await work.uow.fetch(Attempt, _HISTORY, REALM, operator.id, HISTORY)
 
 
 async def end(work: Work, operator: SignedOperator, session_id: UUID) -> None:

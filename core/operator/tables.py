@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
 
 from core.db.personal import Privacy
-from core.db.tables import TenantTable
+from core.db.tables import KeyedTable, TenantTable
 
 
 class Operator(TenantTable, tablename="operator"):
@@ -56,3 +56,37 @@ class OperatorSignIn(TenantTable, tablename="operator_sign_in"):
     factor = Text(default=None)
     network = Text(default=None)
     user_agent = Text(default=None)
+
+
+class OperatorAccess(TenantTable, tablename="operator_access"):
+    """A grant by which an operator enters the company, present or past."""
+
+    privacy = Privacy(
+        plain="reason case_ref role",
+        staff="operator_name decided_by_name",
+        secret="token_hash",
+    )
+    operator_id = UUID(default=None)
+    operator_name = Text(default=None)
+    reason = Text(default=None)
+    case_ref = Text(default=None)
+    role = Text(default=None)
+    reveal = Boolean(default=None)
+    hours = Integer(default=None)
+    state = Text(default=None)
+    asked_at = Timestamptz(default=None)
+    opened_at = Timestamptz(null=True, default=None)
+    until = Timestamptz(null=True, default=None)
+    decided_by = UUID(null=True, default=None)
+    decided_by_name = Text(default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    ended_by = Text(default=None)
+    token_hash = Bytea(null=True, default=None)
+    session_id = UUID(null=True, default=None)
+
+
+class OperatorAccessDue(KeyedTable, tablename="operator_access_due"):
+    """When an access ends, or a request for one lapses."""
+
+    access_id = UUID(default=None)
+    due_at = Timestamptz(default=None)

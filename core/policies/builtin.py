@@ -16,6 +16,7 @@ from core.policies.calendar import CALENDAR
 from core.policies.duty import DUTY_SHIFTS
 from core.policies.escalation import ESCALATION
 from core.policies.notifications import NOTIFICATIONS
+from core.policies.operator_access import OPERATOR_ACCESS
 from core.policies.ownership import OWNERSHIP
 from core.policies.privacy import PRIVACY
 from core.policies.sign_in import SIGN_IN
@@ -43,6 +44,7 @@ def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ())
         NOTIFICATIONS,
         ACCOUNTS,
         SIGN_IN,
+        OPERATOR_ACCESS,
         APPROVALS,
         PRIVACY,
     ):

@@ -59,6 +59,17 @@ class MadeRole(msgspec.Struct, frozen=True):
     permissions: frozenset[str]
 
 
+class Visit(msgspec.Struct, frozen=True):
+    """An access of the platform's operator that is open until then, or (None) asked for; `role` is '' for reading."""
+
+    id: UUID
+    operator: str
+    reason: str
+    case_ref: str
+    role: str
+    until: datetime | None
+
+
 class Company(msgspec.Struct, frozen=True):
     """A company and what every request needs of it. `suspended`: the operator has shut its door."""
 
@@ -70,6 +81,7 @@ class Company(msgspec.Struct, frozen=True):
     staff: tuple[Colleague, ...]
     roles: tuple[MadeRole, ...] = ()
     suspended: bool = False
+    visits: tuple[Visit, ...] = ()
 
     def site(self, key: str) -> Site | None:
         """By slug or by id."""
@@ -101,6 +113,10 @@ LEFT JOIN plugin_switch w ON w.company_id = s.company_id AND w.site_id = s.site_
 WHERE s.company_id = $1 ORDER BY s.plugin, s.starts_on
 """
 _STAFF = "SELECT id, name, all_sites, site_ids FROM membership WHERE company_id = $1 AND active ORDER BY staff_no"
+_VISITS = """
+SELECT id, operator_name, reason, case_ref, role, until FROM operator_access
+WHERE company_id = $1 AND state IN ('asked', 'open') ORDER BY id
+"""
 _ROLES = "SELECT key, title, permissions FROM role WHERE company_id = $1 ORDER BY title, key"
 
 
@@ -141,6 +157,7 @@ class Directory:
                 staff=tuple(await uow.fetch(Colleague, _STAFF, company_id)),
                 roles=tuple(await uow.fetch(_role, _ROLES, company_id)),
                 suspended=row[2],
+                visits=tuple(await uow.fetch(Visit, _VISITS, company_id)),
             )
         # what a change has overtaken serves whoever asked, and is asked for again next time
         self._known[company_id] = (now + KEEP if self._changes == changes else _LONG_AGO, company)

@@ -48,6 +48,16 @@ def set_operator(settings: Settings, token: str, max_age: int) -> str:
     return _cookie(settings, operator_name(settings), token, max_age=max_age)
 
 
+def inside_name(settings: Settings) -> str:
+    """Name of the cookie of an operator who has entered a company."""
+    return _name(settings, "lodge_inside")
+
+
+def set_inside(settings: Settings, token: str, max_age: int) -> str:
+    """The Set-Cookie value for it; `max_age` in seconds, 0 takes it away."""
+    return _cookie(settings, inside_name(settings), token, max_age=max_age)
+
+
 def attempt_name(settings: Settings) -> str:
     """Name of the cookie of a sign-in that is on its way through an identity provider."""
     return _name(settings, "lodge_attempt")

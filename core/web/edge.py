@@ -17,6 +17,7 @@ from litestar.utils.scope.state import ScopeState
 from core.auth.principals import API_TOKEN, Principal
 from core.errors import Conflict, FieldError, Forbidden, Malformed, NotFound, Unauthenticated
 from core.i18n import msgid
+from core.operator.access import INSIDE
 from core.tenancy.context import TenantContext
 from core.web import cookies
 from core.web.address import client_address
@@ -80,6 +81,8 @@ class Edge:
             expected = None if session_id is None else self._platform.signer.csrf(session_id)
             await self._check_csrf(scope, receive, headers, expected)
         permission = opt.get("permission")
+        if principal.visit is not None:
+            await self._accompany(scope, principal, permission, headers, state)
         if permission is not None and permission not in principal.permissions_at(state.site_or_none):
             raise Forbidden
         if api:
@@ -98,11 +101,18 @@ class Edge:
             raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
         if token.startswith(f"{API_TOKEN}_"):
             return await self._platform.principals.of_api_token(token)
+        if token.startswith(f"{INSIDE}_"):
+            return await self._platform.operator.inside.principal(token)
         return await self._platform.principals.of_access_token(token)
 
     async def _cookie(self, headers: dict[bytes, bytes], state: RequestState) -> Principal:
         """The session of a browser. An access token that has run out is renewed with the refresh token on the way."""
         jar = read_cookies(headers.get(b"cookie", b""))
+        if entered := jar.get(cookies.inside_name(self._platform.settings)):
+            try:
+                return await self._platform.operator.inside.principal(entered)
+            except Unauthenticated:  # it has ended; a session of a company's own, if there is one, goes on
+                state.cookies.append(cookies.set_inside(self._platform.settings, "", 0))
         access, refresh = cookies.names(self._platform.settings)
         if access in jar:
             try:
@@ -144,6 +154,21 @@ class Edge:
             raise Forbidden
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise Forbidden("This form is out of date. Load the page again and repeat your change.")
+
+    async def _accompany(
+        self,
+        scope: HTTPScope,
+        principal: Principal,
+        permission: str | None,
+        headers: dict[bytes, bytes],
+        state: RequestState,
+    ) -> None:
+        """An operator who has entered: what is asked for is on record first; changes only as far as the access goes."""
+        inside, method = self._platform.operator.inside, scope["method"]
+        part = headers.get(b"hx-request") == b"true" and method in SAFE
+        await inside.note(principal, method, scope["path"], state.request_id, part=part)
+        if method not in SAFE:
+            inside.refuse(principal, permission, leaves=bool(scope["route_handler"].opt.get("leaves")))
 
     # -- the unit of work -------------------------------------------------------------------------------------------
 

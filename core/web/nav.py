@@ -150,6 +150,14 @@ _COMPANY = (
         order=38,
     ),
     NavEntry(
+        label=msgid("Access by the operator"),
+        icon="door-enter",
+        path="operator-access",
+        permission="operator_access.manage",
+        group="settings",
+        order=39,
+    ),
+    NavEntry(
         label=msgid("Audit log"), icon="history", path="audit", permission="audit.view", group="settings", order=40
     ),
 )

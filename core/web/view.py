@@ -18,12 +18,13 @@ from litestar.response import Redirect
 from core.errors import LodgeError
 from core.hooks.types import Fragment
 from core.i18n import CORE, LIST, Catalogs
+from core.policies.operator_access import MANAGE
 from core.tenancy.directory import Site
-from core.web import limits
+from core.web import cookies, limits
 from core.web.nav import navigation
 from core.web.rendering import HERE, Renderer
 from core.web.state import state_of
-from core.web.views import NavItem, Page, Person, SiteLink
+from core.web.views import NavItem, Page, Person, SiteLink, VisitNotice
 
 if TYPE_CHECKING:
     from core.platform import Platform
@@ -49,11 +50,13 @@ class Console:
         if principal is None:
             return Page(state.locale, "", state.nonce, self.platform.clock(), state.theme, path=path, brand=_BRAND)  # type: ignore[arg-type]
         links = {s.id: SiteLink(s.slug, s.name) for s in principal.sites}
+        now, visit = self.platform.clock(), principal.visit
+        visits = principal.company.visits if MANAGE in principal.permissions else ()
         return Page(
             locale=state.locale,
             csrf_token=self.platform.signer.csrf(principal.session_id) if principal.session_id else "",
             nonce=state.nonce,
-            now=self.platform.clock(),
+            now=now,
             theme=state.theme,  # type: ignore[arg-type]
             timezone=site.timezone if site else "Asia/Shanghai",
             path=path,
@@ -62,10 +65,18 @@ class Console:
             site=links[site.id] if site else None,
             sites=tuple(links.values()),
             nav=navigation(self.platform, principal, site, path),
+            inside=None if visit is None else VisitNotice(visit.operator, visit.reason, visit.until),
+            visits=tuple(
+                VisitNotice(each.operator, each.reason, each.until)
+                for each in visits
+                if each.until is None or each.until > now
+            ),
         )
 
     def to_sign_in(self, request: AnyRequest) -> Response[Any]:
         """Where somebody unknown is sent, to come back afterwards."""
+        if request.cookies.get(cookies.inside_name(self.platform.settings)):
+            return Redirect("/operator/companies", status_code=303)  # an operator whose access has ended
         here = request.scope["path"] if request.method == "GET" else "/"
         return Redirect(f"/login?next={quote(here)}", status_code=303)
 

@@ -42,6 +42,8 @@ EXEMPT: Final[Mapping[str, Mapping[str, str]]] = {
         "audit_check lodge_operator_rows": "when a chain was last proven whole",
         "outbox lodge_operator_rows": "how many events wait or were given up",
         "notify_delivery lodge_operator_rows": "how many messages were given up",
+        "operator_access lodge_operator_rows": "operators' own accesses, in their own words; without tokens",
+        "operator_access_due lodge_dispatch_rows": "accesses end for every company in one pass; ids and an instant",
         "company lodge_definer_rows": "sign-in names the companies of the person whose password was right",
         "session lodge_definer_rows": "a new password ends the person's sessions in every company",
         "password_reset lodge_definer_rows": "a link is used before anybody is signed in, and ends with the password",

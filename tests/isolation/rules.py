@@ -149,8 +149,11 @@ RULES: Final[Mapping[str, str]] = {
         WHERE c.grantee = 'lodge_operator' AND c.table_schema = 'lodge'
           AND (c.privilege_type <> 'SELECT' OR c.column_name <> ALL (ARRAY[
               'company_id', 'id', 'site_id', 'created_at', 'at', 'day', 'slot', 'available_at', 'dead_at', 'starts_on',
-              'ends_on', 'slug', 'plugin', 'enabled', 'active', 'suspended_at', 'state', 'tickets', 'size', 'linked', 'fault'])
-          AND (c.table_name, c.column_name) NOT IN (('company', 'name'), ('site', 'name'), ('job_slot', 'name')))""",
+              'ends_on', 'slug', 'plugin', 'enabled', 'active', 'suspended_at', 'state', 'tickets', 'size', 'linked',
+              'fault'])
+              AND (c.table_name, c.column_name) NOT IN (('company', 'name'), ('site', 'name'), ('job_slot', 'name'))
+              AND (c.table_name <> 'operator_access'
+                   OR c.column_name IN ('token_hash', 'session_id', 'decided_by', 'decided_by_name')))""",
     "lodge_app works on tenants' tables": """
         SELECT DISTINCT name FROM granted WHERE role = 'lodge_app' AND key IS NULL""",
     "records cannot be changed": """

@@ -92,6 +92,13 @@ class Served:
         """How a test looks into the database beside the application."""
         return EmbeddedPostgres(self.home / "postgres").dsn("postgres", "lodge")
 
+    def lodge(self, *args: str) -> str:
+        """What another `lodge` command of this home prints."""
+        done = subprocess.run(
+            [*COMMAND, *args], env=self._environment, capture_output=True, text=True, timeout=SECONDS, check=True
+        )
+        return done.stdout
+
     def said(self) -> str:
         """Everything on standard error so far."""
         return self.log.read_text(errors="replace")

@@ -16,6 +16,7 @@ from core.web.api import (
     meetings,
     notify,
     notify_endpoints,
+    operator_access,
     passwords,
     people,
     plugins,
@@ -58,6 +59,7 @@ HANDLERS = (
             *audit.HANDLERS,
             *notify.HANDLERS,
             *notify_endpoints.HANDLERS,
+            *operator_access.HANDLERS,
         ],
     ),
     (

@@ -21,6 +21,7 @@ from core.web.console import (
     live,
     meetings,
     notifications,
+    operator_access,
     palette,
     passwords,
     people,
@@ -60,6 +61,7 @@ HANDLERS = (
             *live.HANDLERS,
             *palette.HANDLERS,
             *notifications.HANDLERS,
+            *operator_access.ANYWHERE,
         ],
     ),
     (
@@ -81,6 +83,7 @@ HANDLERS = (
             *providers.HANDLERS,
             *deliveries.HANDLERS,
             *audit.HANDLERS,
+            *operator_access.HANDLERS,
         ],
     ),
     (

@@ -14,6 +14,7 @@ from litestar.response import Stream
 
 from core.auth.principals import Principal
 from core.errors import LodgeError, NotFound
+from core.operator.access import INSIDE
 from core.platform import Platform
 from core.web import cookies
 from core.web.front import read_cookies
@@ -34,7 +35,8 @@ async def live(
     if here is None:
         raise NotFound
     jar = read_cookies(request.headers.get("cookie", "").encode("latin-1"))
-    token = jar.get(cookies.names(platform.settings)[0], "")
+    entered = jar.get(cookies.inside_name(platform.settings), "") if principal.visit else ""
+    token = entered or jar.get(cookies.names(platform.settings)[0], "")
 
     async def events() -> AsyncIterator[bytes]:
         async with platform.live.subscribe(principal.company.id) as news:
@@ -73,7 +75,10 @@ async def _still_valid(platform: Platform, token: str) -> bool:
     """Whether the session that opened the stream still stands. A token that merely ran out ends the stream too:
     the browser opens it again with a new one."""
     try:
-        await platform.principals.of_access_token(token)
+        if token.startswith(f"{INSIDE}_"):
+            await platform.operator.inside.principal(token)
+        else:
+            await platform.principals.of_access_token(token)
     except LodgeError:
         return False
     return True

@@ -14,10 +14,11 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from core.audit import jobs, log
 from core.audit.jobs import ChainState
 from core.audit.log import AuditFilter, AuditPage
-from core.auth.account import SessionLine, SignInLine
+from core.auth.account import SessionLine
 from core.errors import Invalid
 from core.operator import own, suspension
-from core.operator.companies import CompanyFile, CompanyPage, Workers
+from core.operator.access import Access, NewAccess
+from core.operator.companies import AccessLine, CompanyFile, CompanyPage, Workers
 from core.operator.sign_in import SignedOperator
 from core.platform import Platform
 from core.web.address import client_address
@@ -53,7 +54,19 @@ class OwnSessions(msgspec.Struct, frozen=True):
     """One's own sessions that go on, and the latest attempts to sign in."""
 
     sessions: list[SessionLine]
-    sign_ins: list[SignInLine]
+    sign_ins: list[own.Attempt]
+
+
+class AccessLines(msgspec.Struct, frozen=True):
+    """The newest first."""
+
+    items: list[AccessLine]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What requests to the company's API carry while the access is open."""
+
+    token: str
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -131,6 +144,48 @@ async def reopen(work: NamedDependency[Work], company_id: FromPath[UUID], data: 
     await suspension.reopen(work, company_id, data.reason)
 
 
+@get("/access", operator=True)
+async def accesses(platform: NamedDependency[Platform], company_id: FromQuery[UUID | None] = None) -> AccessLines:
+    """Accesses to a company, or to all, present and past."""
+    return AccessLines(await platform.operator.view.accesses(company_id))
+
+
+@post("/companies/{company_id:uuid}/access", operator=True)
+async def ask(
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    operator: NamedDependency[SignedOperator],
+    company_id: FromPath[UUID],
+    data: JSONBody[NewAccess],
+) -> Access:
+    """Ask for an access; `open` where the company only wants to be told, else `asked`."""
+    return await platform.operator.accesses.ask(work, operator, company_id, data)
+
+
+@post("/companies/{company_id:uuid}/access/{access_id:uuid}/entry", operator=True, personal=True, status_code=200)
+async def enter(
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    operator: NamedDependency[SignedOperator],
+    company_id: FromPath[UUID],
+    access_id: FromPath[UUID],
+) -> Entry:
+    """A bearer token for the company's own API, by one's own open access; the one before opens nothing more."""
+    return Entry(await platform.operator.accesses.enter(work, operator, company_id, access_id))
+
+
+@delete("/companies/{company_id:uuid}/access/{access_id:uuid}", operator=True)
+async def give_back(
+    work: NamedDependency[Work],
+    platform: NamedDependency[Platform],
+    operator: NamedDependency[SignedOperator],
+    company_id: FromPath[UUID],
+    access_id: FromPath[UUID],
+) -> None:
+    """Give one's own access back, or take the request back."""
+    await platform.operator.accesses.give_back(work, operator, company_id, access_id)
+
+
 @get("/workers", operator=True)
 async def workers(platform: NamedDependency[Platform]) -> Workers:
     """How the background work of the instance stands."""
@@ -160,6 +215,10 @@ HANDLERS = [
     company,
     suspend,
     reopen,
+    accesses,
+    ask,
+    enter,
+    give_back,
     workers,
     audit,
     audit_chain,

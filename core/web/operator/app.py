@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _NAV = (
     NavItem(msgid("Companies"), "building", f"{PAGES}/companies", "g c"),
+    NavItem(msgid("Access to companies"), "door-enter", f"{PAGES}/access", "g e"),
     NavItem(msgid("Audit log"), "history", f"{PAGES}/audit", "g a"),
     NavItem(msgid("Account and security"), "shield-lock", f"{PAGES}/account", "g s"),
 )

@@ -43,6 +43,7 @@ from core.web.views.page import (
     PaletteHit,
     Person,
     SiteLink,
+    VisitNotice,
 )
 from core.web.views.parts import (
     Choice,
@@ -132,6 +133,7 @@ __all__ = [
     "Tone",
     "UnitHit",
     "UnitRow",
+    "VisitNotice",
     "WaitingRow",
     "WallRow",
     "WebhookRow",

@@ -51,3 +51,30 @@ class RealmEntry(msgspec.Struct, frozen=True):
     who: str
     action: str
     told: tuple[tuple[str, str], ...]
+
+
+class AccessRow(msgspec.Struct, frozen=True):
+    """An access to a company, asked for, open or past; `what` in the reader's words, `ended_by` a message id."""
+
+    id: str
+    href: str
+    operator: str
+    reason: str
+    case_ref: str
+    what: str
+    reveal: bool
+    hours: int
+    state: Word
+    asked_at: datetime
+    opened_at: datetime | None
+    until: datetime | None
+    ended_at: datetime | None
+    ended_by: str
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """A line of what was looked at or done by an access: `what` is a page's address, or what was changed."""
+
+    at: datetime
+    action: str
+    what: str

@@ -44,9 +44,22 @@ class Person(msgspec.Struct, frozen=True):
     login: str
 
 
+class VisitNotice(msgspec.Struct, frozen=True):
+    """That an operator of the platform is inside until then, or (None) asks to be."""
+
+    operator: str
+    reason: str
+    until: datetime | None
+
+    def minutes(self, now: datetime) -> int:
+        """How long it goes on."""
+        return max(0, int((self.until - now).total_seconds()) // 60) if self.until else 0
+
+
 class Page(msgspec.Struct, frozen=True):
     """The page around a template, for one request. `path` is where `/prefs` returns to; `brand` the company's name.
-    `realm` is where the operator's pages lie, '' at those of a company."""
+    `realm` is where the operator's pages lie, '' at those of a company. `inside` is said to the operator who has
+    entered, `visits` to those of the company who look after that."""
 
     locale: str
     csrf_token: str
@@ -61,6 +74,8 @@ class Page(msgspec.Struct, frozen=True):
     sites: tuple[SiteLink, ...] = ()
     nav: tuple[NavItem, ...] = ()
     realm: str = ""
+    inside: VisitNotice | None = None
+    visits: tuple[VisitNotice, ...] = ()
 
     @property
     def base(self) -> str:
