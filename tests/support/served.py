@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -22,9 +22,10 @@ SECONDS = 60  # more than anything takes on a busy machine
 
 
 class Served:
-    """A server of the demo companies, with their past if asked for. Its standard error is kept in `log`."""
+    """A server of the demo companies, with their past if asked for. Its standard error is kept in `log`; `command` may
+    be another version of Lodge."""
 
-    def __init__(self, home: Path, *, past: bool = False, **settings: str) -> None:
+    def __init__(self, home: Path, *, past: bool = False, command: Sequence[str] = COMMAND, **settings: str) -> None:
         self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -32,7 +33,7 @@ class Served:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LODGE_")}
         own = {"LODGE_HOME": str(home), "LODGE_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         self._environment = kept | own | settings
-        self._past = past
+        self._command = [*command, "serve", "--demo", *([] if past else ["--no-past"])]
         self._errors: IO[bytes] | None = None
         self._process: subprocess.Popen[str] | None = None
 
@@ -40,7 +41,7 @@ class Served:
         """Returns when it takes requests."""
         self._errors = self.log.open("ab")
         self._process = subprocess.Popen(
-            [*COMMAND, "serve", "--demo", *([] if self._past else ["--no-past"])],
+            self._command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -86,6 +87,12 @@ class Served:
     def postmaster(self) -> int:
         """The process id of the PostgreSQL server."""
         return int((self.home / "postgres/data/postmaster.pid").read_text().partition("\n")[0])
+
+    def memory(self) -> float:
+        """What the server's process holds, in MiB."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     @property
     def admin_dsn(self) -> str:
