@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--catalogue", action="store_true", help="print what was found for each id of docs/safety.md")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Playwright empties the folder of its results when a run begins; what was measured lies beside it."""
+    config.option.output = str(PRINTED.parent / "browser")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The safety catalogue, with what this run found, also kept beside the figures."""
     if not config.getoption("catalogue"):
