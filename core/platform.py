@@ -232,7 +232,8 @@ class Platform:
     @contextlib.asynccontextmanager
     async def work(self, ctx: TenantContext, *, read_only: bool = False) -> AsyncIterator[Work]:
         """A unit of work of its own; commits at the end, forgets everything on an error."""
-        async with self.db.begin(ctx.company_id, read_only=read_only, reader=ctx.actor.member_id) as uow:
+        reader = ctx.actor.member_id
+        async with self.db.begin(ctx.company_id, read_only=read_only, reader=reader, areas=ctx.areas) as uow:
             yield Work(uow, ctx, self.clock())
 
     async def system_context(

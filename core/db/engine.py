@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -92,9 +92,17 @@ class Database(PostgresEngine):
             for hear in self.hearers:
                 hear(message)
 
-    def begin(self, company_id: UUID | None, *, read_only: bool = False, reader: UUID | None = None) -> UnitOfWork:
-        """A unit of work of that company, to be entered with `async with`; `reader` sees no complaint about them."""
-        return UnitOfWork(self, company_id, read_only=read_only, reader=reader)
+    def begin(
+        self,
+        company_id: UUID | None,
+        *,
+        read_only: bool = False,
+        reader: UUID | None = None,
+        areas: Mapping[UUID, Collection[str]] | None = None,
+    ) -> UnitOfWork:
+        """A unit of work of that company, to be entered with `async with`; `reader` sees no complaint about them, and
+        of a site among `areas` the tickets and households of these buildings alone."""
+        return UnitOfWork(self, company_id, read_only=read_only, reader=reader, areas=areas)
 
     # -- Piccolo's side ---------------------------------------------------------------------------------------------
 

@@ -22,6 +22,22 @@ def hidden_from_concerned(table: str) -> str:
     """
 
 
+# The buildings by site that the reader is confined to; NULL for most, and for the system.
+_AREAS = "(SELECT convert_from(decode(nullif(current_setting('app.areas', true), ''), 'hex'), 'UTF8')::jsonb)"
+_MEMBER = "(SELECT nullif(current_setting('app.member_id', true), '')::uuid)"
+
+
+def within_areas(table: str, also: str = "false", *, building: str | None = "building") -> str:
+    """SQL that leaves, to whoever is confined to some buildings of a site, the rows of these and those for which `also`
+    holds (`{table}`: the row, `{member}`: the reader). `building` None: the row has none, `also` says all."""
+    there = "false" if building is None else f"coalesce({_AREAS} -> site_id::text ? {building}, true)"
+    rest = also.format(table=table, member=_MEMBER)
+    return f"""
+    CREATE POLICY within_areas ON {table} AS RESTRICTIVE FOR SELECT TO lodge_app
+        USING ({_AREAS} IS NULL OR {there} OR {rest});
+    """
+
+
 def operator_figures(table: str, columns: str) -> str:
     """SQL that lets `lodge_operator` read these columns of every company's rows: ids, names of companies, figures."""
     return f"""

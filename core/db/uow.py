@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from core.errors import Unavailable
 
@@ -50,6 +51,7 @@ class UnitOfWork:
         "_standing",
         "_task",
         "_token",
+        "areas",
         "company_id",
         "connection",
         "db",
@@ -58,12 +60,19 @@ class UnitOfWork:
     )
 
     def __init__(
-        self, db: Database, company_id: UUID | None, *, read_only: bool = False, reader: UUID | None = None
+        self,
+        db: Database,
+        company_id: UUID | None,
+        *,
+        read_only: bool = False,
+        reader: UUID | None = None,
+        areas: Mapping[UUID, Collection[str]] | None = None,
     ) -> None:
         self.db = db
         self.company_id = company_id
         self.read_only = read_only
         self.reader = reader
+        self.areas = areas or {}
         self.connection: Any = None
         self._task: asyncio.Task[Any] | None = None
         self._token: contextvars.Token[UnitOfWork | None] | None = None
@@ -131,6 +140,9 @@ class UnitOfWork:
                 begin += f"; SET LOCAL app.company_id = '{UUID(int=self.company_id.int)}'"
             if self.reader is not None:
                 begin += f"; SET LOCAL app.member_id = '{UUID(int=self.reader.int)}'"
+            if self.areas:
+                named = {str(site_id): sorted(buildings) for site_id, buildings in self.areas.items()}
+                begin += f"; SET LOCAL app.areas = '{msgspec.json.encode(named).hex()}'"
             connection = await self.db.acquire()
             try:
                 await connection.execute("; ".join(filter(None, (begin, *self._savepoints(), also))))
@@ -200,10 +212,11 @@ class UnitOfWork:
             self._set -= 1
 
     async def hide_nothing(self) -> None:
-        """From now on see rows about the reader too: whoever puts a complaint about themselves on record stores it."""
+        """From now on see rows about the reader too, and those of every building: whoever puts a complaint about
+        themselves on record stores it, and so does whoever gives a matter away that is not of their buildings."""
         if self.reader is not None:
-            self.reader = None
-            await self.execute("SET LOCAL app.member_id = ''")
+            self.reader, self.areas = None, {}
+            await (await self.open()).execute("SET LOCAL app.member_id = ''; SET LOCAL app.areas = ''")
 
     async def turn_to(self, company_id: UUID) -> None:
         """From now on be of that company: what the operator's realm does to a company is one transaction with its own

@@ -6,7 +6,7 @@ company never loses its last administrator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from uuid import UUID
 
 from core.auth.permissions import ROLES, PermissionRegistry
@@ -154,30 +154,12 @@ class People:
             wrong.append(FieldError("site_ids", "Choose at least one site."))
         if set(place.site_ids) - work.ctx.site_ids:
             wrong.append(FieldError("site_ids", "There is no such site."))
-        wrong += self._wrong_posts(work, place, grantable, before)
+        wrong += wrong_posts(work.ctx.site_ids, place, grantable, before.posts if before else ())
         if wrong:
             raise Invalid(fields=wrong)
         if unknown := await repository.no_buildings(work.uow, place.posts):
             raise Invalid.field("posts", "The roll of the site has no building {building}.", building=unknown[0])
         return place
-
-    def _wrong_posts(
-        self, work: Work, place: Place, grantable: frozenset[str], before: Member | None
-    ) -> Iterator[FieldError]:
-        """What is wrong with the posts: a role is given at a site by who may give it at all, and where the actor is not
-        confined to some buildings, as those are none of `site_ids` (AZ-4)."""
-        held = {post.site_id: set(post.roles) for post in before.posts} if before else {}
-        reach = work.ctx.site_ids if place.all_sites else work.ctx.site_ids.intersection(place.site_ids)
-        for post in place.posts:
-            if post.site_id not in reach:
-                yield FieldError("posts", "Choose the site among those they may enter first.")
-            elif lacking := set(post.roles) - grantable - held.get(post.site_id, set()):
-                yield FieldError(
-                    "posts", "You cannot give these roles: {roles}.", {"roles": ", ".join(sorted(lacking))}
-                )
-        posted = {post.site_id for post in place.posts if post.roles}
-        if not place.roles and posted and (place.all_sites or posted < set(place.site_ids)):
-            yield FieldError("posts", "Give them a role at every site that they may enter.")
 
     def grantable(self, work: Work, company: Company) -> frozenset[str]:
         """The roles that the actor may give: none that may do more than they (AZ-4)."""
@@ -219,6 +201,22 @@ class People:
 
 def _everywhere(place: Place | Member) -> bool:
     return place.all_sites and not any(post.buildings for post in place.posts)
+
+
+def wrong_posts(reach: Set[UUID], place: Place, grantable: Set[str], before: Iterable[Post]) -> Iterator[FieldError]:
+    """What is wrong with the posts of a place, for an actor who has a say over the sites of `reach` as a whole and may
+    give the roles `grantable`; those of the posts `before` may stay (AZ-4)."""
+    held = {post.site_id: set(post.roles) for post in before}
+    within = reach if place.all_sites else reach & set(place.site_ids)
+    for post in place.posts:
+        if post.site_id not in within:
+            yield FieldError("posts", "Choose the site among those they may enter first.")
+        elif lacking := set(post.roles) - grantable - held.get(post.site_id, set()):
+            roles = ", ".join(sorted(lacking))
+            yield FieldError("posts", "You cannot give these roles: {roles}.", {"roles": roles})
+    posted = {post.site_id for post in place.posts if post.roles}
+    if not place.roles and posted and (place.all_sites or posted < set(place.site_ids)):
+        yield FieldError("posts", "Give them a role at every site that they may enter.")
 
 
 def reach_of(work: Work, company: Company) -> Reach:

@@ -194,6 +194,8 @@ class Changes:
         timers = {GOAL: late.next_breach, **await self.planned(work, standing), **change.timers}
         if change.after.concerns_id is not None and change.after.concerns_id == work.uow.reader:
             await work.uow.hide_nothing()
+        elif work.uow.areas and work.uow.reader not in (change.after.owner_id, change.after.assignee_id):
+            await work.uow.hide_nothing()  # it may have been seen for no other reason
         version = await repository.change(
             work.uow,
             recorded,

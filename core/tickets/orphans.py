@@ -22,11 +22,11 @@ JOIN membership o ON o.company_id = t.company_id AND o.id = t.owner_id
 CROSS JOIN LATERAL (
     SELECT m.id, m.name FROM membership m
     WHERE m.company_id = t.company_id AND m.active AND (m.all_sites OR t.site_id = ANY (m.site_ids))
-        AND roles_at(m.roles, m.posts, t.site_id, NULL) && $2::text[] AND m.id IS DISTINCT FROM t.concerns_id
+        AND roles_at(m.roles, m.posts, t.site_id, t.building) && $2::text[] AND m.id IS DISTINCT FROM t.concerns_id
     ORDER BY (SELECT count(*) FROM ticket_event e
               WHERE e.company_id = t.company_id AND e.ticket_id = t.id AND e.kind = 'offered_on'
                   AND e.details->>'to_id' = m.id::text),
-        (SELECT min(array_position($2::text[], r)) FROM unnest(roles_at(m.roles, m.posts, t.site_id, NULL)) r),
+        (SELECT min(array_position($2::text[], r)) FROM unnest(roles_at(m.roles, m.posts, t.site_id, t.building)) r),
         m.all_sites, m.staff_no
     LIMIT 1
 ) c

@@ -124,6 +124,7 @@ class Query:
 
     def __init__(self, work: Work, site: Site, wanted: Wanted) -> None:
         self.reader = work.uow.reader
+        self.confined = site.id in work.ctx.areas
         self.arguments: list[object] = [work.ctx.company_id, site.id]
         self.conditions = ["company_id = $1", "site_id = $2"]
         if wanted.status == "open":
@@ -153,6 +154,8 @@ class Query:
         """Leave those that `text` is found in: the newest `most` of them from `before` back, or all."""
         # what PostgreSQL cannot store, half a surrogate pair or NUL, cannot be found either
         plain = text.encode(errors="ignore").decode().replace("\0", "")
+        if self.confined:  # what is found in other buildings takes nobody's place on a page
+            most = None
         text_place, before_place, most_place = self.place(plain), self.place(before), self.place(most)
         reader = self.place(self.reader or NOBODY)
         self.conditions.append(_FOUND.format(text=text_place, before=before_place, most=most_place, reader=reader))

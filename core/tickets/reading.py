@@ -26,6 +26,7 @@ _TALLY = """(SELECT jsonb_build_object(
     'hidden', (SELECT coalesce(jsonb_agg(jsonb_build_array(concerns_id, status, tickets)), '[]') FROM (
         SELECT concerns_id, status, count(*) AS tickets FROM tickets_about($2, NULL) GROUP BY 1, 2) about))::text)"""
 _COUNTS = f"SELECT {_TALLY}"
+_SEEN = "SELECT status, count(*) FROM ticket WHERE company_id = $1 AND site_id = $2 GROUP BY status"
 _PRESSING = f"""
 SELECT {_TALLY}, count(*) FILTER (WHERE due_at > $3), count(*) FILTER (WHERE due_at <= $3)
 FROM ticket WHERE company_id = $1 AND site_id = $2 AND status <> 'closed' AND queue_at <= $4
@@ -67,6 +68,11 @@ async def timeline_of(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> list[T
 async def counts(uow: UnitOfWork, site_id: UUID) -> Tally:
     """Tickets of a site by state, from the counters kept with every change."""
     return _tally(await uow.value(_COUNTS, uow.company_id, site_id))
+
+
+async def seen(uow: UnitOfWork, site_id: UUID) -> dict[str, int]:
+    """Tickets of a site by state, counted one by one: for whoever is confined to some buildings."""
+    return dict(await uow.fetch(lambda status, tickets: (status, tickets), _SEEN, uow.company_id, site_id))
 
 
 async def pressing(uow: UnitOfWork, site_id: UUID, now: datetime, soon: datetime) -> tuple[Tally, tuple[int, int]]:

@@ -22,7 +22,7 @@ WITH asked AS (
     SELECT r.* FROM jsonb_to_record({row}) AS r (unit_id uuid, party_id uuid, assignee_id uuid, concerns_id uuid,
         staff_no text, roles text[])
 ), colleague AS (
-    SELECT id, name, staff_no, roles, all_sites FROM membership
+    SELECT id, name, staff_no, roles_at(roles, posts, $2, NULL) AS roles, all_sites FROM membership
     WHERE company_id = $1 AND active AND (all_sites OR $2 = ANY (site_ids))
 )
 SELECT (SELECT label FROM unit WHERE company_id = $1 AND site_id = $2 AND id = asked.unit_id),

@@ -22,7 +22,14 @@ _SETTABLE = tuple(name for name in Ticket.__struct_fields__ if name not in _FIXE
 _SETTINGS = ", ".join(f"{column} = ${place}" for place, column in enumerate(_SETTABLE, 30))
 _CREATED = tuple(name for name in Ticket.__struct_fields__ if name not in {"number", "version"})
 _CREATED_NAMES = ", ".join(_CREATED)
-_CREATED_PLACES = ", ".join(f"${place}" for place, _ in enumerate(_CREATED, 19))
+_CREATED_AT = {name: f"${place}" for place, name in enumerate(_CREATED, 19)}
+_CREATED_PLACES = ", ".join(_CREATED_AT.values())
+# Whose area a matter is in: its unit's building or, in words, the one that its place begins with.
+_BUILDING = f"""coalesce(
+        (SELECT u.building FROM unit u WHERE u.company_id = $1 AND u.id = {_CREATED_AT["unit_id"]}),
+        (SELECT b.building FROM (SELECT DISTINCT building FROM unit u WHERE u.company_id = $1 AND u.site_id = $3) b
+         WHERE {_CREATED_AT["unit_id"]} IS NULL AND begins_with_building({_CREATED_AT["place"]}, b.building)
+         ORDER BY length(b.building) DESC LIMIT 1), '')"""  # noqa: S608
 # of a ticket `c`, as `ticket_search` keeps what it is found by
 _SEARCHED = """lower(normalize(concat_ws(E'\\n', c.number, c.place, c.reporter_name, c.description), NFKC)),
         regexp_replace(c.reporter_phone, '[^0-9]', '', 'g')"""
@@ -35,10 +42,10 @@ WITH sequence AS (
     INSERT INTO ticket_sequence AS s (company_id, site_id, month, last) VALUES ($1, $3, $4, 1)
     ON CONFLICT (company_id, site_id, month) DO UPDATE SET last = s.last + 1 RETURNING last
 ), created AS (
-    INSERT INTO ticket (company_id, number, calendar_id, tally, {_CREATED_NAMES})
+    INSERT INTO ticket (company_id, number, calendar_id, tally, building, {_CREATED_NAMES})
     SELECT $1, 'GD' || $4 || '-' || lpad(last::text, greatest(4, length(last::text)), '0'), $5,
         (SELECT coalesce(string_agg(tallied(g.name, 'running', NULL, NULL), ' ' ORDER BY g.position), '')
-         FROM unnest($6::text[]) WITH ORDINALITY AS g (name, position)), {_CREATED_PLACES}
+         FROM unnest($6::text[]) WITH ORDINALITY AS g (name, position)), {_BUILDING}, {_CREATED_PLACES}
     FROM sequence RETURNING {_FOUND_BY}
 ), searched AS (
     INSERT INTO ticket_search (company_id, site_id, ticket_id, text, phone)
@@ -124,7 +131,8 @@ SELECT ARRAY(SELECT r.from_id FROM ticket_relation r JOIN ticket d ON d.company_
     (SELECT max(seq) FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id),
     (SELECT details FROM ticket_event WHERE company_id = $1 AND ticket_id = t.id AND seq = 1),
     (SELECT name FROM membership WHERE company_id = $1 AND id = $3 AND active
-                                   AND (all_sites OR t.site_id = ANY (site_ids))),
+                                   AND (all_sites OR t.site_id = ANY (site_ids))
+                                   AND roles_at(ARRAY['any'], posts, t.site_id, t.building) <> '{{}}'),
     EXISTS (SELECT FROM team_member WHERE company_id = $1 AND team_id = t.team_id AND membership_id = $3),
     (SELECT name FROM team WHERE company_id = $1 AND site_id = t.site_id AND id = $4 AND active),
     jsonb_build_object(

@@ -22,7 +22,7 @@ class Ticket(TenantTable, tablename="ticket"):
 
     privacy = Privacy(
         purpose="seeing to the matter",
-        plain="number type paused_from category due_goal stage tally team_name",
+        plain="number type paused_from category due_goal stage tally team_name building",
         name="reporter_name",
         contact="reporter_phone",
         address="place",
@@ -73,6 +73,7 @@ class Ticket(TenantTable, tablename="ticket"):
     fields = JSONB(default="{}")
     tally = Text(default="")
     merged = Boolean(default=False)
+    building = Text(default="")
 
 
 class TicketGoal(KeyedTable, tablename="ticket_goal"):

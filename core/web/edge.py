@@ -213,7 +213,7 @@ class Edge:
             await self._serve_once(state, ctx, buffered, send)
             return
         async with self._platform.db.begin(
-            ctx.company_id, read_only=scope["method"] in SAFE, reader=ctx.actor.member_id
+            ctx.company_id, read_only=scope["method"] in SAFE, reader=ctx.actor.member_id, areas=ctx.areas
         ) as uow:
             state.begin(Work(uow, ctx, self._platform.clock()))
 
@@ -237,7 +237,7 @@ class Edge:
         """A request with an idempotency key: its answer is part of its transaction."""
         answer: Answer | None = None
         try:
-            async with self._platform.db.begin(ctx.company_id, reader=ctx.actor.member_id) as uow:
+            async with self._platform.db.begin(ctx.company_id, reader=ctx.actor.member_id, areas=ctx.areas) as uow:
                 work = Work(uow, ctx, self._platform.clock())
                 state.begin(work)
                 answer = await buffered.earlier(uow, ctx)

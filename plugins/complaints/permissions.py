@@ -8,8 +8,8 @@ _LEADS = _MANAGERS | {"supervisor"}
 _DESK = _LEADS | {"clerk", "duty_officer", "steward", "engineering"}
 _HANDLERS = _DESK | {"guard"}  # who go where it is loud at night, and write down what was said there
 
-VIEW = Permission("complaints.case.view", "See complaints and how they are handled", _HANDLERS)
-HANDLE = Permission("complaints.case.handle", "Handle complaints: contact, hearings, remedies", _HANDLERS)
+VIEW = Permission("complaints.case.view", "See complaints and how they are handled", _HANDLERS, by_area=True)
+HANDLE = Permission("complaints.case.handle", "Handle complaints: contact, hearings, remedies", _HANDLERS, by_area=True)
 DECLARE = Permission("complaints.level.declare", "Declare complaints major, or general again", _LEADS)
 PROPOSE = Permission("complaints.compensation.propose", "Propose compensation", _DESK)
 APPROVE = Permission("complaints.compensation.approve", "Decide on compensation up to the first limit", _LEADS)

@@ -6,15 +6,23 @@ _LEADS = frozenset({"supervisor", "manager", "admin"})
 _DESK = _LEADS | {"clerk", "duty_officer"}
 _WORKERS = frozenset({"technician", "engineering"})
 
-VIEW = Permission("repairs.order.view", "See work orders", _DESK | _WORKERS | {"steward", "quality", "finance"})
-HANDLE = Permission("repairs.order.handle", "Write down materials, labour and photos", _DESK | _WORKERS)
-REWORK = Permission("repairs.order.rework", "Have work done again in a new order", _DESK | {"engineering"})
-WARRANTY = Permission("repairs.warranty.decide", "Decide on the warranty of an order", _DESK | {"engineering"})
+VIEW = Permission(
+    "repairs.order.view", "See work orders", _DESK | _WORKERS | {"steward", "quality", "finance"}, by_area=True
+)
+HANDLE = Permission("repairs.order.handle", "Write down materials, labour and photos", _DESK | _WORKERS, by_area=True)
+REWORK = Permission(
+    "repairs.order.rework", "Have work done again in a new order", _DESK | {"engineering"}, by_area=True
+)
+WARRANTY = Permission(
+    "repairs.warranty.decide", "Decide on the warranty of an order", _DESK | {"engineering"}, by_area=True
+)
 TERM = Permission("repairs.term.manage", "Keep handover dates and warranty exceptions", _LEADS | {"engineering"})
-VISIT = Permission("repairs.visit.book", "Offer and book visits", _DESK | {"engineering"})
+VISIT = Permission("repairs.visit.book", "Offer and book visits", _DESK | {"engineering"}, by_area=True)
 TRADE = Permission("repairs.trade.manage", "Keep the trades of technicians", _LEADS | {"engineering"})
-CHARGE = Permission("repairs.charge.confirm", "Record that a resident agrees to a charge", _DESK | _WORKERS)
-WAIVE = Permission("repairs.charge.waive", "Waive a charge", _LEADS)
+CHARGE = Permission(
+    "repairs.charge.confirm", "Record that a resident agrees to a charge", _DESK | _WORKERS, by_area=True
+)
+WAIVE = Permission("repairs.charge.waive", "Waive a charge", _LEADS, by_area=True)
 PRICE = Permission("repairs.price.manage", "Keep the price list of repairs", _LEADS)
 FIGURES = Permission(
     "repairs.figures.view", "See the figures of repairs", _LEADS | {"engineering", "quality", "finance"}

@@ -56,11 +56,16 @@ RULES: Final[Mapping[str, str]] = {
     "row level security is on and forced": "SELECT name FROM tenant WHERE NOT closed",
     "a tenant's table has the helper's policies": """
         SELECT t.name FROM tenant t WHERE
-        (SELECT array_agg((name, meaning)::text ORDER BY name) FROM policy WHERE polrelid = t.oid AND NOT other_role)
+        (SELECT array_agg((name, meaning)::text ORDER BY name) FROM policy
+         WHERE polrelid = t.oid AND NOT other_role AND name <> 'within_areas')
         IS DISTINCT FROM
         (SELECT array_agg((name, meaning)::text ORDER BY name) FROM policy
          WHERE polrelid = 'lodge.isolation_model'::regclass AND NOT other_role AND (name <> 'not_about_reader'
          OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'concerns_id')))""",
+    "what lies in a building is kept to who works there": """
+        SELECT unnest(ARRAY['contact', 'occupancy', 'party', 'ticket', 'unit'])
+        EXCEPT SELECT t.name FROM tenant t JOIN policy p ON p.polrelid = t.oid
+        WHERE p.name = 'within_areas' AND p.meaning LIKE '(f,r,{lodge_app},%app.areas%'""",
     "only tenant and owner see rows": """
         SELECT t.name || ' ' || p.name FROM tenant t JOIN policy p ON p.polrelid = t.oid AND p.other_role""",
     "another role's policy is the helper's": """

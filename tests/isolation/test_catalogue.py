@@ -18,6 +18,7 @@ MUTATIONS = {
     "tables are in the schema lodge": ("CREATE TABLE public.gadget (id uuid)", "public.gadget"),
     "row level security is on and forced": ("ALTER TABLE ticket NO FORCE ROW LEVEL SECURITY", "ticket"),
     "a tenant's table has the helper's policies": ("DROP POLICY tenant_only ON contact", "contact"),
+    "what lies in a building is kept to who works there": ("DROP POLICY within_areas ON unit", "unit"),
     "only tenant and owner see rows": (
         "CREATE POLICY lodge_dispatch_rows ON ticket TO lodge_dispatch USING (true) WITH CHECK (true)",
         "ticket lodge_dispatch_rows",

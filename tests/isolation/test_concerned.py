@@ -76,6 +76,12 @@ async def case(stage: Stage) -> Case:
         other = await tickets.create(work, site, msgspec.structs.replace(new, description="高空抛物", reporter_name=""))
         about = house.staff["admin"].membership_id
         ticket = await tickets.create(work, site, msgspec.structs.replace(new, concerns_id=about))
+    return Case(ticket, other, await hang(stage, ticket, CANARY, about))
+
+
+async def hang(stage: Stage, ticket: Ticket, canary: str, member_id: UUID) -> dict[str, UUID]:
+    """A row of every table that can hang on a ticket, all of its texts recognisable; the ids by table."""
+    house = stage.world.a.house
     ids: dict[str, UUID] = {"ticket": ticket.id}
     for table in await _of_tickets(stage):
         numbers = {
@@ -85,15 +91,15 @@ async def case(stage: Stage) -> Case:
         }
         values = {**numbers, "ticket_id": ticket.id, **WORDS.get(table.name, {})}
         if "member_id" in table.columns:
-            values["member_id"] = about
+            values["member_id"] = member_id
         async with stage.lock:
             await stage.admin.execute("SET search_path = lodge")
-            await fill(stage.admin, table, house.company_id, site.id, CANARY, NOW, values)
+            await fill(stage.admin, table, house.company_id, ticket.site_id, canary, NOW, values)
             if "id" in table.columns:
                 ids[table.name] = await stage.admin.fetchval(
                     f"SELECT id FROM {table.name} WHERE ticket_id = $1 LIMIT 1", ticket.id
                 )
-    return Case(ticket, other, ids)
+    return ids
 
 
 async def _of_tickets(stage: Stage) -> list[Table]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from core.auth.posts import Post
+from core.people.model import Place
+from core.people.service import wrong_posts
 from tests.core.people.test_people import fields, place, put
 from tests.support.lodge import House, Lodge
 from tests.support.web import Web
@@ -85,3 +91,46 @@ async def test_az_4_a_post_is_given_by_who_may_give_it_there(web: Web, house: Ho
     assert fields(await put(local, guard, {**body, "roles": []})) == ["roles"]
     twice = {**body, "site_ids": [str(site.id) for site in house.sites], "roles": [], "posts": [post(here, ["clerk"])]}
     assert fields(await put(admin, guard, twice)) == ["posts"]
+
+
+_SITES = [UUID(int=n) for n in range(1, 4)]
+_ROLES = ["clerk", "guard", "manager", "admin"]
+_POSTS = st.lists(
+    st.builds(Post, st.sampled_from(_SITES), st.lists(st.sampled_from(_ROLES), unique=True), st.lists(st.just("3"))),
+    unique_by=lambda post: post.site_id,
+)
+
+
+@given(
+    reach=st.sets(st.sampled_from(_SITES)),
+    sites=st.lists(st.sampled_from(_SITES), unique=True),
+    roles=st.lists(st.sampled_from(_ROLES), unique=True),
+    all_sites=st.booleans(),
+    posts=_POSTS,
+    before=_POSTS,
+    grantable=st.sets(st.sampled_from(_ROLES)),
+)
+def test_az_4_what_posts_give_is_the_actors_to_give_or_was_there(
+    reach: set[UUID],
+    sites: list[UUID],
+    roles: list[str],
+    all_sites: bool,
+    posts: list[Post],
+    before: list[Post],
+    grantable: set[str],
+) -> None:
+    """Over sets of roles, sites and buildings: nothing at a site beyond the actor's, nothing that they cannot give, and
+    nobody enters a site without a role there."""
+    wanted = Place(name="x", staff_no="1", roles=roles, all_sites=all_sites, site_ids=sites, posts=posts)
+    wrong = list(wrong_posts(reach, wanted, grantable, before))
+
+    given_there = {(post.site_id, role) for post in posts for role in post.roles}
+    had = {(post.site_id, role) for post in before for role in post.roles}
+    beyond = {post.site_id for post in posts} - (reach if all_sites else reach & {*sites})
+    lacking = {pair for pair in given_there - had if pair[1] not in grantable}
+    enterable = set(_SITES) if all_sites else set(sites)
+    empty = not roles and bool(given_there) and bool({*enterable} - {site for site, _ in given_there})
+    if beyond or lacking:
+        assert wrong
+    elif wrong:
+        assert not roles and (all_sites or empty)
