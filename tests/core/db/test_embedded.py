@@ -24,9 +24,11 @@ from core.db.embedded import EmbeddedPostgres, PostgresUnavailable
 from tests.support.postgres import UNSAFE_BUT_FAST
 
 STARTER = """
+import signal
 import sys
 from pathlib import Path
 from core.db.embedded import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which tests that run in the background have ignored
 server = EmbeddedPostgres(Path(sys.argv[1]), options={"fsync": "off"})
 print(server.start(), flush=True)
 sys.stdin.read()
