@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -129,6 +130,7 @@ def make_stored(prefix: str, company_id: UUID, id: UUID) -> tuple[str, bytes]:
     return f"{prefix}_{company_id.hex}_{id.hex}_{secret}", hash_secret(secret)
 
 
+@lru_cache(_CACHE_SIZE)  # asked with every request of a program
 def read_stored(prefix: str, text: str) -> StoredSecret:
     """Take a token text apart; Unauthenticated if it is not of that form."""
     parts = text.split("_", 3)

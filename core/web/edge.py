@@ -85,10 +85,10 @@ class Edge:
             await self._accompany(scope, principal, permission, headers, state)
         if permission is not None and permission not in principal.permissions_at(state.site_or_none):
             raise Forbidden
-        if api:
-            refuse_repeated(scope)
-        if instants := opt.get(INSTANTS):
-            refuse_numbers(scope, instants)
+        if scope["query_string"]:
+            if api:
+                refuse_repeated(scope)
+            refuse_numbers(scope, opt.get(INSTANTS, ()))
         await self._serve(scope, receive, send, state, principal, headers)
         if principal.token_id is not None:
             await self._platform.token_use.note(principal, address)
