@@ -89,7 +89,7 @@ def test_a_company_signs_in_by_its_provider_only(people: People, demo: Served, i
     expect(page.get_by_text("认证平台认出了您本人")).to_be_visible()
     page.get_by_label("仅限单点登录").check()
     page.get_by_role("button", name="保存").click()
-    expect(page.get_by_text("已保存")).to_be_visible()
+    expect(page.get_by_text("已保存。")).to_be_visible()
 
     page.context.clear_cookies()
     page.goto("/login")

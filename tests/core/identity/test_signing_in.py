@@ -367,6 +367,21 @@ async def test_a_session_is_on_record_and_opens_no_other_company(company: Compan
     assert await browser.name() is None
 
 
+async def test_a_pass_of_one_company_opens_no_other(company: Company) -> None:
+    other, clerk = await company.lodge.house(), company.house.staff["clerk"]
+    async with company.lodge.owner.begin(other.company_id) as uow:
+        sql = "UPDATE membership SET person_id = $3 WHERE company_id = $1 AND id = $2"
+        await uow.execute(sql, other.company_id, other.staff["guard"].membership_id, clerk.person_id)
+    sign_in = company.platform.sign_in
+
+    vouched = await sign_in.vouched(company.house.company_id, clerk.membership_id, "provider")
+    opened = await sign_in.proven(vouched.proof)
+
+    assert [(each.company_id, each.by) for each in opened] == [(company.house.company_id, "provider")]
+    own = [each.company_id for each in await sign_in.memberships(clerk.login, PASSWORD, "2001:db8:1d:ffff::1")]
+    assert sorted(own) == sorted([company.house.company_id, other.company_id]), "the password opens both"
+
+
 async def test_signing_out_offers_to_sign_out_there_too(company: Company) -> None:
     browser = await company.browser()
     await browser.through()
