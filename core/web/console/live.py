@@ -18,8 +18,10 @@ from core.operator.access import INSIDE
 from core.platform import Platform
 from core.web import cookies
 from core.web.front import read_cookies
+from core.work import LiveMessage
 
 _PING = 15.0  # seconds; also how long a revoked session may still hear that something changed, at most
+_PACE = 0.5  # seconds between two tellings: else each of a thousand screens is woken by each of many changes (LO-4)
 _TOPICS = frozenset({"ticket", "call", "desk", "estate", "policy"})
 
 
@@ -38,6 +40,18 @@ async def live(
     entered = jar.get(cookies.inside_name(platform.settings), "") if principal.visit else ""
     token = entered or jar.get(cookies.names(platform.settings)[0], "")
 
+    def told(message: LiveMessage | None) -> bytes | None:
+        """What this screen is told of it."""
+        if message is None:
+            return _event({"type": "resync"})
+        if message.topic == "notification":  # nobody else hears that there was any
+            return _event({"type": "notification.changed"}) if message.id == principal.actor.id else None
+        if message.hidden_from is not None and message.hidden_from == principal.actor.member_id:
+            return None
+        if message.topic in _TOPICS and message.site_id in (None, here.id):
+            return _event({"type": f"{message.topic}.changed", "id": str(message.id) if message.id else ""})
+        return None
+
     async def events() -> AsyncIterator[bytes]:
         async with platform.live.subscribe(principal.company.id) as news:
             yield _event({"type": "ping"})
@@ -51,19 +65,16 @@ async def live(
                             return
                         yield _event({"type": "ping"})
                         continue
-                    message, waiting = waiting.result(), asyncio.create_task(news.get())
-                    if message is None:
-                        yield _event({"type": "resync"})
-                    elif message.topic == "access":
-                        if not await _still_valid(platform, token):
-                            return
-                    elif message.topic == "notification":
-                        if message.id == principal.actor.id:  # nobody else hears that there was any
-                            yield _event({"type": "notification.changed"})
-                    elif message.hidden_from is not None and message.hidden_from == principal.actor.member_id:
-                        continue
-                    elif message.topic in _TOPICS and message.site_id in (None, here.id):
-                        yield _event({"type": f"{message.topic}.changed", "id": str(message.id) if message.id else ""})
+                    messages = [waiting.result()]
+                    while not news.empty():
+                        messages.append(news.get_nowait())
+                    waiting = asyncio.create_task(news.get())
+                    access = any(message is not None and message.topic == "access" for message in messages)
+                    if access and not await _still_valid(platform, token):
+                        return
+                    if said := dict.fromkeys(filter(None, map(told, messages))):
+                        yield b"".join(said)
+                        await asyncio.wait({closing}, timeout=_PACE)
             finally:
                 closing.cancel()
                 waiting.cancel()
