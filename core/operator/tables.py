@@ -18,6 +18,7 @@ class Operator(TenantTable, tablename="operator"):
         account="login",
         secret="password_hash secret_sealed recovery",
         sealed={"secret_sealed": "id"},
+        member="id",
     )
     login = Text(default=None)
     name = Text(default=None)
@@ -35,7 +36,9 @@ class Operator(TenantTable, tablename="operator"):
 class OperatorSession(TenantTable, tablename="operator_session"):
     """A sign-in of an operator on one device, with the hash of its token."""
 
-    privacy = Privacy(purpose="signing in", of="staff", account="user_agent network", secret="secret_hash")
+    privacy = Privacy(
+        purpose="signing in", of="staff", account="user_agent network", secret="secret_hash", member="operator_id"
+    )
     operator_id = UUID(default=None)
     secret_hash = Bytea(default=None)
     created_at = Timestamptz(default=None)
@@ -49,7 +52,7 @@ class OperatorSession(TenantTable, tablename="operator_session"):
 class OperatorSignIn(TenantTable, tablename="operator_sign_in"):
     """A sign-in of an operator, or an attempt at one; append-only."""
 
-    privacy = Privacy(purpose="seeing who signed in", of="staff", account="network user_agent")
+    privacy = Privacy(purpose="seeing who signed in", of="staff", account="network user_agent", member="operator_id")
     operator_id = UUID(default=None)
     at = Timestamptz(default=None)
     outcome = Text(default=None)

@@ -27,6 +27,7 @@ from tests.browser.samples_admin import (
 )
 from tests.browser.samples_analysis import ANALYSIS_FRAGMENTS, ANALYSIS_PAGES
 from tests.browser.samples_notify import NOTIFY_FRAGMENTS, NOTIFY_PAGES
+from tests.browser.samples_operator import OPERATOR_PAGES
 from tests.browser.samples_people import PEOPLE_FRAGMENTS, PEOPLE_PAGES
 from tests.browser.samples_policies import POLICY_FRAGMENTS, POLICY_PAGES
 from tests.browser.samples_privacy import PRIVACY
@@ -197,4 +198,4 @@ CORE_FRAGMENTS |= ANALYSIS_FRAGMENTS
 CORE_PAGES |= PEOPLE_PAGES
 CORE_PAGES |= TEAM_PAGES | POLICY_PAGES
 CORE_FRAGMENTS |= TEAM_FRAGMENTS | POLICY_FRAGMENTS
-CORE_PAGES |= SECURITY_PAGES
+CORE_PAGES |= SECURITY_PAGES | OPERATOR_PAGES

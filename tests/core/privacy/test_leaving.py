@@ -25,6 +25,7 @@ STANDS = {
     "audit_entry", "complaints_month", "complaints_step", "policy_revision", "reception_visit_step", "repairs_consent",
     "repairs_line", "repairs_price", "repairs_sheet_entry", "returnvisits_step", "ticket_attachment", "ticket_event",
 }  # fmt: skip
+REALM = {"operator", "operator_session", "operator_sign_in"}  # nobody who works for a company has rows there
 FOUR_EYES = {"approval", "complaints_compensation"}  # who decides is somebody else
 
 
@@ -43,8 +44,8 @@ async def work_everywhere(lodge: Lodge, house: House, databases: Databases, who:
         referred_to = {target for table in tables for target, _, _ in table.references}
         for table in tables:
             held = by_name[table.name]
-            if table.name == "privacy_request":
-                continue  # whose numbers are sealed; the requests to come are theirs
+            if table.name == "privacy_request" or table.name in REALM:
+                continue  # whose numbers are sealed, the requests to come are theirs; no company's
             there = await admin.fetchval(f"SELECT count(*) FROM {table.name} WHERE company_id = $1", house.company_id)
             own = held.privacy.of == "staff" and held.privacy.member not in ("", "id")
             if own or (not there and (held.staff or table.name in referred_to)):
