@@ -112,19 +112,21 @@ async def export_analysis(
     tables = [
         ReportTable(
             say(msgid("In time")),
-            [say(msgid("Complaints")), say(msgid("In time")), say(msgid("Late")), "%"],
+            [say(msgid("Level")), say(msgid("In time")), say(msgid("Late")), say(msgid("In time (%)"))],
             [
                 [say(label), share.in_time, share.late, share.percent]
                 for label, share in ((msgid("General"), figures.general), (msgid("Major"), figures.major))
             ],
         ),
         *(
-            ReportTable(say(title), [say(title), say(msgid("Complaints"))], [[say(name), n] for name, n in rows])
+            ReportTable(
+                say(title), [say(title), say(msgid("Complaints taken in"))], [[say(name), n] for name, n in rows]
+            )
             for title, rows in counted
         ),
         ReportTable(
             say(msgid("Compensation")),
-            [say(msgid("Number")), say(msgid("Amount (yuan)"))],
+            [say(msgid("Payments")), say(msgid("Amount (yuan)"))],
             [[figures.compensated, figures.compensation_fen / 100]],
         ),
         ReportTable(
@@ -133,7 +135,8 @@ async def export_analysis(
             [[r.place, r.times, r.cause, r.countermeasure, r.responsible_name, r.due_on] for r in shown.repeated],
         ),
     ]
-    return await asyncio.to_thread(report, f"{site.slug}-complaints-{shown.first:%Y-%m}", tables, work.now)
+    name = f"{say(msgid('Analysis of complaints'))}-{site.name}-{shown.first:%Y%m}"
+    return await asyncio.to_thread(report, name, tables, work.now)
 
 
 def _named(kinds: list[Count]) -> list[tuple[str, int]]:

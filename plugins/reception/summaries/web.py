@@ -60,7 +60,7 @@ _VISITORS = (
     msgid("Counted at the gate"),
     msgid("Registered (%)"),
 )
-_MESSAGES = (msgid("Messages"), msgid("Done"), msgid("Missed"))
+_MESSAGES = (msgid("Messages"), msgid("Done"), msgid("Callbacks missed"))
 
 
 @get("/summary", permission=VIEW.id)

@@ -55,7 +55,7 @@ class Table(msgspec.Struct, frozen=True):
 
     title: str
     headings: list[str]
-    rows: list[list[str]]
+    rows: list[Line]
 
 
 class Paper(msgspec.Struct, frozen=True):
@@ -146,7 +146,7 @@ def _name(view: View, site: Site, shown: MonthReport) -> str:
 def _tables(view: View, site: Site, shown: MonthReport) -> list[Table]:
     say = view.say
 
-    def table(title: str, headings: tuple[str, ...], rows: list[list[str]]) -> Table:
+    def table(title: str, headings: tuple[str, ...], rows: list[Line]) -> Table:
         return Table(say(title), [say(heading) for heading in headings], rows)
 
     return [
@@ -155,10 +155,10 @@ def _tables(view: View, site: Site, shown: MonthReport) -> list[Table]:
         table(
             msgid("Coverage"),
             _COVERAGE,
-            [[c.title, f"{c.percent} %", str(c.candidates), str(c.drawn), str(c.visited)] for c in shown.coverage],
+            [[c.title, f"{c.percent} %", c.candidates, c.drawn, c.visited] for c in shown.coverage],
         ),
-        table(msgid("Manager's regular visits"), GROUPS, _words(group_rows(view, site, shown.regular))),
-        table(msgid("Stewards' rounds of the quarter"), QUARTERS, _words(quarter_rows(shown.regular))),
+        table(msgid("Manager's regular visits"), GROUPS, group_rows(view, site, shown.regular)),
+        table(msgid("Stewards' rounds of the quarter"), QUARTERS, quarter_rows(shown.regular)),
         table(
             msgid("Visits that failed"),
             _FAILED,
@@ -180,23 +180,19 @@ def _tables(view: View, site: Site, shown: MonthReport) -> list[Table]:
             msgid("Repeated matters"),
             _REPEATED,
             [
-                [r.category, r.place, str(r.times), r.countermeasure or "—", r.responsible or "—", str(r.due_on or "—")]
+                [r.category, r.place, r.times, r.countermeasure or "—", r.responsible or "—", str(r.due_on or "—")]
                 for r in shown.repeated
             ],
         ),
     ]
 
 
-def _numbers(title: str, sums: Sums) -> list[str]:
+def _numbers(title: str, sums: Sums) -> Line:
     told = (
         sums.due, sums.done, sums.in_time, sums.late, sums.void, sums.satisfied, sums.fair, sums.dissatisfied,
         sums.failed,
     )  # fmt: skip
-    return [title, *map(str, told)]
-
-
-def _words(rows: list[Line]) -> list[list[str]]:
-    return [[str(cell) for cell in row] for row in rows]
+    return [title, *told]
 
 
 def _percent(share: float | None) -> str:
