@@ -11,6 +11,7 @@ import pytest
 from core.hooks.manager import PluginHost
 from core.platform import Platform
 from core.settings import ROOT
+from tests.support.leaks import watched_logs
 from tests.support.lodge import NOW, Databases, House, Lodge, SettableClock, lodge_on, migration_apps
 from tests.support.postgres import test_server as server
 from tests.support.record import on_record
@@ -59,6 +60,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def on_the_record() -> Iterator[None]:
     """Whatever a request changes, in any test, is on record (OB-2)."""
     with on_record():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unheard() -> Iterator[None]:
+    """What servers log in any test tells nothing of anybody (SE-1)."""
+    with watched_logs():
         yield
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from core.cli.run import Refused
@@ -15,10 +17,13 @@ from core.estate.sealing import Sealer
 from core.privacy import resealing
 from core.privacy.resealing import Resealed, reseal
 from core.settings import load_settings
-from tests.support.lodge import NOW, SECRET, House, Lodge
+from tests.support.filling import TENANT_TABLES, fill, tables_of
+from tests.support.lodge import NOW, SECRET, Databases, House, Lodge
+from tests.world import VALUES
 
 FORMER, UNKNOWN = b"the secret that was in force before", b"a secret that nobody knows any more"
 NUMBER = b"11010519491231002X"
+PREVIEWED = {"status": "previewed", "position": None, "applied_at": None, "undone_at": None}  # while it holds its file
 
 
 async def sealed_party(lodge: Lodge, house: House, secret: bytes) -> UUID:
@@ -57,6 +62,43 @@ async def test_what_a_former_secret_sealed_opens_with_the_present_one(
     assert first == [Resealed("party", "id_number_sealed", 3, 1)]
     assert second == [Resealed("party", "id_number_sealed", 0, 1)]
     assert [await number(lodge, house, party_id) for party_id in parties] == [NUMBER] * 4
+
+
+def test_whatever_is_called_sealed_is_in_the_register_of_seals(lodge: Lodge) -> None:
+    """Or a change of the secret would leave it behind (SE-1)."""
+    tables = lodge.platform.data_requests.register
+
+    called = {f"{c.table}.{c.name}" for held in tables for c in held.columns if c.name.endswith("_sealed")}
+
+    assert called == {f"{held.name}.{c}" for held in tables for c in held.privacy.sealed} - {"roll_import.content"}
+
+
+async def test_se_1_every_sealed_column_is_unreadable_in_a_dump_and_sealed_anew(
+    lodge: Lodge, house: House, databases: Databases
+) -> None:
+    register = {held.name: held for held in lodge.platform.data_requests.register if held.privacy.sealed}
+    admin = await asyncpg.connect(databases.admin_dsn(lodge.dsns), server_settings={"search_path": "lodge"})
+    try:
+        tenants = {row[0] for row in await admin.fetch(TENANT_TABLES)}
+        for table in await tables_of(admin, sorted(register.keys() & tenants)):
+            values: dict[str, Any] = {"company_id": house.company_id, "site_id": house.sites[0].id, "id": new_id()}
+            values |= {"member_id": house.staff["clerk"].membership_id, **VALUES.get(table.name, {})}
+            values |= PREVIEWED if table.name == "roll_import" else {}
+            for column, bound in register[table.name].privacy.sealed.items():
+                values[column] = Sealer(FORMER).seal(house.company_id, values[bound], NUMBER)
+            values = {column: value for column, value in values.items() if column in table.columns}
+            await fill(admin, table, house.company_id, house.sites[0].id, "house", NOW, values)
+            rows = await admin.fetch(f"SELECT t::text FROM {table.name} t WHERE company_id = $1", house.company_id)
+            assert not [row for (row,) in rows if NUMBER.hex() in row or NUMBER.decode() in row], table.name
+    finally:
+        await admin.close()
+
+    done = await run(lodge, house)
+
+    assert {(each.table, each.column) for each in done if each.anew == 1 and not each.lost} == {
+        (name, column) for name, held in register.items() if name in tenants for column in held.privacy.sealed
+    }
+    assert await run(lodge, house) == []
 
 
 async def test_a_text_message_that_waits_is_sealed_anew_too(lodge: Lodge, house: House) -> None:
