@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -111,3 +114,28 @@ def test_a_receiver_that_does_not_come_to_an_end_is_given_up(
     monkeypatch.setattr(egress, "WHOLE", -1.0)
     with pytest.raises(Unreachable):
         Egress([ip_network("127.0.0.1/32")]).post(receiver.url, b"{}", {})
+
+
+def test_a_receiver_that_answers_drop_by_drop_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often something comes: a time limit of each step alone would never be reached."""
+    monkeypatch.setattr(egress, "WHOLE", 0.5)
+    drops, given_up = 0, threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        nonlocal drops
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nx: ")
+            while drops < 1000 and not given_up.wait(0.01):
+                connection.sendall(b"x")
+                drops += 1
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip, args=(server,))
+        dripping.start()
+        with pytest.raises(Unreachable):
+            url = f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+            Egress([ip_network("127.0.0.1/32")]).post(url, b"{}", {})
+        given_up.set()
+        dripping.join()
+    assert drops < 1000
