@@ -14,13 +14,14 @@ import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 # Looked at: each lets us serve the product without giving our own code away. What a package says itself, as it says it.
@@ -62,17 +63,23 @@ def environment() -> dict[str, Any]:
 
 
 def needed(document: dict[str, Any]) -> set[str]:
-    """The references of what Lodge needs to run, and of what that needs."""
-    leads = {each["ref"]: each.get("dependsOn", []) for each in document["dependencies"]}
+    """The references of what Lodge needs to run here, and of what that needs: of extras those that are asked for."""
     by_name = {canonicalize_name(each["name"]): each["bom-ref"] for each in document["components"]}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    waiting = [by_name[canonicalize_name(Requirement(each).name)] for each in project["dependencies"]]
-    found: set[str] = set()
+    waiting = [each for each in map(Requirement, project["dependencies"]) if _applies(each, frozenset())]
+    seen: set[tuple[NormalizedName, frozenset[str]]] = set()
     while waiting:
-        if (ref := waiting.pop()) not in found:
-            found.add(ref)
-            waiting += leads.get(ref, [])
-    return found
+        asked = waiting.pop()
+        name, extras = canonicalize_name(asked.name), frozenset(asked.extras)
+        if (name, extras) not in seen:
+            seen.add((name, extras))
+            needs = map(Requirement, metadata.requires(name) or ())
+            waiting += [each for each in needs if _applies(each, extras)]
+    return {by_name[name] for name, _ in seen}
+
+
+def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
+    return requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in {"", *extras})
 
 
 def in_the_browser() -> Iterator[dict[str, Any]]:
