@@ -38,6 +38,13 @@ SELECT {_COLUMNS} FROM approval
 WHERE company_id = $1 AND site_id = $2 AND (asked_by = $4 OR permission = ANY ($5)) AND ($6::uuid IS NULL OR id < $6)
 ORDER BY id DESC LIMIT $7
 """  # noqa: S608
+_DECIDABLE = """
+SELECT count(*) FROM (
+    SELECT FROM approval
+    WHERE company_id = $1 AND site_id = $2 AND state = 'asked' AND expires_at > $3 AND asked_by <> $4
+        AND permission = ANY ($5) LIMIT $6
+) waiting
+"""
 _ONE = f"""
 SELECT {_COLUMNS} FROM approval
 WHERE company_id = $1 AND site_id = $2 AND (asked_by = $4 OR permission = ANY ($5)) AND id = $6
@@ -85,6 +92,13 @@ async def others(
 ) -> list[UUID]:
     """Members at the site with any of the roles, but for the two."""
     return await uow.fetch(_id, _OTHERS, uow.company_id, site_id, sorted(roles), asker, concerned)
+
+
+async def decidable(
+    uow: UnitOfWork, site_id: UUID, now: datetime, reader: UUID | None, permissions: Sequence[str], most: int
+) -> int:
+    """How many wait for the reader's decision, `most` at most."""
+    return int(await uow.value(_DECIDABLE, uow.company_id, site_id, now, reader, permissions, most))
 
 
 async def page(

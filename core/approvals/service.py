@@ -30,6 +30,7 @@ NOTICES = (
 )
 _PLACE = "approvals"  # the page below a site where notices lead
 _EVERY = 300  # seconds
+_MOST_WAITING = 99
 IsOn = Callable[[TenantContext, str, UUID | None], bool]
 
 
@@ -110,6 +111,12 @@ class Approvals:
         _enter(work, site)
         ctx, permissions = work.ctx, sorted(work.ctx.permissions)
         return await repository.page(work.uow, site.id, work.now, ctx.actor.member_id, permissions, cursor, limit)
+
+    async def waiting(self, work: Work, site: Site) -> int:
+        """How many wait for the actor's decision, as far as it is worth counting. Raises NotFound."""
+        _enter(work, site)
+        ctx, permissions = work.ctx, sorted(work.ctx.permissions)
+        return await repository.decidable(work.uow, site.id, work.now, ctx.actor.member_id, permissions, _MOST_WAITING)
 
     async def get(self, work: Work, site: Site, id: UUID) -> Approval:
         """Raises NotFound, also for one that the actor neither asked nor may decide."""

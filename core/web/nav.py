@@ -39,7 +39,14 @@ _SITE = (
     NavEntry(
         label=msgid("Waiting for me"), icon="inbox", path="inbox", permission="ticket.view", hotkey="g m", order=24
     ),
-    NavEntry(label=msgid("Second look"), icon="eye-check", path="approvals", permission="approval.view", order=26),
+    NavEntry(
+        label=msgid("Second look"),
+        icon="eye-check",
+        path="approvals",
+        permission="approval.view",
+        count="approvals/count",
+        order=26,
+    ),
     NavEntry(
         label=msgid("Estate"),
         icon="building-community",

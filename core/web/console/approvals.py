@@ -42,6 +42,13 @@ async def approval_list(
     )
 
 
+@get("/approvals/count", permission="approval.view")
+async def approval_count(view: NamedDependency[View], site: NamedDependency[Site]) -> Response[str]:
+    """The number beside the entry in the navigation: what waits for the reader to decide; nothing for none."""
+    waiting = await view.state.platform.approvals.waiting(view.state.work, site)
+    return Response(str(waiting or ""), media_type="text/html")
+
+
 @get("/approvals/{approval_id:uuid}", permission="approval.view")
 async def approval_page(
     view: NamedDependency[View], site: NamedDependency[Site], approval_id: FromPath[UUID]
@@ -111,4 +118,4 @@ def _row(view: View, site: Site, approval: Approval) -> ApprovalRow:
     )
 
 
-HANDLERS = [approval_list, approval_page, approval_decide, approval_withdraw]
+HANDLERS = [approval_list, approval_count, approval_page, approval_decide, approval_withdraw]

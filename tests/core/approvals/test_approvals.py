@@ -91,6 +91,15 @@ async def test_who_decides(desk: Desk, who: str, said: Verdict, comes: str, effe
     assert await desk.effects() == effects
 
 
+async def test_those_alone_who_can_decide_are_told_how_many_wait(desk: Desk, lodge: Lodge) -> None:
+    await desk.ask(concerns_id=desk.house.staff["manager"].membership_id)
+    waiting = {}
+    for role in ("supervisor", "manager", "clerk", "guard"):
+        async with lodge.work(desk.house, role, read_only=True) as work:
+            waiting[role] = await lodge.platform.approvals.waiting(work, desk.site)
+    assert waiting == {"supervisor": 1, "manager": 0, "clerk": 0, "guard": 0}
+
+
 async def test_of_many_at_once_one_decides_and_the_effect_is_one(desk: Desk) -> None:
     id = await desk.ask()
     comes = await asyncio.gather(*(desk.decide(who, id) for who in ("supervisor", "manager", "admin", "quality") * 3))
