@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from core.sdk import Site, views, words
+from core.sdk import Site, Work, views, words
 from plugins.repairs import kinds
 from plugins.repairs.orders.model import OrderRow
 from plugins.repairs.warranty.model import WARRANTIES
@@ -20,7 +20,7 @@ _STAGES: Final = {stage.name: stage for stage in kinds.TYPE.stages}
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A work order in a list."""
+    """A work order in a list; `href` is empty where the reader sees no tickets."""
 
     id: str
     number: str
@@ -36,8 +36,13 @@ class Row(msgspec.Struct, frozen=True):
     clock: views.Clock | None
 
 
-def row(site: Site, order: OrderRow) -> Row:
-    """An order as a row; where it stands is its stage, if that is one of its state."""
+def sees_tickets(work: Work) -> bool:
+    """Whether whoever asks may follow an order to its ticket; the finance department sees orders alone."""
+    return "ticket.view" in work.ctx.permissions
+
+
+def row(site: Site, order: OrderRow, *, linked: bool = True) -> Row:
+    """An order as a row, `linked` where the reader sees tickets; where it stands is its stage, if one of its state."""
     state = words.STATES[order.status]
     stage = _STAGES.get(order.stage)
     if stage is not None and stage.status == order.status:
@@ -47,7 +52,7 @@ def row(site: Site, order: OrderRow) -> Row:
     return Row(
         id=str(order.id),
         number=order.number,
-        href=f"/s/{site.slug}/tickets/{order.id}",
+        href=f"/s/{site.slug}/tickets/{order.id}" if linked else "",
         title=order.description.partition("\n")[0],
         place=f"{order.place} {order.spot}".strip(),
         item=kinds.ITEMS.get(order.item, order.item) if order.item else "",

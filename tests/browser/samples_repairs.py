@@ -114,6 +114,7 @@ _DAY: dict[str, Any] = {
     "before": "/b",
     "after": "/a",
     "mine": False,
+    "linked": True,
 }
 _LEVELS = (Field("trade.plumber", "水工", "select", "3", choices=(Choice("0", "—"), Choice("3", "Master"))),)
 _TECHNICIANS = (

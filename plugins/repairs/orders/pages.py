@@ -82,7 +82,7 @@ async def order_list(
                 ),
             ),
         ),
-        rows=tuple(screens.row(site, order) for order in found.items),
+        rows=tuple(screens.row(site, order, linked=screens.sees_tickets(work)) for order in found.items),
         export=f"/s/{site.slug}/repairs/export?{urlencode({**query, 'before': view.query.get('before', '')})}",
         pager_view=views.Pager(
             len(found.items),
@@ -143,7 +143,7 @@ async def urgent_board(
         met = found.arrival_over and found.arrival_missed_at is None
         span = max(1, int((due - created).total_seconds())) if due else 1
         clock = views.Clock(due, span, met=met) if due or met else None
-        rows.append(UrgentRow(screens.row(site, found.order), created, clock))
+        rows.append(UrgentRow(screens.row(site, found.order, linked=screens.sees_tickets(work)), created, clock))
     duty = [(each.name, each.team_name, each.until) for each in await platform.teams.on_duty(work, site, work.now)]
     return await view.html("repairs/urgent.html", rows=rows, duty=duty)
 

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 
 from core.sdk import Malformed, Platform, Site, View, Work, local_day, msgid, views
 from plugins.repairs.permissions import TRADE, VIEW
+from plugins.repairs.screens import sees_tickets
 from plugins.repairs.visits import service
 from plugins.repairs.visits.model import PlannedVisit, Technician, TradeEntry
 
@@ -61,6 +62,7 @@ async def day_page(
         before=f"{here}{plan.day - timedelta(days=1)}",
         after=f"{here}{plan.day + timedelta(days=1)}",
         mine=bool(mine),
+        linked=sees_tickets(work),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.plugins.repairs.conftest import Report, Shop
 from tests.support.lodge import SettableClock
+from tests.support.web import Web
 
 TOMORROW = "2026-11-24T02:00:00Z"
 
@@ -204,3 +205,14 @@ async def test_an_order_of_another_site_is_not_there(
     other = f"/api/v1/sites/{shop.house.sites[1].slug}/repairs/"
 
     assert (await desk.get(other + path.format(id=ticket["id"]))).status_code == 404
+
+
+async def test_whoever_sees_no_tickets_is_led_to_none(shop: Shop, web: Web, report: Report) -> None:
+    ticket = await report()
+    await shop.deliver()
+    pages = [
+        (await (await web.console(shop.house, role)).get(f"/s/{shop.site.slug}/repairs")).text
+        for role in ("clerk", "finance")
+    ]
+    assert [f"/tickets/{ticket['id']}" in page for page in pages] == [True, False]
+    assert all(ticket["number"] in page for page in pages)
