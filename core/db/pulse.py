@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 _EVERY: Final = 0.3  # seconds between questions
 _SILENCE: Final = 1.0  # seconds without an answer
 _OWN_STALL: Final = 0.2  # more: the answer may have come while this process itself was busy
-_CONNECT: Final = 2.0  # seconds for a connection
+_CONNECT: Final = 5.0  # seconds for a connection, which a busy machine may be slow to make
 _FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
@@ -67,6 +67,7 @@ class Pulse:
 
     async def _answers(self, connection: asyncpg.Connection) -> bool:
         asking = asyncio.create_task(connection.execute("SELECT 1"))
+        asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # stopped, we do not ask any more
         for patience in (_SILENCE, _OWN_STALL):
             await asyncio.wait({asking}, timeout=patience)
             if asking.done():
