@@ -18,7 +18,7 @@ from core.operator.sign_in import SignedOperator
 from core.web import limits
 from core.web.app import AccessUnstated, http_handlers
 from core.web.body import StrictRequest
-from core.web.operator import api, door, pages
+from core.web.operator import api, door, own_pages, pages
 from core.web.operator.edge import API, PAGES, OperatorEdge
 from core.web.problems import handlers
 from core.web.provide import dependencies
@@ -88,7 +88,7 @@ def create_operator(platform: Platform, console: Console | None = None) -> Lites
     app = Litestar(
         route_handlers=[
             Router(API, route_handlers=api.HANDLERS, middleware=[edge]),
-            Router(PAGES, route_handlers=[*door.HANDLERS, *pages.HANDLERS], middleware=[edge]),
+            Router(PAGES, route_handlers=[*door.HANDLERS, *pages.HANDLERS, *own_pages.HANDLERS], middleware=[edge]),
         ],
         request_class=StrictRequest,
         dependencies={**dependencies(own), "operator": Provide(provide_operator, sync_to_thread=False)},

@@ -1,11 +1,10 @@
-"""The realm's pages: companies in figures, one company, the realm's audit log, one's own account."""
+"""The realm's pages about companies: all in figures, one of them, suspending it, entering it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -13,13 +12,10 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from core.audit import jobs, log
-from core.audit.log import AuditEntry, AuditFilter
-from core.auth import places
 from core.auth.permissions import ROLES
 from core.errors import Conflict, Invalid, LodgeError
 from core.i18n import msgid
-from core.operator import own, suspension
+from core.operator import suspension
 from core.operator.access import SHORTEST, NewAccess
 from core.operator.companies import AccessLine, CompanyLine
 from core.operator.sign_in import SignedOperator
@@ -27,18 +23,13 @@ from core.platform import Platform
 from core.policies.operator_access import LONGEST
 from core.web import cookies
 from core.web.console import posted
-from core.web.console.audit import chain_view
-from core.web.console.audit_actions import ACTIONS
 from core.web.console.operator_access import access_row
-from core.web.console.security import OUTCOMES, session_rows
 from core.web.operator.edge import PAGES
 from core.web.view import View
-from core.web.views import Choice, Field, Filters, Pager, Word
-from core.web.views.operator import AccessRow, CompanyRow, PlanRow, RealmEntry
-from core.web.views.security import SignInRow
+from core.web.views import Choice, Field, Filters, Word
+from core.web.views.operator import AccessRow, CompanyRow, PlanRow
 from core.work import Work
 
-_FACTORS: Final = {"totp": msgid("with a code"), "recovery": msgid("with a recovery code"), "": ""}
 _READS: Final = msgid("Reads only")
 _ASK_AGAIN: Final = msgid("Say why in {least} characters or more, for which case, and for how many hours: {n} at most.")
 
@@ -64,61 +55,6 @@ async def company_page(
 ) -> Response[str]:
     """What a company has, how much of it, and how its background work stands."""
     return await shown(view, company_id)
-
-
-@get("/audit", operator=True)
-async def audit_page(
-    work: NamedDependency[Work], view: NamedDependency[View], after: FromQuery[UUID | None] = None
-) -> Response[str]:
-    """What operators did, the newest first, and how the realm's chain stands."""
-    page = await log.page(work, AuditFilter(cursor=after))
-    following = f"{PAGES}/audit?{urlencode({'after': str(page.next_cursor)})}" if page.next_cursor else None
-    return await view.html(
-        "operator/audit.html",
-        chain=chain_view(await jobs.state(work)),
-        rows=tuple(_entry(view, entry) for entry in page.entries),
-        pager_view=Pager(len(page.entries), "", following, f"{PAGES}/audit" if after else None),
-    )
-
-
-@get("/account", operator=True)
-async def account_page(
-    work: NamedDependency[Work], operator: NamedDependency[SignedOperator], view: NamedDependency[View]
-) -> Response[str]:
-    """Where one is signed in, and what was tried."""
-    history = await own.history(work, operator)
-    return await view.html(
-        "operator/account.html",
-        sessions=session_rows(await own.sessions(work, operator), operator.session_id),
-        history=tuple(
-            SignInRow(
-                each.at, OUTCOMES[each.outcome], _FACTORS[each.factor], places.device(each.user_agent), each.network
-            )
-            for each in history
-        ),
-        pager_view=Pager(len(history), "", None, None),
-    )
-
-
-@post("/account/sessions/{session_id:uuid}/end", operator=True)
-async def session_end(
-    work: NamedDependency[Work],
-    operator: NamedDependency[SignedOperator],
-    view: NamedDependency[View],
-    session_id: FromPath[UUID],
-) -> Response[Any]:
-    """End one of one's own sessions."""
-    await own.end(work, operator, session_id)
-    return view.redirect(f"{PAGES}/account")
-
-
-@post("/account/sessions/end-others", operator=True)
-async def sessions_end(
-    work: NamedDependency[Work], operator: NamedDependency[SignedOperator], view: NamedDependency[View]
-) -> Response[Any]:
-    """End all of one's own sessions but this one."""
-    await own.end_others(work, operator)
-    return view.redirect(f"{PAGES}/account")
 
 
 @post("/companies/{company_id:uuid}/suspension", operator=True, status_code=200)
@@ -312,11 +248,6 @@ def _running(on: bool) -> Word:
     return Word("on", msgid("On"), "ok") if on else Word("off", msgid("Off"), "paused")
 
 
-def _entry(view: View, entry: AuditEntry) -> RealmEntry:
-    told = [(name, str(value)) for name, value in entry.changes.items() if value not in (None, "", False)]
-    return RealmEntry(entry.at, entry.actor_name, view.say(ACTIONS.get(entry.action, entry.action)), tuple(told))
-
-
 HANDLERS = [
     companies_page,
     company_page,
@@ -325,8 +256,4 @@ HANDLERS = [
     access_enter,
     access_end,
     accesses_page,
-    audit_page,
-    account_page,
-    session_end,
-    sessions_end,
 ]
