@@ -94,6 +94,7 @@ def test_a_company_signs_in_by_its_provider_only(issuer: str, elsewhere: Page) -
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("已保存。")).to_be_visible()
 
+    page.goto("about:blank")  # the page would notice by itself that nobody is signed in any more, and go
     page.context.clear_cookies()
     page.goto("/login")
     page.get_by_label("登录名").fill("wanglei")
