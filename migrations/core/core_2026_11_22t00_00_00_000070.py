@@ -42,11 +42,13 @@ CREATE TABLE operator_access_due (
 );
 {tenant_table("operator_access", writes=["INSERT", "UPDATE"])}
 {tenant_table("operator_access_due", dispatch=["SELECT"])}
-{operator_figures(
-    "operator_access",
-    "company_id, id, operator_id, operator_name, reason, case_ref, role, reveal, hours, state, asked_at, opened_at, "
-    "until, ended_at, ended_by",
-)}
+{
+    operator_figures(
+        "operator_access",
+        "company_id, id, operator_id, operator_name, reason, case_ref, role, reveal, hours, state, asked_at, opened_at, "
+        "until, ended_at, ended_by",
+    )
+}
 """
 
 
