@@ -54,13 +54,14 @@ async def erase(finder: Finder, register: Sequence[Held]) -> dict[str, int]:
     words = await _words(finder, register)
     # all that leads from table to table is looked up before anything is emptied
     plans = [(held, await finder.parents(held)) for held in register]
-    generated = await finder.generated()
+    generated, barred = await finder.generated(), await finder.barred()
     counts: dict[str, int] = {}
     for held, parents in plans:
         personal = [c for c in held.of(*_PERSONAL) if f"{held.name}.{c.name}" not in generated]
         whose = rows.condition(held.privacy, parents)
         changed = 0
-        if whose and (personal or _is_colleagues(finder, held)):
+        theirs = _is_colleagues(finder, held)
+        if whose and (held.name not in barred if theirs else personal):
             changed += await _own_rows(finder, held, personal, whose, list(parents.values()))
         if words:
             changed += await _elsewhere(finder.uow, held, personal, words)
@@ -91,6 +92,8 @@ async def _elsewhere(uow: UnitOfWork, held: Held, personal: list[Column], words:
     }
     if held.privacy.whole:
         searched = {name: kind for kind in ("text", "bytea") for name in by_type[kind]}
+        if not searched:
+            return 0  # it holds accounts or secrets alone
         return await uow.execute(rows.delete_words(held.name, searched, len(words)), uow.company_id, *words)
     changed = 0
     if by_type["text"]:

@@ -24,6 +24,8 @@ _BARRED = """
 SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'r'
 WHERE c.relnamespace = 'lodge'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
     AND NOT has_column_privilege(c.oid, a.attnum, 'UPDATE')
+UNION ALL SELECT relname FROM pg_class
+WHERE relnamespace = 'lodge'::regnamespace AND relkind = 'r' AND NOT has_table_privilege(oid, 'DELETE')
 """
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -53,7 +55,7 @@ class Finder:
         return self._generated
 
     async def barred(self) -> frozenset[str]:
-        """`table.column` of what may only ever be added."""
+        """`table.column` of what may only be added, `table` of what is not deleted by us, such as operators."""
         if self._barred is None:
             self._barred = frozenset(await self.uow.fetch(str, _BARRED))
         return self._barred

@@ -48,6 +48,7 @@ async def work_everywhere(lodge: Lodge, house: House, databases: Databases, who:
                 continue  # whose numbers are sealed, the requests to come are theirs; no company's
             there = await admin.fetchval(f"SELECT count(*) FROM {table.name} WHERE company_id = $1", house.company_id)
             own = held.privacy.of == "staff" and held.privacy.member not in ("", "id")
+            own = own and await admin.fetchval("SELECT has_table_privilege('lodge_app', $1, 'DELETE')", table.name)
             if own or (not there and (held.staff or table.name in referred_to)):
                 first = {c: None for target, columns, _ in table.references if target == table.name for c in columns}
                 values: dict[str, Any] = {**first, "company_id": house.company_id, "site_id": site.id}
