@@ -141,9 +141,9 @@ def _posts_of(form: Form) -> list[dict[str, object]]:
         {
             "site_id": site_id,
             "roles": held,
-            "buildings": _BETWEEN.sub(" ", posted.last(form, _BUILDINGS + site_id)).split(),
+            "buildings": _BETWEEN.sub(" ", posted.last(form, _BUILDINGS + named)).split(),
         }
-        for site_id, held in zip(posted.ids([*roles]), roles.values(), strict=True)
+        for site_id, (named, held) in zip(posted.ids([*roles]), roles.items(), strict=True)
     ]
 
 
