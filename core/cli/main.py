@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import click
 
+from core.cli.modules import Commands
 from core.cli.run import run
 
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -15,7 +16,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON and not
 _company = click.option("--company", metavar="SLUG", help="The company, where a site's slug is not enough.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Lodge (门房): the service platform for property companies.
 

@@ -1,0 +1,1 @@
+"""How an amount is computed: pure functions over frozen structs. Exact rationals until the one rounding, then fen."""

@@ -1,0 +1,36 @@
+"""Everything that comes to an amount, as one union: what a line of a bill keeps, and what it is computed anew from."""
+
+from __future__ import annotations
+
+from plugins.billing.amounts.charge import Charge, Charged, charge
+from plugins.billing.amounts.correction import Corrected, Correction, correct
+from plugins.billing.amounts.damages import Accrued, Damages, damages
+from plugins.billing.amounts.meter import Meter, Metered, meter
+from plugins.billing.amounts.number import read
+from plugins.billing.amounts.share import Share, Shared, share
+
+Calculation = Charge | Meter | Share | Damages | Correction
+
+
+Outcome = Charged | Metered | Shared | Accrued | Corrected
+
+
+def read_calculation(data: object) -> Calculation:
+    """What JSON holds. Raises ValueError naming the place that is wrong."""
+    calculation: Calculation = read(data, Calculation)
+    return calculation
+
+
+def compute(asked: Calculation) -> Outcome:
+    """What it comes to. Raises AmountError where it comes to nothing."""
+    match asked:
+        case Charge():
+            return charge(asked)
+        case Meter():
+            return meter(asked)
+        case Share():
+            return share(asked)
+        case Damages():
+            return damages(asked)
+        case Correction():
+            return correct(asked)
