@@ -64,7 +64,7 @@ def test_commands_of_plugins_are_found_and_a_broken_one_leaves_the_others_alone(
     }
     found = EntryPoints(EntryPoint(name, value, GROUP) for name, value in points.items())
     monkeypatch.setattr("core.cli.modules.metadata.entry_points", found.select)
-    lodge = Commands(commands={"own": click.Command("own", callback=lambda: click.echo("Lodge's"))})
+    lodge = Commands(commands={"own": click.Command("own", help="Lodge.", callback=lambda: click.echo("Lodge's"))})
 
     def call(*words: str) -> tuple[int, str]:
         result = CliRunner().invoke(lodge, words)
