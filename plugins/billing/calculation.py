@@ -8,11 +8,12 @@ from plugins.billing.amounts.damages import Accrued, Damages, damages
 from plugins.billing.amounts.meter import Meter, Metered, meter
 from plugins.billing.amounts.number import read
 from plugins.billing.amounts.share import Share, Shared, share
+from plugins.billing.formula.tariff import Amount, Monthly, Once, monthly, once
 
-Calculation = Charge | Meter | Share | Damages | Correction
+Calculation = Charge | Meter | Share | Damages | Correction | Once | Monthly
 
 
-Outcome = Charged | Metered | Shared | Accrued | Corrected
+Outcome = Charged | Metered | Shared | Accrued | Corrected | Amount
 
 
 def read_calculation(data: object) -> Calculation:
@@ -34,3 +35,7 @@ def compute(asked: Calculation) -> Outcome:
             return damages(asked)
         case Correction():
             return correct(asked)
+        case Once():
+            return once(asked)
+        case Monthly():
+            return monthly(asked)

@@ -8,8 +8,9 @@ from typing import Any, TypedDict
 import msgspec
 
 from plugins.billing.amounts.errors import AmountError
-from plugins.billing.amounts.number import written
+from plugins.billing.amounts.number import as_json
 from plugins.billing.calculation import compute, read_calculation
+from plugins.billing.formula import FormulaError
 
 
 class Explanation(TypedDict):
@@ -37,7 +38,9 @@ def _explain(item: object, number: int) -> Explanation:
         raise ValueError(f"case {number}: an object with a name is expected")
     facts = {key: value for key, value in item.items() if key not in ("name", "expect")}
     try:
-        result = written(compute(read_calculation(facts)))
+        result = msgspec.json.decode(as_json(compute(read_calculation(facts))))
+    except FormulaError as error:
+        result = {"error": error.code, "line": error.place.line, "column": error.place.column, "message": str(error)}
     except AmountError as error:
         result = {"error": error.code}
     except ValueError as error:

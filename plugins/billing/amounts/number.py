@@ -40,9 +40,9 @@ def read(data: object, type: Any) -> Any:
     return msgspec.convert(data, type, dec_hook=_number)
 
 
-def written(data: object) -> Any:
-    """A struct with exact numbers as JSON holds it; `read` reads it back."""
-    return msgspec.json.decode(msgspec.json.encode(data, enc_hook=_text))
+def as_json(data: object) -> str:
+    """A struct with exact numbers as JSON; `read` reads it back."""
+    return msgspec.json.encode(data, enc_hook=_text).decode()
 
 
 def _number(type: type, value: object) -> Fraction:
