@@ -22,7 +22,7 @@ from tests.support.lodge import NOW, Databases, SettableClock
 from tests.support.routes import Route
 from tests.world import VALUES
 
-CANARY = "confidential"
+CANARY = "for-nobody-else"
 PLACE = "90-9001"
 AT_ONCE = 12
 # Rows that are of the ticket and tell nobody but a worker, or only whose they are.
@@ -94,7 +94,7 @@ async def hang(stage: Stage, ticket: Ticket, canary: str, member_id: UUID) -> di
             values["member_id"] = member_id
         async with stage.lock:
             await stage.admin.execute("SET search_path = lodge")
-            await fill(stage.admin, table, house.company_id, ticket.site_id, canary, NOW, values)
+            await fill(stage.admin, table, house.company_id, ticket.site_id, canary, NOW, values, ticket.id)
             if "id" in table.columns:
                 ids[table.name] = await stage.admin.fetchval(
                     f"SELECT id FROM {table.name} WHERE ticket_id = $1 LIMIT 1", ticket.id

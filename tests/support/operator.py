@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import httpx
@@ -17,6 +18,7 @@ from tests.support.routes import Caller, Route
 from tests.support.web import Web
 
 PASSWORD = "a realm of its own, and locked"  # of every operator of tests
+_NUMBERS = itertools.count(1)
 _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
 
@@ -30,15 +32,17 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 async def operator(platform: Platform, login: str) -> Signed:
-    """A new operator: added, with a password by the link, the app set up, signed in."""
-    realm = platform.operator
-    link = (await realm.accounts.add(login, f"Operator {login}")).rpartition("/")[2]
-    await realm.accounts.set_password(link, PASSWORD, "192.0.2.1")
-    proof = await realm.sign_in.prove(login, PASSWORD, "192.0.2.1", "tests")
+    """A new operator: added, with a password by the link, the app set up, signed in, from a network of their own.
+    They sign in as `login` and a number, as others may be called like that."""
+    number, realm = next(_NUMBERS), platform.operator
+    name, login, address = f"Operator {login}", f"{login}-{number}", f"2001:db8:{number:x}::1"
+    link = (await realm.accounts.add(login, name)).rpartition("/")[2]
+    await realm.accounts.set_password(link, PASSWORD, address)
+    proof = await realm.sign_in.prove(login, PASSWORD, address, "tests")
     enrolment = await realm.sign_in.enrol(proof)
     secret = typed(enrolment.secret)
     code = totp.code_of(secret, step(platform))
-    tokens, _ = await realm.sign_in.enrolled(proof, code, "192.0.2.1", "tests")
+    tokens, _ = await realm.sign_in.enrolled(proof, code, address, "tests")
     return Signed(login, secret, tokens, caller_of(platform, login, tokens))
 
 

@@ -62,7 +62,7 @@ async def test_nobody_is_spared_the_second_step(lodge: Lodge) -> None:
 async def test_au_6_a_code_serves_once(lodge: Lodge, clock: SettableClock) -> None:
     signed, door = await operator(lodge.platform, "once"), lodge.platform.operator.sign_in
     clock.advance(minutes=1)
-    proof = await door.prove("once", PASSWORD, HERE)
+    proof = await door.prove(signed.login, PASSWORD, HERE)
     code = totp.code_of(signed.secret, step(lodge.platform))
 
     await door.with_code(proof, code, HERE)

@@ -29,10 +29,10 @@ WORDED = {"text", "text[]", "jsonb", "bytea", "terms"}
 _SUSPECT = re.compile(r"phone|mobile|(^|_)name$|id_number|id_card|e?mail|address|signature|login")
 # Names of things.
 _OF_THINGS = {
-    "api_token.name", "company.name", "job_slot.name", "notify_provider.name", "repairs_contractor.name",
-    "repairs_line.name", "repairs_price.name", "returnvisits_area.area_name", "returnvisits_area.name",
-    "returnvisits_visit.area_name", "service_account.name", "site.name", "site.telephone", "team.name",
-    "ticket.team_name", "ticket_goal.name",
+    "api_token.name", "company.name", "identity_provider.address_claim", "job_slot.name", "notify_provider.name",
+    "repairs_contractor.name", "repairs_line.name", "repairs_price.name", "returnvisits_area.area_name",
+    "returnvisits_area.name", "returnvisits_visit.area_name", "service_account.name", "site.name", "site.telephone",
+    "team.name", "ticket.team_name", "ticket_goal.name",
 }  # fmt: skip
 # Rows about no one person, in whose texts somebody may be named: an erasure takes the name and the number out.
 _UNLED = {
