@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-Code = Literal["missing_price", "missing_quantity", "reading_went_back", "implausible", "no_weights", "formula"]
+Code = Literal[
+    "missing_price", "missing_quantity", "reading_went_back", "implausible", "no_weights", "two_payers", "formula"
+]
 
 WORDS: Final[dict[Code, str]] = {
     "missing_price": "there is no price yet for a day that is charged",
@@ -12,6 +14,7 @@ WORDS: Final[dict[Code, str]] = {
     "reading_went_back": "the reading is below the one before it",
     "implausible": "the readings are too far apart for a meter that turned over: one was misread",
     "no_weights": "nobody has a share in the cost",
+    "two_payers": "two pay for the same day",
     "formula": "the formula comes to no amount",
 }
 
