@@ -44,6 +44,7 @@ from tests.support.filling import TENANT_TABLES, fill, tables_of
 from tests.support.lodge import NOW, PASSWORD, House, Lodge, Staff
 
 ESTATE = ("roll_import", "unit", "party", "contact", "occupancy", "roll_import_change", "team")
+FEN = 7_654_321  # of every amount there is
 _SUMMARY = {
     "imported_units": 1, "skipped_rows": [], "errors": [], "warnings": [], "owners": 1, "phones": 1,
     "with_id_number": 0, "total_area_m2": 1.0,
@@ -81,6 +82,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "reception_turn": {"done_at": None, "left_at": None},
     "reception_box": {"slips": 9, "entered": 1},
     "complaints_step": {"kind": "note", "heard": ""},
+    "complaints_compensation": {"amount_fen": FEN},
     "repairs_term": {"item": "pipes"},
     "repairs_trade": {"trade": "plumber"},
     "repairs_visit": {
@@ -89,8 +91,9 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "arrived_at": None,
         "cancelled_at": None,
     },
-    "repairs_line": {"kind": "material", "counters_id": None},
-    "repairs_consent": {"how": "telephone", "attachment_id": None},
+    "repairs_price": {"price_fen": FEN, "valid_from": date(2026, 1, 1), "retired": False},
+    "repairs_line": {"kind": "material", "counters_id": None, "price_fen": FEN, "amount_fen": FEN},
+    "repairs_consent": {"how": "telephone", "attachment_id": None, "amount_fen": FEN},
     "repairs_sheet": {"status": "accepted", "chase_on": None},
     "repairs_sheet_entry": {"print_no": None},
     "returnvisits_step": {"kind": "added"},

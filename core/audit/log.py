@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from core.db.uow import NOBODY
+from core.fields import sees_amounts, without_amounts
 from core.work import Work
 
 MOST = 200
@@ -85,7 +86,7 @@ async def page(work: Work, wanted: AuditFilter) -> AuditPage:
 
     Nobody is told of what was done about a complaint against them (CMP-6).
     """
-    found = await work.uow.fetch(_entry, _PAGE, *_arguments(work, wanted, wanted.limit + 1))
+    found = await work.uow.fetch(_reader(work), _PAGE, *_arguments(work, wanted, wanted.limit + 1))
     entries = found[: wanted.limit]
     return AuditPage(entries, entries[-1].id if len(found) > wanted.limit else None)
 
@@ -93,9 +94,10 @@ async def page(work: Work, wanted: AuditFilter) -> AuditPage:
 async def stream(work: Work, wanted: AuditFilter) -> AsyncIterator[list[AuditEntry]]:
     """The same entries in portions, `MOST_EXPORTED` at most and one more where there are more."""
     connection = await work.uow.open()
+    entry = _reader(work)
     cursor = await connection.cursor(_PAGE, *_arguments(work, wanted, MOST_EXPORTED + 1))
     while records := await cursor.fetch(_PORTION):
-        yield [_entry(*record) for record in records]
+        yield [entry(*record) for record in records]
 
 
 def _arguments(work: Work, wanted: AuditFilter, limit: int) -> tuple[Any, ...]:
@@ -117,6 +119,13 @@ def _arguments(work: Work, wanted: AuditFilter, limit: int) -> tuple[Any, ...]:
     )
 
 
-def _entry(*columns: Any) -> AuditEntry:
-    fields = dict(zip(AuditEntry.__struct_fields__, columns, strict=True))
-    return AuditEntry(**{**fields, "changes": msgspec.json.decode(fields["changes"])})
+def _reader(work: Work) -> Callable[..., AuditEntry]:
+    """Rows as entries, without the amounts in them for whoever may not see those."""
+    seen = sees_amounts(work.ctx.permissions)
+
+    def entry(*columns: Any) -> AuditEntry:
+        fields = dict(zip(AuditEntry.__struct_fields__, columns, strict=True))
+        changes = msgspec.json.decode(fields["changes"])
+        return AuditEntry(**{**fields, "changes": changes if seen else without_amounts(changes)})
+
+    return entry

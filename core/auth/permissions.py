@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 
 import msgspec
 
+from core.fields import AMOUNT
 from core.hooks.types import Permission
 from core.tenancy.directory import MadeRole
 
@@ -61,6 +62,7 @@ CORE_PERMISSIONS = (
     ),
     Permission("estate.import", "Import household rolls", frozenset({"archivist", "admin"})),
     Permission("estate.contact.reveal", "See a full telephone number", _DESK | {"technician"}, by_area=True),
+    Permission(AMOUNT, "See prices and amounts", _STAFF - {"archivist", "guard"}, by_area=True),
     Permission("approval.view", "See what waits for a second look", _STAFF),
     Permission("operator_access.manage", "Decide on access by the platform's operator", frozenset({"admin"})),
     Permission("policy.view", "See policies", _LEADS | {"quality"}),
@@ -101,7 +103,7 @@ class PermissionRegistry:
 
     def roles_of(self, permission_id: str, made: Iterable[MadeRole] = ()) -> frozenset[str]:
         """The roles that have the permission, among those that a company has made too."""
-        own = (role.key for role in made if permission_id in role.permissions)
+        own = (role.key for role in made if permission_id in self.with_implied(role.permissions))
         return self._all[permission_id].roles.union(own)
 
     def of_roles(self, roles: Iterable[str], made: Iterable[MadeRole] = ()) -> frozenset[str]:
@@ -111,7 +113,11 @@ class PermissionRegistry:
         """
         wanted = frozenset(roles)
         own = frozenset[str]().union(*(role.permissions for role in made if role.key in wanted))
-        return frozenset(p.id for p in self._all.values() if p.roles & wanted or p.id in own)
+        return self.with_implied(frozenset(p.id for p in self._all.values() if p.roles & wanted or p.id in own))
+
+    def with_implied(self, permissions: Set[str]) -> frozenset[str]:
+        """These, and what comes with them."""
+        return frozenset(permissions).union(*(self._all[id].implies for id in permissions if id in self._all))
 
     def by_area(self, permissions: Set[str]) -> frozenset[str]:
         """What of these is left to whoever is confined to some buildings of a site."""

@@ -143,7 +143,8 @@ class Principals:
             row = await uow.fetch_one(_Token, _API, company_id, token_id, self._clock())
         if row is None or row.secret_hash != secret_hash:
             raise Unauthenticated
-        permissions, sites = frozenset(row.permissions), _within(company, all_sites=False, site_ids=row.site_ids)
+        permissions = self._permissions.with_implied(frozenset(row.permissions))
+        sites = _within(company, all_sites=False, site_ids=row.site_ids)
         posts: dict[UUID, Held] = {}
         if row.account_id is None:  # never more than its issuer may by now (AZ-4)
             asked, permissions = permissions, permissions & self._permissions.of_roles(row.issuer_roles, company.roles)

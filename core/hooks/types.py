@@ -54,12 +54,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 class Permission(msgspec.Struct, frozen=True):
     """A right people can hold: `parking.space.manage`. `roles` and administrators have it by default; `title` is a
     message id. `by_area`: all that it opens is of a ticket or unit, so whoever is confined to some buildings of a site
-    has it there too; any other they have not."""
+    has it there too; any other they have not. `implies`: what comes with it, as amounts do with what is charged."""
 
     id: str
     title: str
     roles: frozenset[str] = frozenset()
     by_area: bool = False
+    implies: frozenset[str] = frozenset()
 
 
 class NavEntry(msgspec.Struct, frozen=True, kw_only=True):

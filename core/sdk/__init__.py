@@ -31,6 +31,7 @@ from core.exchange.normalise import cell_text, parse_date
 from core.exchange.report import Table as ReportTable
 from core.exchange.workbook import Cell
 from core.exchange.workbook import read_workbook_async as read_workbook
+from core.fields import AMOUNT, amount_for, sees_amounts
 from core.files.model import Attachment, NewSignature, PreparedSignature, Signature
 from core.hooks.specs import hookimpl
 from core.hooks.story import Chapter, Moment, StoryStep
@@ -84,6 +85,7 @@ from core.web.view import View
 from core.work import Work
 
 __all__ = [
+    "AMOUNT",
     "GREETING_NAMES",
     "SEVERITIES",
     "SYSTEM",
@@ -160,6 +162,7 @@ __all__ = [
     "UnitOfWork",
     "View",
     "Work",
+    "amount_for",
     "cell_text",
     "client_address",
     "deadline",
@@ -180,6 +183,7 @@ __all__ = [
     "read_workbook",
     "relate_tickets",
     "report",
+    "sees_amounts",
     "signature_of",
     "sql_migration",
     "tenant_table",

@@ -183,7 +183,7 @@ MODULE = "module"
 
 class Note(msgspec.Struct, frozen=True):
     """What a module did to a ticket: a message id whose names `params` fill, what was written, an icon; `rows` of its
-    own are written with it."""
+    own are written with it. A sum of money is the param `amount`, which not everybody is told."""
 
     message: str
     params: dict[str, str] = {}

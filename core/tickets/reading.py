@@ -9,7 +9,9 @@ from uuid import UUID
 import msgspec
 
 from core.db.uow import NOBODY, UnitOfWork
-from core.tickets.model import Ticket, TimelineEntry
+from core.fields import HIDDEN, sees_amounts
+from core.tickets.model import MODULE, Ticket, TimelineEntry
+from core.work import Work
 
 _TICKET = ", ".join(Ticket.__struct_fields__)
 _GET = f"SELECT {_TICKET} FROM ticket WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
@@ -57,10 +59,15 @@ async def get(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> Ticket | None:
     return await uow.fetch_one(Ticket, _GET, uow.company_id, site_id, ticket_id)
 
 
-async def timeline_of(uow: UnitOfWork, site_id: UUID, ticket_id: UUID) -> list[TimelineEntry]:
+async def timeline_of(work: Work, site_id: UUID, ticket_id: UUID) -> list[TimelineEntry]:
+    uow, seen = work.uow, sees_amounts(work.ctx.permissions)
+
     def entry(*columns: Any) -> TimelineEntry:
         fields = dict(zip(TimelineEntry.__struct_fields__, columns, strict=True))
-        return TimelineEntry(**{**fields, "details": _strings.decode(fields["details"])})
+        details = _strings.decode(fields["details"])
+        if fields["kind"] == MODULE and "amount" in details and not seen:
+            details["amount"] = HIDDEN
+        return TimelineEntry(**{**fields, "details": details})
 
     return await uow.fetch(entry, _TIMELINE, uow.company_id, ticket_id, site_id, uow.reader or NOBODY)
 

@@ -50,7 +50,7 @@ class Tickets(Intake):
         """The ticket with goals, timeline and possible actions. Raises NotFound."""
         ticket = await self.get(work, site, ticket_id)
         goals, sections = await sections_of(work.uow, ticket_id)
-        timeline = await reading.timeline_of(work.uow, site.id, ticket_id)
+        timeline = await reading.timeline_of(work, site.id, ticket_id)
         possible = allowed(self.types.actions(work.ctx, ticket).values(), _situation(work, ticket, sections.owed))
         complaint = self.types.basic(ticket.type) == concerning.COMPLAINT
         actions = placing.offered(possible, ticket, complaint=complaint)

@@ -22,6 +22,7 @@ from litestar.openapi.spec import (
 )
 from litestar.routes import HTTPRoute
 
+from core.fields import is_amount
 from core.web.view import Console
 
 
@@ -123,6 +124,8 @@ def complete(app: Litestar) -> None:
                 if isinstance(operation.request_body, RequestBody):
                     _close([media.schema for media in operation.request_body.content.values()], schemas)
                 operation.tags = [_noun(route.path_format)]
+    for schema in schemas.values():
+        _mend_amounts(schema)
 
 
 def _mend_sequences(schema: Schema) -> None:
@@ -139,6 +142,15 @@ def _mend_numbers(schema: Schema) -> None:
         for each in (field, field.additional_properties, field.items) if isinstance(field, Schema) else ():
             if isinstance(each, Schema) and any(_is(choice, OpenAPIType.NUMBER) for choice in each.one_of or ()):
                 each.one_of = [choice for choice in each.one_of or () if not _is(choice, OpenAPIType.INTEGER)]
+
+
+def _mend_amounts(schema: Schema) -> None:
+    """What answers hold of amounts is null for whoever may not see them; what is sent is never."""
+    if schema.properties and schema.additional_properties is not False:
+        for name, field in schema.properties.items():
+            if is_amount(name):
+                said = "Fen; null without the permission amount.view."
+                schema.properties[name] = Schema(one_of=[Schema(type=OpenAPIType.NULL), field], description=said)
 
 
 def _is(schema: Schema | Reference, kind: OpenAPIType) -> bool:

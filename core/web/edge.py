@@ -16,6 +16,7 @@ from litestar.utils.scope.state import ScopeState
 
 from core.auth.principals import API_TOKEN, Principal
 from core.errors import Conflict, FieldError, Forbidden, Malformed, NotFound, Unauthenticated
+from core.fields import sees_amounts
 from core.i18n import msgid
 from core.operator.access import INSIDE
 from core.tenancy.context import TenantContext
@@ -25,6 +26,7 @@ from core.web.body import refuse_repeated
 from core.web.front import read_cookies
 from core.web.idempotency import Buffered, send_answer, stored
 from core.web.state import RequestState, state_of
+from core.web.withheld import Withheld
 from core.work import Answer, Work
 
 if TYPE_CHECKING:
@@ -89,6 +91,8 @@ class Edge:
             if api:
                 refuse_repeated(scope)
             refuse_numbers(scope, opt.get(INSTANTS, ()))
+        if not sees_amounts(principal.permissions_at(state.site_or_none)):
+            send = Withheld(send)
         await self._serve(scope, receive, send, state, principal, headers)
         if principal.token_id is not None:
             await self._platform.token_use.note(principal, address)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Site, msgid, views, words
+from core.sdk import Site, amount_for, msgid, views, words
 from plugins.complaints import compensation, permissions, rules
 from plugins.complaints.model import KINDS, LEVELS, STATES, STEPS, Case, CaseRow, Compensation, Referral
 from plugins.complaints.policies import Handling, Limits
@@ -261,4 +261,4 @@ def _compensation(asked: Compensation, limits: Limits, reader: Reader) -> Compen
         note = views.Field("note", msgid("How it was paid out"), maximum=200, required=True)
         asks = (Ask(f"pay-{asked.id}", msgid("Paid out"), "cash", f"{path}/payment", (note,)),)
     state = views.Word(asked.state, STATES[asked.state], _STATE_TONES[asked.state])
-    return CompensationLine(asked, yuan(asked.amount_fen), state, asks)
+    return CompensationLine(asked, amount_for(granted, yuan(asked.amount_fen)), state, asks)

@@ -1,15 +1,22 @@
 """What staff may do with work orders."""
 
-from core.sdk import Permission
+from core.sdk import AMOUNT, Permission
 
 _LEADS = frozenset({"supervisor", "manager", "admin"})
 _DESK = _LEADS | {"clerk", "duty_officer"}
 _WORKERS = frozenset({"technician", "engineering"})
+_CHARGES = frozenset({AMOUNT})  # nobody charges what they do not see
 
 VIEW = Permission(
     "repairs.order.view", "See work orders", _DESK | _WORKERS | {"steward", "quality", "finance"}, by_area=True
 )
-HANDLE = Permission("repairs.order.handle", "Write down materials, labour and photos", _DESK | _WORKERS, by_area=True)
+HANDLE = Permission(
+    "repairs.order.handle",
+    "Write down materials, labour and photos",
+    _DESK | _WORKERS,
+    by_area=True,
+    implies=_CHARGES,
+)
 REWORK = Permission(
     "repairs.order.rework", "Have work done again in a new order", _DESK | {"engineering"}, by_area=True
 )
@@ -20,10 +27,14 @@ TERM = Permission("repairs.term.manage", "Keep handover dates and warranty excep
 VISIT = Permission("repairs.visit.book", "Offer and book visits", _DESK | {"engineering"}, by_area=True)
 TRADE = Permission("repairs.trade.manage", "Keep the trades of technicians", _LEADS | {"engineering"})
 CHARGE = Permission(
-    "repairs.charge.confirm", "Record that a resident agrees to a charge", _DESK | _WORKERS, by_area=True
+    "repairs.charge.confirm",
+    "Record that a resident agrees to a charge",
+    _DESK | _WORKERS,
+    by_area=True,
+    implies=_CHARGES,
 )
-WAIVE = Permission("repairs.charge.waive", "Waive a charge", _LEADS, by_area=True)
-PRICE = Permission("repairs.price.manage", "Keep the price list of repairs", _LEADS)
+WAIVE = Permission("repairs.charge.waive", "Waive a charge", _LEADS, by_area=True, implies=_CHARGES)
+PRICE = Permission("repairs.price.manage", "Keep the price list of repairs", _LEADS, implies=_CHARGES)
 FIGURES = Permission(
     "repairs.figures.view", "See the figures of repairs", _LEADS | {"engineering", "quality", "finance"}
 )

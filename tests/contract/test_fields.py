@@ -1,4 +1,4 @@
-"""PI-2, ARC-4: which fields of answers hold telephone numbers, ID numbers and amounts, and who gets them."""
+"""PI-2, ARC-4: which fields of answers hold telephone numbers, ID numbers and amounts, and who gets them (AZ-1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.fields import AMOUNT, is_amount
 from core.platform import Platform
+from core.web.app import create_litestar
+from core.web.docs import complete
 from tests.support.routes import openapi_of, routes_of
 
 REVIEWED: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_name("fields.toml").read_text())
@@ -51,12 +54,34 @@ def answered(platform: Platform) -> dict[str, set[str]]:
     return found
 
 
-def test_pi_2_every_number_and_amount_in_an_answer_is_reviewed_with_who_gets_it(platform: Platform) -> None:
+def test_pi_2_every_number_in_an_answer_is_reviewed_with_who_gets_it(platform: Platform) -> None:
     reviewed = {field: set(access) for kind in REVIEWED.values() for field, access in kind.items()}
-    given = answered(platform)
+    given = {field: access for field, access in answered(platform).items() if not is_amount(field)}
 
     assert {field: access for field, access in given.items() if reviewed.get(field) != access} == {}, "review these"
     assert sorted(set(reviewed) - set(given)) == [], "gone; take them out"
+
+
+def test_every_amount_in_an_answer_may_be_null_for_whoever_lacks_the_permission(platform: Platform) -> None:
+    app, amounts = create_litestar(platform), 0
+    complete(app)
+    schemas = app.openapi_schema.to_schema()["components"]["schemas"]
+    for field in filter(is_amount, answered(platform)):
+        schema, _, name = field.rpartition(".")
+        assert {"type": "null"} in schemas[schema]["properties"][name]["oneOf"], field
+        amounts += 1
+
+    assert amounts > 10
+
+
+def test_whoever_deals_in_amounts_sees_them(platform: Platform) -> None:
+    """No role holds what implies them without them, and those that say so are of code (AZ-4)."""
+    permissions = platform.permissions
+    dealing = [permission for permission in permissions if AMOUNT in permission.implies]
+
+    assert {permission.id for permission in dealing if permission.roles - permissions.roles_of(AMOUNT)} == set()
+    assert all(AMOUNT in permissions.with_implied({permission.id}) for permission in dealing)
+    assert {implied for permission in permissions for implied in permission.implies} == {AMOUNT}
 
 
 def test_a_field_is_reviewed_once(platform: Platform) -> None:

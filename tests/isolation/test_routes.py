@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import re
+import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from uuid import uuid4
@@ -11,16 +13,19 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from core.fields import AMOUNT
 from core.hooks.manager import PluginHost
 from tests.contract.fitting import module_of
 from tests.isolation.requests import ID, Place, Target, fields_of, in_turn, made_up, named_in, send, told_by, values_of
 from tests.isolation.stage import KEYS, MARKS, Stage, staged
 from tests.support.lodge import Databases, SettableClock
 from tests.support.routes import Caller, Route, ask, session_of
-from tests.world import Half, digests
+from tests.world import FEN, Half, digests
 
 Attempt = Callable[[], Awaitable[str | None]]
 AT_ONCE = 12
+_ROLE = "INSERT INTO role (company_id, id, key, title, permissions) VALUES ($1, $2, $3, 'no amounts', $4)"
+_HOLD = "UPDATE membership SET roles = $3, all_sites = true WHERE company_id = $1 AND id = $2"
 # Nobody asked, or somebody who may not; the row was not found; the request was unfit; the answer was none.
 UNSEEN = {400, 401, 403, 404, 428, 500}
 
@@ -41,6 +46,14 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     async with staged(databases, host, shared_clock, tmp_path_factory.mktemp("routes")) as stage:
         yield stage
+
+
+def sheets(content: bytes) -> str:
+    """What a workbook says; '' for what is none."""
+    if not content.startswith(b"PK"):
+        return ""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return " ".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
 
 
 def _never_looked_at(answer: httpx.Response) -> bool:
@@ -139,6 +152,36 @@ async def test_pi_2_nobodys_telephone_number_is_read_in_full(stage: Stage) -> No
                 attempts.append(partial(read, route, values))
 
     assert set(await _together(attempts)) == BUILDERS
+
+
+async def test_az_1_amounts_are_told_to_nobody_without_their_permission(stage: Stage) -> None:
+    """Whoever may read all else reads none: in answers of the API, on pages, in workbooks."""
+    house, permissions = stage.world.a.house, stage.lodge.platform.permissions
+    here, key = house.sites[0], "no_amounts"
+    rest = [p.id for p in permissions if AMOUNT not in permissions.with_implied({p.id})]
+    async with stage.lodge.work(house, "admin") as work:
+        await work.uow.execute(_ROLE, house.company_id, uuid4(), key, rest)
+        await work.uow.execute(_HOLD, house.company_id, house.staff["cashier"].membership_id, [key])
+        work.announce("access", None)
+    stage.lodge.forget()
+    amount = re.compile(rf"{FEN}|{FEN // 100:,}\.{FEN % 100}|{FEN / 100}")
+    without = await session_of(stage.web, house, "cashier")
+
+    async def read(route: Route, caller: Caller, values: Mapping[str, object]) -> str | None:
+        answer = await send(stage, route, caller, values)
+        return route.key if amount.search(sheets(answer.content) or told_by(answer)) else None
+
+    def attempts(caller: Caller) -> list[Attempt]:
+        reads = [route for route in stage.routes if route.safe]
+        return [
+            partial(read, r, caller, v)
+            for r in reads
+            for v in values_of(stage, r, Target(here.slug, stage.world.a, here))
+        ]
+
+    assert set(await _together(attempts(without))) == set()
+    assert len(set(await _together(attempts(stage.company)))) >= 9
+    await stage.restore()
 
 
 @pytest.mark.timeout(600)  # thousands of requests: every field of every route

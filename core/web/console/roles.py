@@ -12,8 +12,10 @@ from litestar.params import FromPath
 from core.auth.permissions import ROLES
 from core.auth.roles import TITLE, NewRole, Role, RoleEntry
 from core.errors import Conflict, Forbidden, Invalid, LodgeError, PreconditionFailed
+from core.fields import AMOUNT
 from core.hooks.types import Permission
 from core.i18n import msgid
+from core.operator.inside import REVEAL
 from core.policies.administration import enters_all
 from core.web.console import posted
 from core.web.console.posted import Form
@@ -23,6 +25,7 @@ from core.web.views.roles import RightGroup, RightRow, RoleRow
 MANAGE = "role.manage"
 _FEW = 3  # built-in roles that are named beside a permission
 _OTHERS = msgid("Administration")
+_FIELDS = msgid("Fields that are masked or left out")
 _AREAS: Final = {
     "ticket": msgid("Tickets"),
     "team": msgid("Teams"),
@@ -125,7 +128,7 @@ async def _page(
         fault=faults.get("permissions"),
         problem=refused.message if refused and not refused.fields else "",
         done=not refused and view.query.get("done") == "saved",
-        chosen=frozenset(given.get("permissions", ())),
+        chosen=state.platform.permissions.with_implied(set(given.get("permissions", ()))),
         groups=tuple(_groups(view, role)),
         holders=() if copying else await state.platform.roles.holders(state.work, role.key),
     )
@@ -136,7 +139,7 @@ def _groups(view: View, role: Role) -> Iterator[RightGroup]:
     platform, company, own = view.state.platform, view.state.principal.company, view.state.work.ctx.permissions
     subscribed = {subscription.plugin for subscription in company.subscriptions}
     modules = {plugin.id: plugin.manifest.title for plugin in platform.host.plugins}
-    found: dict[str, list[RightRow]] = {label: [] for label in (*_AREAS.values(), _OTHERS)}
+    found: dict[str, list[RightRow]] = {label: [] for label in (_FIELDS, *_AREAS.values(), _OTHERS)}
 
     def row(permission: Permission) -> RightRow:
         roles = [view.say(title) for key, title in ROLES.items() if key in permission.roles]
@@ -147,7 +150,8 @@ def _groups(view: View, role: Role) -> Iterator[RightGroup]:
     for permission in platform.permissions:
         noun = permission.id.partition(".")[0]
         if noun not in modules or noun in subscribed or permission.id in role.permissions:
-            label = modules[noun] if noun in modules else _AREAS.get(noun, _OTHERS)
+            masked = permission.id == AMOUNT or permission.id.endswith(REVEAL)
+            label = _FIELDS if masked else modules[noun] if noun in modules else _AREAS.get(noun, _OTHERS)
             found.setdefault(label, []).append(row(permission))
     yield from (RightGroup(label, tuple(rows)) for label, rows in found.items())
     if role.gone:

@@ -11,7 +11,20 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, JSONBody
 
-from core.sdk import Malformed, Platform, ReportTable, Site, View, Work, local_month, msgid, report, views
+from core.sdk import (
+    Malformed,
+    Platform,
+    ReportTable,
+    Site,
+    View,
+    Work,
+    amount_for,
+    local_month,
+    msgid,
+    report,
+    sees_amounts,
+    views,
+)
 from plugins.complaints.analysis import service
 from plugins.complaints.analysis.model import Analysis, Count, Signature
 from plugins.complaints.model import KINDS
@@ -69,7 +82,7 @@ async def analysis_page(
         month=f"{shown.first:%Y-%m}",
         choose=views.Field("month", msgid("Month"), "month", f"{shown.first:%Y-%m}"),
         kinds=_named(shown.figures.kinds),
-        compensation=yuan(shown.figures.compensation_fen),
+        compensation=amount_for(work.ctx.permissions, yuan(shown.figures.compensation_fen)),
         before=f"{here}?month={shown.first - timedelta(days=1):%Y-%m}" if shown.first.year > 2000 else "",
         after=f"{here}?month={shown.last + timedelta(days=1):%Y-%m}" if shown.over else "",
         export=f"{here}/export?month={shown.first:%Y-%m}",
@@ -127,7 +140,7 @@ async def export_analysis(
         ReportTable(
             say(msgid("Compensation")),
             [say(msgid("Payments")), say(msgid("Amount (yuan)"))],
-            [[figures.compensated, figures.compensation_fen / 100]],
+            [[figures.compensated, figures.compensation_fen / 100 if sees_amounts(work.ctx.permissions) else None]],
         ),
         ReportTable(
             say(msgid("Repeated complaints")),

@@ -11,7 +11,20 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from core.sdk import Malformed, Platform, ReportTable, Site, View, Work, local_month, msgid, report, views
+from core.sdk import (
+    Malformed,
+    Platform,
+    ReportTable,
+    Site,
+    View,
+    Work,
+    amount_for,
+    local_month,
+    msgid,
+    report,
+    sees_amounts,
+    views,
+)
 from plugins.repairs.charges.service import yuan
 from plugins.repairs.figures import service
 from plugins.repairs.figures.service import Figure, Figures
@@ -91,7 +104,7 @@ async def figures_export(
 ) -> Response[bytes]:
     """The figures as a workbook; they name nobody."""
     found, rows, sums = await _rows(platform, work, site, view, local_month(month))
-    title = view.say(msgid("Figures of repairs"))
+    title, seen = view.say(msgid("Figures of repairs")), sees_amounts(work.ctx.permissions)
     lines = [
         (
             view.say(row.label),
@@ -103,7 +116,7 @@ async def figures_export(
             None if row.figure.hours is None else round(row.figure.hours, 1),
             row.figure.visits,
             row.as_agreed,
-            row.figure.charges_fen / 100,
+            row.figure.charges_fen / 100 if seen else None,
         )
         for row in (*rows, *sums)
     ]
@@ -127,7 +140,7 @@ async def _rows(
             _share(figure.in_time, figure.orders),
             _share(figure.reworked, figure.orders),
             _share(figure.as_agreed, figure.visits),
-            yuan(figure.charges_fen),
+            amount_for(work.ctx.permissions, yuan(figure.charges_fen)),
         )
 
     def repaired_by(item: str) -> str:

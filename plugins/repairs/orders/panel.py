@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from core.sdk import FieldError, Fragment, Platform, Site, Ticket, Work, msgid, views
+from core.sdk import FieldError, Fragment, Platform, Site, Ticket, Work, amount_for, msgid, views
 from plugins.repairs import screens
 from plugins.repairs.charges.model import HOWS
 from plugins.repairs.charges.service import thousandths, yuan
@@ -111,6 +111,10 @@ async def panel(
     titles = {trade.key: trade.title(work.ctx.locale) for trade in limits.trades}
     held = work.ctx.permissions
     closed = ticket.status == "closed"
+
+    def amount(fen: int) -> str:
+        return amount_for(held, yuan(fen))
+
     taken_back = {line.counters_id for line in now.lines}
     return Panel(
         order=now,
@@ -135,8 +139,8 @@ async def panel(
                 line.code,
                 thousandths(line.quantity),
                 line.unit,
-                yuan(line.price_fen),
-                yuan(line.amount_fen),
+                amount(line.price_fen),
+                amount(line.amount_fen),
                 line.note,
                 line.by_name,
                 line.id in taken_back,
@@ -147,12 +151,12 @@ async def panel(
             for line in now.lines
         ),
         consents=tuple(
-            ConsentRow(each, _CONSENTS[each.kind], HOWS.get(each.how, ""), yuan(each.amount_fen))
+            ConsentRow(each, _CONSENTS[each.kind], HOWS.get(each.how, ""), amount(each.amount_fen))
             for each in now.consents
         ),
         photos=now.photos,
-        total=yuan(now.total_fen),
-        due=yuan(now.due_fen),
+        total=amount(now.total_fen),
+        due=amount(now.due_fen),
         dialogs=dialogs,
         marks=HANDLE.id in held and not closed,
         reworks=REWORK.id in held and ticket.status in _DONE and all(each.status in _DONE for each in now.reworks),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from core.sdk import Invalid, ReportTable, View, cell_text, msgid, read_form
+from core.sdk import Invalid, ReportTable, View, cell_text, msgid, read_form, sees_amounts
 from plugins.repairs.books import rows_of
 from plugins.repairs.forms import scaled
 from plugins.repairs.prices.model import PRICE_KINDS, NewPrice, Price
@@ -32,8 +32,17 @@ _KINDS: Final = {"材料": "material", "人工": "labour", "费用": "fee"}
 
 def table(view: View, listed: Sequence[Price]) -> ReportTable:
     """The list as a sheet that `read` takes back."""
+    seen = sees_amounts(view.state.work.ctx.permissions)
     rows = [
-        (p.code, p.name, view.say(PRICE_KINDS[p.kind]), p.unit, p.price_fen / 100, p.warranty_days, p.valid_from)
+        (
+            p.code,
+            p.name,
+            view.say(PRICE_KINDS[p.kind]),
+            p.unit,
+            p.price_fen / 100 if seen else None,
+            p.warranty_days,
+            p.valid_from,
+        )
         for p in listed
     ]
     return ReportTable(view.say(msgid("Price list")), [view.say(heading) for heading in _HEADINGS], rows)

@@ -11,7 +11,20 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Conflict, FieldError, Invalid, Site, View, Work, local_day, msgid, read_form, report, views
+from core.sdk import (
+    Conflict,
+    FieldError,
+    Invalid,
+    Site,
+    View,
+    Work,
+    amount_for,
+    local_day,
+    msgid,
+    read_form,
+    report,
+    views,
+)
 from plugins.repairs.charges.service import yuan
 from plugins.repairs.forms import scaled
 from plugins.repairs.permissions import PRICE, VIEW
@@ -109,15 +122,17 @@ async def _page(
         field("valid_from", msgid("From"), "date", value=values.get("valid_from") or today),
         field("retired", msgid("Not charged any more"), "checkbox"),
     )
-    listed = [PriceRow(p, PRICE_KINDS[p.kind], yuan(p.price_fen)) for p in await service.in_force(work, site)]
-    coming = [PriceRow(p, PRICE_KINDS[p.kind], yuan(p.price_fen)) for p in await service.coming(work, site)]
+
+    def row(price: Price) -> PriceRow:
+        return PriceRow(price, PRICE_KINDS[price.kind], amount_for(work.ctx.permissions, yuan(price.price_fen)))
+
     file = field("file", msgid("Workbook"), "file", accept=".xlsx")
     return await view.html(
         "repairs/prices.html",
         status=422 if told else 200,
         toast=told,
-        rows=listed,
-        coming=coming,
+        rows=[row(price) for price in await service.in_force(work, site)],
+        coming=[row(price) for price in await service.coming(work, site)],
         fields=fields if may else (),
         file=file if may else None,
         today=today,

@@ -147,3 +147,15 @@ async def test_a_copy_is_made_and_changed_on_its_page(web: Web, house: House) ->
     listed = await console.get("/admin/roles")
     assert "夜班" in listed.text and (await console.get("/admin/roles/clerk")).status_code == 200
     assert (await console.post("/admin/roles/clerk_2/remove")).headers["location"] == "/admin/roles"
+
+
+async def test_fields_stand_by_themselves_and_what_deals_in_amounts_brings_them(web: Web, house: House) -> None:
+    admin, console = await web.api(house, "admin"), await web.console(house, "admin")
+    charging = {"key": "charging", "title": "收费", "permissions": ["repairs.charge.confirm"]}
+    assert (await admin.post("/api/v1/roles", json=charging)).status_code == 201
+    for key, ticked in (("guard", False), ("charging", True), ("technician", True)):
+        page = (await console.get(f"/admin/roles/{key}")).text
+        _, _, group = page.partition("Fields that are masked or left out")
+        group = group.partition("</fieldset>")[0]
+        assert "estate.contact.reveal" in group
+        assert ('value="amount.view" checked' in group, 'value="amount.view"' in group) == (ticked, True), key
