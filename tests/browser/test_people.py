@@ -19,7 +19,7 @@ def test_whoever_is_invited_joins_works_and_is_out_when_the_account_is_off(peopl
     admin.keyboard.press("n")
     admin.get_by_label("姓名").fill("周小燕")
     admin.get_by_label("工号").fill("LL-901")
-    admin.locator("label", has_text="前台客服").click()
+    admin.get_by_role("group", name="角色").locator("label", has_text="前台客服").click()
     admin.locator("label", has_text="翠湖花园一期").click()
     assert violations(admin) == []
     admin.keyboard.press("Control+Enter")
