@@ -25,13 +25,12 @@ def explain(case: BinaryIO, as_json: bool) -> None:
     """Say what a worked example comes to. CASE holds one case or a list of them as JSON; - is standard input."""
     import msgspec
 
-    from plugins.billing.explain import explain_case, lines
+    from plugins.billing.explain import explain_case, tell_case
 
     try:
-        explanations = explain_case(case.read())
+        if as_json:
+            click.echo(msgspec.json.format(msgspec.json.encode(explain_case(case.read())), indent=1))
+        else:
+            click.echo("\n".join(tell_case(case.read())))
     except ValueError as error:
         raise Wrong(str(error)) from None
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(explanations), indent=1))
-    else:
-        click.echo("\n".join(line for explanation in explanations for line in lines(explanation)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from typing import Annotated
@@ -50,25 +51,34 @@ class Accrued(msgspec.Struct, frozen=True):
     open_fen: int
 
 
+class Late(msgspec.Struct, frozen=True):
+    """Days on which damages accrue, and what is open at the end of each, in fen."""
+
+    days: Days
+    open_fen: int
+
+
 def damages(asked: Damages) -> Accrued:
     """What is owed for being late; nothing for who has paid by the end of the days of grace."""
-    open_fen = _open(asked, asked.until)
-    if (asked.until - asked.due).days <= asked.grace_days:
-        return Accrued(0, open_fen)
-    grace_ends = asked.due + asked.grace_days * DAY
-    if not _open(asked, grace_ends):
-        return Accrued(0, open_fen)
-    late = Days((asked.due if asked.from_due else grace_ends) + DAY, asked.until)
-    changes = {*(payment.on for payment in asked.payments), *(edge for span in asked.excluded for edge in span.edges)}
-    fen_days = sum(
-        _open(asked, days.first) * len(days)
-        for days in cut(late, changes)
-        if not any(days.first in span for span in asked.excluded)
-    )
+    fen_days = sum(late.open_fen * len(late.days) for late in accruing(asked))
     accrued = TO_THE_FEN.fen(fen_days * asked.daily_rate / 100)
     if asked.cap is not None:
         accrued = min(accrued, int(asked.cap * asked.principal_fen))
-    return Accrued(accrued, open_fen)
+    return Accrued(accrued, _open(asked, asked.until))
+
+
+def accruing(asked: Damages) -> Iterator[Late]:
+    """The days on which damages accrue, in order, cut where what is open changes and where days are left out."""
+    if (asked.until - asked.due).days <= asked.grace_days:
+        return
+    grace_ends = asked.due + asked.grace_days * DAY
+    if not _open(asked, grace_ends):
+        return
+    days_late = Days((asked.due if asked.from_due else grace_ends) + DAY, asked.until)
+    changes = {*(payment.on for payment in asked.payments), *(edge for span in asked.excluded for edge in span.edges)}
+    for days in cut(days_late, changes):
+        if not any(days.first in span for span in asked.excluded):
+            yield Late(days, _open(asked, days.first))
 
 
 def _open(asked: Damages, day: date) -> int:

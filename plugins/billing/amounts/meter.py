@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated
@@ -59,6 +60,18 @@ class Meter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
             raise ValueError("the tiers must rise")
 
 
+class InTier(msgspec.Struct, frozen=True):
+    """So many units at the price of one tier."""
+
+    units: Fraction
+    price: Fraction
+
+    @property
+    def yuan(self) -> Fraction:
+        """What they come to, not rounded."""
+        return self.units * self.price
+
+
 class Metered(msgspec.Struct, frozen=True):
     """How many units were used, as a plain decimal, and what they cost in fen."""
 
@@ -68,22 +81,27 @@ class Metered(msgspec.Struct, frozen=True):
 
 def meter(asked: Meter) -> Metered:
     """What was used and costs. Raises AmountError `reading_went_back` and `implausible`."""
-    used = _turned(asked) * asked.multiplier
-    return Metered(plain(used), asked.rounding.fen(tiered(asked.tiers, used)))
+    used = units_used(asked)
+    yuan = sum((part.yuan for part in in_tiers(asked.tiers, used)), Fraction(0))
+    return Metered(plain(used), asked.rounding.fen(yuan))
 
 
-def tiered(tiers: tuple[Tier, ...], used: Fraction) -> Fraction:
-    """What so many units cost in yuan, each at the price of its own tier."""
-    yuan = lower = Fraction(0)
+def in_tiers(tiers: tuple[Tier, ...], used: Fraction) -> Iterator[InTier]:
+    """So many units in the tiers they fall into, the first first."""
+    lower = Fraction(0)
     for tier in tiers:
         upper = used if tier.up_to is None else min(used, tier.up_to)
         if upper > lower:
-            yuan, lower = yuan + (upper - lower) * tier.price, upper
-    return yuan
+            yield InTier(upper - lower, tier.price)
+            lower = upper
+
+
+def units_used(asked: Meter) -> Fraction:
+    """What went through the meter, or the old and the new one. Raises as `meter`."""
+    return _turned(asked) * asked.multiplier
 
 
 def _turned(asked: Meter) -> Fraction:
-    """By how much the meter, or the old and the new one, turned on."""
     previous, current = asked.readings.previous, asked.readings.current
     if asked.replaced is not None:
         old, new = asked.replaced.old_final - previous, current - asked.replaced.new_initial

@@ -17,6 +17,7 @@ from plugins.billing.formula.compile import Formula, compile_formula
 from plugins.billing.formula.units import YUAN, Unit, unit_of
 
 A_MONTH: Final = YUAN / unit_of("month")
+_ONE: Final = Subject((Since(date.min, Fraction(1)),))
 
 
 class FormulaVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,7 +82,12 @@ def once(asked: Once) -> Amount:
 
 
 def monthly(asked: Monthly) -> Charged:
-    """What is owed: the formula's price on each charged day, by the part of the month. Raises AmountError.
+    """What is owed: the formula's price on each charged day, by the part of the month. Raises as `as_charge`."""
+    return charge(as_charge(asked))
+
+
+def as_charge(asked: Monthly) -> Charge:
+    """The charge of 1 at the prices that the formula comes to. Raises AmountError.
 
     A charged day on which an input has no value yet is `missing_quantity`; days that are not charged are not looked at.
     """
@@ -94,10 +100,7 @@ def monthly(asked: Monthly) -> Charged:
         for days in (cut(charged, changes) if charged else ())
     )
     item = Item(prices, asked.prorate, asked.rounding)
-    return charge(Charge(item, _ONE, asked.period, asked.service, asked.discounts))
-
-
-_ONE: Final = Subject((Since(date.min, Fraction(1)),))
+    return Charge(item, _ONE, asked.period, asked.service, asked.discounts)
 
 
 def _compiled(formula: FormulaVersion, inputs: dict[str, Known] | dict[str, KnownSince], unit: Unit) -> Formula:

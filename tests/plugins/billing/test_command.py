@@ -29,7 +29,7 @@ def test_worked_examples_come_out_as_their_expectations_from_a_file_and_from_sta
 
 def test_a_case_is_told_to_people_and_a_wrong_one_refused_in_a_line() -> None:
     told = CliRunner().invoke(main, ["billing", "explain", "-"], input=json.dumps(CASES[0]))
-    assert told.stdout.splitlines()[:2] == ["a whole month by area", "  amount: 210.56"]
+    assert told.stdout.splitlines()[:2] == ["a whole month by area", "  2026-03-01 to 2026-03-31: 2.35 × 89.6 × 1 × 1"]
 
     refused = CliRunner().invoke(main, ["billing", "explain", "-"], input='{"name": "x", "kind": "share"}')
     assert (refused.exit_code, refused.stdout) == (2, "")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plugins.billing.explain import explain_case
+from plugins.billing.explain import explain_case, tell_case
 from plugins.billing.formula import PLAIN, YUAN, FormulaError, compile_formula, unit_of
 
 NAMES = {
@@ -117,16 +117,23 @@ def test_units_multiply_and_cancel() -> None:
         "1", "1/day", "kwh", "m2*month/yuan", "1"]  # fmt: skip
 
 
-def case(kind: str, text: str, inputs: dict[str, Any], **more: Any) -> Any:
+def asked(kind: str, text: str, inputs: dict[str, Any], **more: Any) -> str:
     rounding = {"unit": "fen", "mode": "half_up"}
-    asked = {"name": "x", "kind": kind, "formula": {"version": 3, "text": text}, "inputs": inputs, "rounding": rounding}
-    return explain_case(json.dumps(asked | more))[0]["result"]
+    formula = {"version": 3, "text": text}
+    return json.dumps({"name": "x", "kind": kind, "formula": formula, "inputs": inputs, "rounding": rounding} | more)
+
+
+def case(kind: str, text: str, inputs: dict[str, Any], **more: Any) -> Any:
+    return explain_case(asked(kind, text, inputs, **more))[0]["result"]
 
 
 def test_a_formula_comes_to_an_amount_that_is_rounded_once() -> None:
     inputs = {"cost": {"unit": "yuan", "value": "100"}, "households": {"unit": "1", "value": "3"}}
 
     assert case("formula", "cost / households", inputs) == {"amount_fen": 3333, "yuan": "100/3"}
+    assert [*tell_case(asked("formula", "cost / households", inputs))] == [
+        "x", "  formula, version 3: cost / households", "  cost: 100 yuan", "  households: 3 1", "  amount: 33.33"
+    ]  # fmt: skip
     told = case("formula", "cost / (households - 3)", inputs)
     assert told["error"] == "formula"
     assert (told["line"], told["column"]) == (1, 6)
@@ -149,5 +156,9 @@ def test_a_monthly_price_by_formula_is_charged_by_the_day_like_any_price() -> No
             {"from": "2026-03-17", "to": "2026-03-31", "fraction": "15/31"},
         ],
     }
+    assert [*tell_case(asked("formula_charge", text, {"area": area}, **moved_in))][2:] == [
+        "  2026-03-10 to 2026-03-16: 195 × 1 × 1 × 7/31", "  2026-03-17 to 2026-03-31: 160 × 1 × 1 × 15/31",
+        "  amount: 121.45",
+    ]  # fmt: skip
     always = when | {"service": {"from": None, "to": None}}
     assert case("formula_charge", text, {"area": area}, **always) == {"error": "missing_quantity"}

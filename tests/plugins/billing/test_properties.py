@@ -15,7 +15,7 @@ from plugins.billing.amounts.charge import Charge, Discount, Item, Prorate, Subj
 from plugins.billing.amounts.damages import Damages, Payment, damages
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.history import Since
-from plugins.billing.amounts.meter import Tier, tiered
+from plugins.billing.amounts.meter import Tier, in_tiers
 from plugins.billing.amounts.periods import Cycle, periods
 from plugins.billing.amounts.rent import Escalation, escalated
 from plugins.billing.amounts.rounding import Rounding
@@ -134,11 +134,14 @@ tiers = st.lists(st.tuples(numbers.filter(bool), numbers), max_size=4, unique_by
 @few
 @given(tiers, numbers, numbers)
 def test_the_price_of_what_was_used_has_no_jumps(tiers: tuple[Tier, ...], used: Fraction, more: Fraction) -> None:
+    def tiered(amount: Fraction) -> Fraction:
+        return sum((part.yuan for part in in_tiers(tiers, amount)), Fraction(0))
+
     prices = [tier.price for tier in tiers]
-    step = tiered(tiers, used + more) - tiered(tiers, used)
+    step = tiered(used + more) - tiered(used)
 
     assert more * min(prices) <= step <= more * max(prices)
-    assert tiered((*(Tier(tier.up_to, Fraction(3)) for tier in tiers),), used) == 3 * used
+    assert sum(part.units for part in in_tiers(tiers, used)) == used
 
 
 @few
@@ -202,3 +205,11 @@ def test_a_line_that_is_computed_anew_comes_to_the_same(asked: Charge) -> None:
         replay(msgspec.structs.replace(kept, outcome=kept.outcome.replace('"amount_fen":', '"amount_fen":1')))
     with pytest.raises(Drift, match="by definition 2"):
         replay(msgspec.structs.replace(kept, definition=2))
+
+
+def test_a_line_keeps_prices_exactly_that_no_short_decimal_is() -> None:
+    rents = escalated(Fraction("99.99"), FIRST, FIRST + 9000 * DAY, Escalation(1, "rate", Fraction("0.0525"), None))
+    item = Item((*rents, Since(FIRST - DAY, Fraction(1, 3))), "calendar", Rounding("fen", "up"))
+    asked = Charge(item, Subject((Since(FIRST - DAY, Fraction(1)),)), Span(FIRST, FIRST), Span(None, None), ())
+
+    assert replay(line(asked)) == asked
