@@ -20,6 +20,7 @@ from plugins.billing.formula.units import PLAIN, Unit, unit_of
 LONGEST: Final = 1000
 DEEPEST: Final = 30
 _VALUES: Final = {"min": (2, 20), "max": (2, 20), "floor": (1, 1), "ceil": (1, 1)}
+_SIGNS: Final = {"PLUS": "+", "MINUS": "-", "TIMES": "*", "OVER": "/"}
 _START: Final = Place(1, 1)
 
 
@@ -59,6 +60,12 @@ def _depth(*parts: Node | Condition) -> int:
     return depth
 
 
+def _chain(unit: Unit, first: Node, rest: tuple[Any, ...]) -> Node:
+    """A sum or a product; `rest` is signs and parts by turns."""
+    links = tuple((_SIGNS[sign.type], place_of(sign), part) for sign, part in zip(rest[::2], rest[1::2], strict=True))
+    return nodes.Chain(unit, first, links, _depth(first, *rest[1::2]))
+
+
 def _same(place: Place, one: Unit, other: Unit) -> None:
     if one != other:
         raise FormulaError(place, "{one} and {other} do not go together", one=str(one), other=str(other))
@@ -96,24 +103,20 @@ class _Checked(Transformer_NonRecursive[Token, Any]):
             )
         return nodes.Name(self._names[name], str(name), place_of(name))
 
-    def negative(self, _: Token, part: Node) -> Node:
-        return nodes.Sum(part.unit, ((-1, part),), _depth(part))
+    def negative(self, sign: Token, part: Node) -> Node:
+        nought = nodes.Number(part.unit, Fraction(0))
+        return nodes.Chain(part.unit, nought, (("-", place_of(sign), part),), _depth(part))
 
     def sum(self, first: Node, *rest: Any) -> Node:
-        terms = [(1, first)]
         for sign, term in zip(rest[::2], rest[1::2], strict=True):
             _same(place_of(sign), first.unit, term.unit)
-            terms.append((1 if sign.type == "PLUS" else -1, term))
-        return nodes.Sum(first.unit, tuple(terms), _depth(*(term for _, term in terms)))
+        return _chain(first.unit, first, rest)
 
     def product(self, first: Node, *rest: Any) -> Node:
         unit = first.unit
-        others: list[nodes.Factor] = []
         for sign, part in zip(rest[::2], rest[1::2], strict=True):
-            times = sign.type == "TIMES"
-            unit = unit * part.unit if times else unit / part.unit
-            others.append(("*" if times else "/", place_of(sign), part))
-        return nodes.Product(unit, first, tuple(others), _depth(first, *(part for _, _, part in others)))
+            unit = unit * part.unit if sign.type == "TIMES" else unit / part.unit
+        return _chain(unit, first, rest)
 
     def call(self, function: Token, *values: Node) -> Node:
         place = place_of(function)

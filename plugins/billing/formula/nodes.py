@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -13,11 +13,18 @@ from plugins.billing.formula.errors import FormulaError, Place
 from plugins.billing.formula.units import Unit
 
 Inputs = Mapping[str, Fraction]
+LONGEST_BITS: Final = 2048  # exact numbers grow with each step; no tariff needs 600 digits, and none may take the time
 FUNCTIONS: Final[dict[str, Callable[[list[Fraction]], Fraction]]] = {
     "min": min,
     "max": max,
     "floor": lambda values: Fraction(math.floor(values[0])),
     "ceil": lambda values: Fraction(math.ceil(values[0])),
+}
+OPERATIONS: Final[dict[str, Callable[[Fraction, Fraction], Fraction]]] = {
+    "+": lambda one, other: one + other,
+    "-": lambda one, other: one - other,
+    "*": lambda one, other: one * other,
+    "/": lambda one, other: one / other,
 }
 COMPARISONS: Final[dict[str, Callable[[Fraction, Fraction], bool]]] = {
     "<": lambda one, other: one < other,
@@ -42,20 +49,12 @@ class Name(msgspec.Struct, frozen=True):
     depth: int = 1
 
 
-class Sum(msgspec.Struct, frozen=True):
-    """Each term with its sign."""
-
-    unit: Unit
-    terms: tuple[tuple[int, Node], ...]
-    depth: int
-
-
-class Product(msgspec.Struct, frozen=True):
-    """The first part, multiplied or divided by the others."""
+class Chain(msgspec.Struct, frozen=True):
+    """A sum or a product: the first part, and the others one after the other, each with its sign and where that is."""
 
     unit: Unit
     first: Node
-    others: tuple[Factor, ...]
+    others: tuple[Link, ...]
     depth: int
 
 
@@ -91,8 +90,8 @@ class Both(msgspec.Struct, frozen=True):
     depth: int
 
 
-Factor = tuple[Literal["*", "/"], Place, "Node"]
-Node = Number | Name | Sum | Product | Call | Choice
+Link = tuple[str, Place, "Node"]
+Node = Number | Name | Chain | Call | Choice
 Condition = Comparison | Both
 
 
@@ -105,23 +104,24 @@ def value(node: Node, inputs: Inputs) -> Fraction:
             if node.name not in inputs:
                 raise FormulaError(node.place, "{name} has no value", name=node.name)
             return inputs[node.name]
-        case Sum():
-            return sum((sign * value(term, inputs) for sign, term in node.terms), Fraction(0))
-        case Product():
+        case Chain():
             result = value(node.first, inputs)
             for sign, place, part in node.others:
-                by = value(part, inputs)
-                if sign == "*":
-                    result *= by
-                elif by:
-                    result /= by
-                else:
-                    raise FormulaError(place, "what is divided by is 0")
+                result = _linked(result, sign, value(part, inputs), place)
             return result
         case Call():
             return FUNCTIONS[node.function]([value(each, inputs) for each in node.values])
         case Choice():
             return value(node.then if holds(node.condition, inputs) else node.otherwise, inputs)
+
+
+def _linked(one: Fraction, sign: str, other: Fraction, place: Place) -> Fraction:
+    if sign == "/" and not other:
+        raise FormulaError(place, "what is divided by is 0")
+    result = OPERATIONS[sign](one, other)
+    if max(result.numerator.bit_length(), result.denominator.bit_length()) > LONGEST_BITS:
+        raise FormulaError(place, "the number becomes too long")
+    return result
 
 
 def holds(condition: Condition, inputs: Inputs) -> bool:

@@ -8,9 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from plugins.billing.explain import explain_case, tell_case
 from plugins.billing.formula import PLAIN, YUAN, FormulaError, compile_formula, unit_of
+from plugins.billing.formula.compile import LONGEST
 
 NAMES = {
     "面积": unit_of("平方米"),
@@ -105,9 +108,29 @@ def test_no_formula_that_is_short_enough_takes_long_or_deep() -> None:
     for text in (
         "(" * 490 + "1[yuan]" + ")" * 490,
         "+".join(["1[yuan]"] * 125),
-        "1[yuan]" + "*999999999999999999" * 50,
+        "1[yuan]" + "*999999999999999999" * 30,
     ):
         assert compile_formula(text, {}, YUAN).value({}) > 0
+
+
+def test_no_number_grows_without_bound() -> None:
+    inputs = {"a": Fraction(10**18 - 1, 10**17)}
+    for text in ("1[yuan]" + "*a" * 400, "1[yuan]" + "/a" * 400, "+".join(f"1[yuan]/(a+{n})" for n in range(101, 160))):
+        assert len(text) <= LONGEST
+        with pytest.raises(FormulaError, match="the number becomes too long") as refused:
+            compile_formula(text, {"a": PLAIN}, YUAN).value(inputs)
+        assert refused.value.place.column > 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from([*"+-*/()%,.<=!$ \n[]_", "if(", "and", "or", "max(", "n", "1", "2.5", "[yuan]"])))
+def test_any_text_is_a_formula_or_is_told_where_it_is_none(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    try:
+        compile_formula(text, {"n": PLAIN}, YUAN).value({"n": Fraction(1, 2)})
+    except FormulaError as error:
+        lines = text.split("\n")
+        assert error.place.column <= len(lines[error.place.line - 1]) + 1
 
 
 def test_units_multiply_and_cancel() -> None:
