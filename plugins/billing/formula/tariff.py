@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -104,4 +105,9 @@ def as_charge(asked: Monthly) -> Charge:
 
 
 def _compiled(formula: FormulaVersion, inputs: dict[str, Known] | dict[str, KnownSince], unit: Unit) -> Formula:
-    return compile_formula(formula.text, {name: unit_of(known.unit) for name, known in inputs.items()}, unit)
+    return _checked(formula.text, tuple((name, known.unit) for name, known in inputs.items()), unit)
+
+
+@lru_cache(maxsize=256)  # a run charges thousands of households by one formula
+def _checked(text: str, units: tuple[tuple[str, str], ...], unit: Unit) -> Formula:
+    return compile_formula(text, {name: unit_of(of) for name, of in units}, unit)
