@@ -30,12 +30,12 @@ PLUGIN_ID: Final = re.compile(r"[a-z][a-z0-9]{1,23}")
 RESERVED: Final = frozenset((
     "account", "admin", "agenda", "api", "approval", "audit", "auth", "building", "calendar", "calendars",
     "callbacks", "companies", "company", "contact", "core", "dashboard", "duty", "estate", "event", "events",
-    "exchange", "file", "files", "health", "hooks", "idempotency", "inbox", "invitation", "job", "jobs", "lodge",
-    "meeting", "membership", "migration", "notification", "notify", "occupancies", "occupancy", "outbox", "outlet",
-    "page", "pages", "party", "password", "person", "pgqueuer", "plugin", "plugins", "policies", "policy", "privacy",
-    "public", "repeat", "role", "roll", "search", "second", "service", "session", "settings", "sign", "site", "sites",
-    "sla", "static", "subscription", "system", "team", "tenancy", "ticket", "tickets", "token", "unit", "user",
-    "vehicle", "waiting", "webhook",
+    "exchange", "file", "files", "health", "hooks", "idempotency", "identity", "inbox", "invitation", "job",
+    "jobs", "lodge", "meeting", "membership", "migration", "notification", "notify", "occupancies", "occupancy",
+    "operator", "outbox", "outlet", "page", "pages", "party", "password", "person", "pgqueuer", "plugin",
+    "plugins", "policies", "policy", "privacy", "public", "repeat", "role", "roll", "search", "second",
+    "service", "session", "settings", "sign", "site", "sites", "sla", "static", "subscription", "system",
+    "team", "tenancy", "ticket", "tickets", "token", "unit", "user", "vehicle", "waiting", "webhook",
 ))
 # fmt: on
 # The states and actions that tickets of all types share.

@@ -90,7 +90,8 @@ class Edge:
         if scope["query_string"]:
             if api:
                 refuse_repeated(scope)
-            refuse_numbers(scope, opt.get(INSTANTS, ()))
+            if instants := opt.get(INSTANTS):
+                refuse_numbers(scope, instants)
         if not sees_amounts(principal.permissions_at(state.site_or_none)):
             send = Withheld(send)
         await self._serve(scope, receive, send, state, principal, headers)

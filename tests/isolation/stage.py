@@ -42,6 +42,7 @@ TABLES = {
     "technician_id": "membership",
     "steward_id": "membership",
     "member_id": "membership",
+    "emergency_id": "membership",
     "id": "membership",
 }
 # Names of rows that are no ids: the table, and its column that has them.

@@ -31,6 +31,7 @@ PLAIN = {
     "a number within the site": "ticket.number ticket_sequence.month",
     "a part of the network": "api_token.last_used_from session.network sign_in_record.network",
     "a time zone's name": "site.timezone",
+    "which roles somebody holds at which site": "invitation.posts membership.posts",
     "the name of a module": "plugin_switch.plugin subscription.plugin",
 }
 _TEXTS = """

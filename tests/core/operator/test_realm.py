@@ -85,7 +85,7 @@ async def test_an_operator_sees_names_and_figures_of_every_company_and_no_word_o
     assert one["company"] == listed[0]
     assert one["company"]["staff"] == len(house.staff) + len(house.local)
     assert [site["name"] for site in one["sites"]] == [site.name for site in house.sites]
-    for path in ("/operator/companies", f"/operator/companies/{house.company_id}"):
+    for path in (f"/operator/companies?q={house.slug}", f"/operator/companies/{house.company_id}"):
         page = await pages.get(path)
         assert page.status_code == 200
         assert house.slug in page.text
