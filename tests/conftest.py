@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.hooks.manager import PluginHost
 from core.platform import Platform
@@ -19,6 +20,9 @@ from tests.support.table import PRINTED, table
 from tests.support.web import Web, web_on
 from tests.world import World, build
 
+# No test is a matter of how busy the machine is.
+settings.register_profile("lodge", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lodge")
 # Takes an hour and is asked for by name: `make test-safety`.
 collect_ignore = [] if "LODGE_TEST_SAFETY" in os.environ else ["safety"]
 PLUGINS: tuple[str, ...] | None = ("complaints", "reception", "repairs", "returnvisits")  # None: all installed
