@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.day import LETTER
 from tests.browser.people import People, violations
 from tests.world import PICTURE
 
@@ -24,7 +25,7 @@ def test_a_letter_is_registered_scanned_and_answered(people: People) -> None:
     expect(page.locator("#error-subject")).to_be_visible()
     page.get_by_label("事由").fill("关于楼道堆物的整改通知")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#letter-title")).to_contain_text("来函")
+    expect(page.locator("#letter-title")).to_have_text(LETTER)
     page.locator("input[type=file]").first.set_input_files(
         {"name": "来函.png", "mimeType": "image/png", "buffer": PICTURE}
     )
