@@ -8,6 +8,7 @@ from typing import Any, Final
 AMOUNT: Final = "amount.view"
 HIDDEN: Final = "****"
 _SUFFIX: Final = "_fen"
+AMOUNT_KEY: Final = f'{_SUFFIX}"'.encode()  # how the name of an amount ends in JSON
 
 
 def is_amount(field: str) -> bool:

@@ -11,7 +11,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
-from core.db.uow import RETRY, UnitOfWork
+from core.db.uow import RETRY, UnitOfWork, dead
 from core.errors import Unavailable
 
 ACQUIRE_TIMEOUT = 1.5  # seconds a request waits for a connection before it is told that we are busy
@@ -29,6 +29,10 @@ class Database(PostgresEngine):
         self.max_size = max_size
         self.away = False  # the server does not answer (core.db.pulse)
         self._in_use: set[Any] = set()
+        self._waiting = 0  # for the pool to have one
+        # Connections kept from one unit of work to the next: to give each to the pool and ask it for another would be a
+        # tenth of a short request. While somebody waits, none is kept.
+        self._kept: list[Any] = []
         # For infrastructure only (Piccolo, migrations, hooks): domain code gets its unit of work as an argument.
         self.current: contextvars.ContextVar[UnitOfWork | None] = contextvars.ContextVar("lodge_uow", default=None)
         self.hearers: list[Callable[[Any], None]] = []
@@ -54,7 +58,14 @@ class Database(PostgresEngine):
     async def close(self) -> None:
         if self.pool is not None:
             pool, self.pool = self.pool, None
+            while self._kept:
+                await pool.release(self._kept.pop())
             await pool.close()
+
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody holds."""
+        return len(self._in_use)
 
     async def acquire(self) -> Any:
         """A connection of the pool. Raises Unavailable."""
@@ -62,10 +73,19 @@ class Database(PostgresEngine):
             raise RuntimeError("the database is not connected")
         if self.away:
             raise Unavailable(headers=RETRY)
+        while self._kept:
+            connection = self._kept.pop()
+            if not dead(connection):
+                self._in_use.add(connection)
+                return connection
+            await self.pool.release(connection)
+        self._waiting += 1
         try:
             connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
         except (OSError, TimeoutError) as error:  # nobody listens, or every connection is busy
             raise Unavailable(headers=RETRY) from error
+        finally:
+            self._waiting -= 1
         self._in_use.add(connection)
         if self.away:  # meanwhile
             connection.terminate()
@@ -78,12 +98,20 @@ class Database(PostgresEngine):
         self.away = True
         if self.pool is not None:
             await self.pool.expire_connections()
-        for connection in tuple(self._in_use):
-            connection.terminate()
+        for connection in (*self._kept, *self._in_use):
+            if not dead(connection):
+                connection.terminate()
+        while self._kept:
+            await self.release(self._kept.pop())
 
-    async def release(self, connection: Any) -> None:
+    async def release(self, connection: Any, *, settled: bool = False) -> None:
+        """Give a connection back. `settled`: nothing is under way on it, its last statement has been answered."""
         self._in_use.discard(connection)
-        if self.pool is not None:
+        if self.pool is None:
+            return
+        if settled and not self._waiting and not self.away:
+            self._kept.append(connection)
+        else:
             await self.pool.release(connection)
 
     def tell(self, news: Iterable[Any]) -> None:

@@ -251,7 +251,7 @@ class UnitOfWork:
         self._done = True
         if self.connection is not None:
             connection, self.connection = self.connection, None
-            await self.db.release(connection)
+            await self.db.release(connection, settled=True)
         for step_after in self._after_commit:
             step_after()
 
@@ -270,7 +270,7 @@ class UnitOfWork:
 
     async def _roll_back_and_release(self, connection: Any) -> None:
         try:
-            if not _dead(connection):
+            if not dead(connection):
                 await connection.execute("ROLLBACK")
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
             connection.terminate()  # its state is unknown
@@ -278,7 +278,7 @@ class UnitOfWork:
             await self.db.release(connection)
 
 
-def _dead(connection: Any) -> bool:
+def dead(connection: Any) -> bool:
     """A pool's proxy whose backend has died answers even `is_closed()` with an error."""
     try:
         return bool(connection.is_closed())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from litestar.types import HTTPResponseStartEvent, Message, Send
 
-from core.fields import without_amounts
+from core.fields import AMOUNT_KEY, without_amounts
 
 
 class Withheld:
@@ -28,7 +28,7 @@ class Withheld:
 
     async def _whole(self, start: HTTPResponseStartEvent) -> None:
         body = bytes(self._body)
-        if body:  # none to HEAD, whose length is that of the answer to GET
+        if AMOUNT_KEY in body:  # nothing is taken apart for amounts it does not have
             body = msgspec.json.encode(without_amounts(msgspec.json.decode(body)))
             headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
             start["headers"] = [*headers, (b"content-length", str(len(body)).encode())]

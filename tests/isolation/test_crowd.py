@@ -61,10 +61,9 @@ async def crowd(world: World, seed: int, *, tasks: int, units: int) -> None:
         async with asyncio.TaskGroup() as group:
             for number in range(tasks):
                 group.create_task(visitor(number))
-        assert database.pool is not None
         assert sum(outcomes.values()) == tasks * units
         assert min(outcomes.values()) > 100, outcomes
-        assert database.pool.get_size() - database.pool.get_idle_size() == 0
+        assert database.in_use == 0
         connections = [await database.acquire() for _ in range(POOL)]
         for connection in connections:
             assert not connection.is_in_transaction()

@@ -41,14 +41,10 @@ class Desk:
     def db(self) -> Database:
         return self.lodge.platform.db
 
-    def in_use(self) -> int:
-        """Connections of the pool that somebody holds."""
-        return int(self.db.pool.get_size() - self.db.pool.get_idle_size())
-
     async def given_back(self) -> None:
         """Returns when nobody holds a connection; the last answers may have been sent a moment before."""
         async with asyncio.timeout(5 * SOON):
-            while self.in_use():  # noqa: ASYNC110
+            while self.db.in_use:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -87,7 +83,7 @@ async def test_fa_3_who_finds_no_connection_is_told_so_soon(desk: Desk) -> None:
         await desk.admin.execute("LOCK TABLE ticket IN ACCESS EXCLUSIVE MODE")
         asking = [asyncio.create_task(timed(client, desk.tickets)) for _ in range(MANY)]
         done, waiting = await asyncio.wait(asking, timeout=2 * SOON)
-        assert desk.in_use() == len(waiting) == desk.db.max_size
+        assert desk.db.in_use == len(waiting) == desk.db.max_size
         assert (await client.get("/health/live")).status_code == 200
         assert (await client.get("/health/ready")).status_code == 503
         await holding.rollback()

@@ -36,9 +36,9 @@ async def recording(database: Database) -> AsyncIterator[list[Statement]]:
         connection.add_query_logger(note)
         return connection
 
-    async def release(connection: Any) -> None:
+    async def release(connection: Any, *, settled: bool = False) -> None:
         connection.remove_query_logger(note)
-        await give_back(connection)
+        await give_back(connection, settled=settled)
 
     database.acquire, database.release = acquire, release  # type: ignore[method-assign]
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
@@ -30,8 +31,6 @@ async def db(lodge: Lodge) -> AsyncIterator[Database]:
     database = Database(lodge.dsns.app, max_size=2)
     await database.connect()
     yield database
-    pool = database.pool
-    assert pool is not None
     await settled(database)
     connections = [await database.acquire() for _ in range(2)]
     for connection in connections:
@@ -43,9 +42,8 @@ async def db(lodge: Lodge) -> AsyncIterator[Database]:
 
 async def settled(database: Database) -> None:
     """Wait until no connection is in use: giving one back may outlive the task that was cancelled."""
-    pool: Any = database.pool
     async with asyncio.timeout(5):
-        while pool.get_size() - pool.get_idle_size():  # noqa: ASYNC110 - the pool tells nobody
+        while database.in_use:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.005)
 
 
@@ -289,6 +287,31 @@ async def test_a_crowded_pool_says_so_soon(db: Database, house: House, monkeypat
     finally:
         for connection in busy:
             await db.release(connection)
+
+
+async def test_a_connection_goes_to_whoever_waits_and_else_to_the_next_unit_of_work(db: Database, house: House) -> None:
+    pid = "SELECT pg_backend_pid()"
+    held = await db.acquire()
+    async with db.begin(house.company_id) as uow:
+        first = await uow.value(pid)
+        waiting = asyncio.create_task(rows(db, house), context=contextvars.Context())
+        await asyncio.sleep(0.01)
+        assert not waiting.done() and db.in_use == db.max_size
+    assert await waiting == 0
+    async with db.begin(house.company_id) as uow:
+        assert await uow.value(pid) == first
+    await db.release(held)
+
+
+async def test_a_connection_that_dies_between_units_of_work_is_passed_over(
+    db: Database, house: House, admin: Any
+) -> None:
+    async with db.begin(house.company_id) as uow:
+        died = await uow.value("SELECT pg_backend_pid()")
+    await terminate(admin, died)
+    await asyncio.sleep(0.01)  # its end has to be heard of
+    async with db.begin(house.company_id) as uow:
+        assert await uow.value("SELECT pg_backend_pid()") != died
 
 
 async def test_piccolo_sees_the_unit_of_work_or_nothing(db: Database, house: House) -> None:

@@ -234,7 +234,7 @@ async def test_jb_5_companies_take_turns_and_a_flood_takes_few_connections(
 
     async def count(ids: Mapping[str, str]) -> None:
         await asyncio.sleep(0)
-        busy.append(lodge.platform.db.pool.get_size() - lodge.platform.db.pool.get_idle_size())
+        busy.append(lodge.platform.db.in_use)
 
     job.step = count
     async with running(lodge):
