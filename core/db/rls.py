@@ -24,17 +24,25 @@ def hidden_from_concerned(table: str) -> str:
 
 # The buildings by site that the reader is confined to; NULL for most, and for the system.
 _AREAS = "(SELECT convert_from(decode(nullif(current_setting('app.areas', true), ''), 'hex'), 'UTF8')::jsonb)"
-_MEMBER = "(SELECT nullif(current_setting('app.member_id', true), '')::uuid)"
+READER = "(SELECT nullif(current_setting('app.member_id', true), '')::uuid)"
 
 
-def within_areas(table: str, also: str = "false", *, building: str | None = "building") -> str:
+def within_areas(table: str, also: str = "false") -> str:
     """SQL that leaves, to whoever is confined to some buildings of a site, the rows of these and those for which `also`
-    holds (`{table}`: the row, `{member}`: the reader). `building` None: the row has none, `also` says all."""
-    there = "false" if building is None else f"coalesce({_AREAS} -> site_id::text ? {building}, true)"
-    rest = also.format(table=table, member=_MEMBER)
+    holds."""
     return f"""
     CREATE POLICY within_areas ON {table} AS RESTRICTIVE FOR SELECT TO lodge_app
-        USING ({_AREAS} IS NULL OR {there} OR {rest});
+        USING (coalesce({_AREAS} -> site_id::text ? building, true) OR {also});
+    """
+
+
+def within_areas_by(table: str, function: str) -> str:
+    """The same for a table without buildings, by a call of a function of the row, which is made for the confined alone:
+    a sub-select instead would be made ready in every statement of everybody, which cost more than reading a household.
+    """
+    return f"""
+    CREATE POLICY within_areas ON {table} AS RESTRICTIVE FOR SELECT TO lodge_app
+        USING (coalesce(current_setting('app.areas', true), '') = '' OR {function});
     """
 
 

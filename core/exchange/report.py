@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import msgspec
-import xlsxwriter  # type: ignore[import-untyped]
 
 from core.exchange.cells import safe_cell
 from core.exchange.sheet import LONGEST, TEXT_STAYS_TEXT
@@ -25,6 +24,8 @@ class Table(msgspec.Struct, frozen=True):
 
 def write(tables: Sequence[Table], now: datetime) -> bytes:
     """The workbook, made `now`. Rows are meant to be hundreds, not hundreds of thousands."""
+    import xlsxwriter  # type: ignore[import-untyped]
+
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {**TEXT_STAYS_TEXT, "in_memory": True}) as book:
         book.set_properties({"created": now.replace(tzinfo=None)})

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 import msgspec
-import xlsxwriter  # type: ignore[import-untyped]
 
 from core.exchange.cells import safe_cell
 
@@ -31,6 +30,8 @@ class Sheet:
     """One table of a workbook, written to `file` by the end of the block. Its methods block: call them in a thread."""
 
     def __init__(self, file: BinaryIO, title: str, headings: Sequence[Heading]) -> None:
+        import xlsxwriter  # type: ignore[import-untyped]  # 2.4 MB that most processes never need
+
         self._book = xlsxwriter.Workbook(file, {**TEXT_STAYS_TEXT, "constant_memory": True})
         self._sheet = self._book.add_worksheet(title)
         self._instant = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})

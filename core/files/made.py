@@ -7,7 +7,6 @@ import unicodedata
 from uuid import UUID
 
 import msgspec
-from PIL import Image
 
 from core.db.ids import new_id
 from core.errors import Invalid
@@ -48,6 +47,8 @@ def is_blank(thumbnail: bytes | None) -> bool:
     """Whether a picture that we have made shows nothing but its paper."""
     if thumbnail is None:
         return True
+    from PIL import Image
+
     shades = Image.open(io.BytesIO(thumbnail)).convert("L").tobytes()
     return max(shades) - min(shades) < _INK
 

@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import msgspec
-from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 
 from core.auth.signed import Signed
 from core.identity.discovery import Metadata
@@ -87,6 +86,8 @@ class Attempts:
 
 def request(metadata: Metadata, client: Client, attempt: Attempt, back: str) -> str:
     """The authorization request (OpenID Connect Core 3.1.2.1), by which the browser goes there."""
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
+
     query = {
         "response_type": "code",
         "client_id": client.client_id,

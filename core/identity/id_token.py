@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
 from joserfc import jwt
 from joserfc.errors import ClaimError, JoseError
 from joserfc.jws import JWSRegistry
@@ -64,6 +63,8 @@ def verified(token: str, keys: Iterable[PublicKey], expected: Expected, now: dat
     fitting = [key for key in keys if header.kid in (None, key.kid)]
     if not fitting:
         raise Untrue("key")
+    from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]  # few companies sign in this way
+
     claims = _signed(token, header, fitting)
     options = {
         "iss": {"essential": True, "value": expected.issuer},

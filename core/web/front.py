@@ -55,20 +55,20 @@ class Front:
             nonlocal held
             if message["type"] == "http.response.start":
                 await body.finish()
-                names = {name.lower() for name, _ in message["headers"]}
+                stated = {name.lower(): value for name, value in message["headers"]}
                 extra = [
                     *_FIXED,
                     (b"x-request-id", state.request_id.encode()),
                     *((b"set-cookie", cookie.encode()) for cookie in state.cookies),
                 ]
-                if b"content-security-policy" not in names:  # a file that somebody sent in states a stricter one
+                if b"content-security-policy" not in stated:  # a file that somebody sent in states a stricter one
                     extra.append((b"content-security-policy", _POLICY.format(nonce=state.nonce).encode()))
-                if b"cache-control" not in names:
+                if b"cache-control" not in stated:
                     extra.append((b"cache-control", b"no-store"))
                 if not self._platform.settings.insecure_cookies:
                     extra.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
                 message["headers"] = [*message["headers"], *extra]
-                if _is_page(message):
+                if stated.get(b"content-type", b"").startswith(b"text/html"):
                     held = message
                     return
             if message["type"] == "http.response.body" and held is not None:
@@ -83,10 +83,6 @@ class Front:
             await send(message)
 
         await self._app(scope, body.receive, headed)
-
-
-def _is_page(start: HTTPResponseStartEvent) -> bool:
-    return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in start["headers"])
 
 
 def read_cookies(header: bytes) -> dict[str, str]:

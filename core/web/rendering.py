@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -43,7 +44,7 @@ class Assets:
     def __init__(self, dist: Path = HERE / "static" / "dist") -> None:
         try:
             self._names: dict[str, str] = json.loads((dist / "manifest.json").read_bytes())
-            self._icons: dict[str, str] = json.loads(gzip.decompress((dist / "icons.json.gz").read_bytes()))
+            self._icons = _icons(dist / "icons.json.gz")
         except FileNotFoundError as missing:
             raise RuntimeError("The browser assets are not built: run `python -m core.web.assets`.") from missing
 
@@ -57,6 +58,13 @@ class Assets:
             '<svg class="glyph" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
             'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{1}</svg>'
         ).format(size, Markup(self._icons[name]))  # noqa: S704 - the icon set's own markup
+
+
+@cache
+def _icons(file: Path) -> dict[str, str]:
+    """What there is to draw, by name: thousands, for all who render."""
+    icons: dict[str, str] = json.loads(gzip.decompress(file.read_bytes()))
+    return icons
 
 
 class PluginLoader(jinja2.PrefixLoader):

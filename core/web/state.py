@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from litestar.types import Scope
 
@@ -38,8 +39,8 @@ class RequestState:
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
-        self.request_id = uuid4().hex
-        self.nonce = uuid4().hex
+        self.request_id = token_hex(16)
+        self.nonce = token_hex(16)
         self.locale: Locale = DEFAULT
         self.theme = "light"
         self.cookies: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
 import re
 from pathlib import Path
@@ -21,7 +22,7 @@ _HASHED = re.compile(r"[\w-]+\.[0-9a-f]{12}\.\w+")
 
 class _File(msgspec.Struct, frozen=True):
     content: bytes
-    compressed: bytes | None
+    compressed: bool
     media_type: str
 
 
@@ -36,8 +37,11 @@ def static_files(dist: Path = HERE / "static" / "dist") -> HTTPRouteHandler:
             raise NotFound
         headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
         content = file.content
-        if file.compressed is not None and compression.accepts(request.headers.get("accept-encoding", "")):
-            content, headers["content-encoding"] = file.compressed, "gzip"
+        if file.compressed:
+            if compression.accepts(request.headers.get("accept-encoding", "")):
+                headers["content-encoding"] = "gzip"
+            else:  # no browser's case, so it is not kept twice
+                content = gzip.decompress(content)
         return Response(content, media_type=file.media_type, headers=headers)
 
     return static_file
@@ -46,4 +50,5 @@ def static_files(dist: Path = HERE / "static" / "dist") -> HTTPRouteHandler:
 def _read(file: Path) -> _File:
     compressed = file.with_name(f"{file.name}.gz")
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return _File(file.read_bytes(), compressed.read_bytes() if compressed.exists() else None, kind)
+    there = compressed.exists()
+    return _File((compressed if there else file).read_bytes(), there, kind)

@@ -14,7 +14,7 @@ class Withheld:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._start: HTTPResponseStartEvent | None = None
-        self._body = bytearray()
+        self._body = b""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start" and b"json" in dict(message["headers"]).get(b"content-type", b""):
@@ -27,7 +27,7 @@ class Withheld:
             await self._send(message)
 
     async def _whole(self, start: HTTPResponseStartEvent) -> None:
-        body = bytes(self._body)
+        body = self._body
         if AMOUNT_KEY in body:  # nothing is taken apart for amounts it does not have
             body = msgspec.json.encode(without_amounts(msgspec.json.decode(body)))
             headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]

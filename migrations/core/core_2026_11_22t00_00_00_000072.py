@@ -1,7 +1,7 @@
 """Whoever is confined to some buildings of a site sees tickets and households of these alone."""
 
 from core.db.migrate import sql_migration
-from core.db.rls import within_areas
+from core.db.rls import READER, within_areas, within_areas_by
 
 ID = "2026-11-22T00:00:00:000072"
 VERSION = "1.38.0"
@@ -35,9 +35,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN p_building ~ '^[0-9A-Z-]+$
 REVOKE ALL ON FUNCTION begins_with_building(text, text), roles_at(text[], jsonb, uuid, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION begins_with_building(text, text), roles_at(text[], jsonb, uuid, text) TO lodge_app;
 """
-OWN = "owner_id = {member} OR assignee_id = {member}"
-HOUSEHOLD = """EXISTS (SELECT FROM occupancy o JOIN unit u ON u.company_id = o.company_id AND u.id = o.unit_id
-    WHERE o.company_id = {table}.company_id AND o.party_id = {table}.%s)"""
+HOUSEHOLDS = """
+CREATE FUNCTION unit_in_areas(p_company uuid, p_unit uuid) RETURNS boolean
+LANGUAGE sql STABLE RETURN EXISTS (SELECT FROM unit u WHERE u.company_id = p_company AND u.id = p_unit);
+CREATE FUNCTION party_in_areas(p_company uuid, p_party uuid) RETURNS boolean
+LANGUAGE sql STABLE RETURN EXISTS (
+    SELECT FROM occupancy o JOIN unit u ON u.company_id = o.company_id AND u.id = o.unit_id
+    WHERE o.company_id = p_company AND o.party_id = p_party);
+REVOKE ALL ON FUNCTION unit_in_areas(uuid, uuid), party_in_areas(uuid, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION unit_in_areas(uuid, uuid), party_in_areas(uuid, uuid) TO lodge_app;
+"""
 
 
 async def forwards():
@@ -47,13 +54,10 @@ async def forwards():
         DESCRIPTION,
         FUNCTION,
         TABLES,
+        HOUSEHOLDS,
         within_areas("unit"),
-        within_areas("ticket", OWN),
-        within_areas(
-            "occupancy",
-            "EXISTS (SELECT FROM unit u WHERE u.company_id = {table}.company_id AND u.id = {table}.unit_id)",
-            building=None,
-        ),
-        within_areas("party", HOUSEHOLD % "id", building=None),
-        within_areas("contact", HOUSEHOLD % "party_id", building=None),
+        within_areas("ticket", f"{READER} IN (owner_id, assignee_id)"),
+        within_areas_by("occupancy", "unit_in_areas(company_id, unit_id)"),
+        within_areas_by("party", "party_in_areas(company_id, id)"),
+        within_areas_by("contact", "party_in_areas(company_id, party_id)"),
     )

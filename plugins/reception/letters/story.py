@@ -14,7 +14,6 @@ from core.sdk import Chapter, Moment, Site, StoryStep, Teller, Work
 from plugins.reception import opinions
 from plugins.reception.letters import boxes, service
 from plugins.reception.letters.model import FieldValue, NewAnswer, NewEmptying, NewLetter, NewSlip, Sender, Side, Via
-from plugins.reception.letters.paper import scanned
 from plugins.reception.opinions import NewOpinion
 
 _ENTERING = timedelta(minutes=6)  # a slip
@@ -189,6 +188,8 @@ async def _answer(teller: Teller, said: Answered, work: Work, site: Site, ticket
 
 
 async def _scan(teller: Teller, told: Scanned, work: Work, site: Site, ticket_id: UUID) -> None:
+    from plugins.reception.letters.paper import scanned
+
     names = [f"{told.text}-{page}" for page in range(1, told.pages + 1)]
     files = [(f"{name}.jpg", scanned(name, sealed=told.sealed and name == names[-1])) for name in names]
     await service.scan(teller.platform, work, site, ticket_id, told.side, files)
