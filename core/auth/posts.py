@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from core.exchange.normalise import normalise_building
+
 Building = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
@@ -39,11 +41,12 @@ def write_posts(posts: Iterable[Post]) -> str:
 
 
 def tidied(posts: Iterable[Post]) -> list[Post]:
-    """In order and without repetitions; those that say nothing fall away. Raises ValueError for two of one site."""
+    """In order and without repetitions, buildings named as in the roll; those that say nothing fall away. Raises
+    ValueError for two of one site."""
     kept: dict[UUID, Post] = {}
     for post in posts:
         if post.site_id in kept:
             raise ValueError("two posts at one site")
-        buildings = {name.strip() for name in post.buildings} - {""}
+        buildings = {normalise_building(name) or name.strip() for name in post.buildings} - {""}
         kept[post.site_id] = Post(post.site_id, sorted(set(post.roles)), sorted(buildings))
     return [post for _, post in sorted(kept.items()) if post.roles or post.buildings]

@@ -33,7 +33,13 @@ BAR = Permission("reception.barred.manage", "Keep the blacklist of visitors", _L
 LETTER_VIEW = Permission(
     "reception.letter.view", "See the register of letters", _DESK | {"steward", "quality", "archivist"}
 )
-LETTER = Permission("reception.letter.register", "Register letters and keep their scans", _DESK | {"archivist"})
+# a letter's scans are kept with its ticket
+LETTER = Permission(
+    "reception.letter.register",
+    "Register letters and keep their scans",
+    _DESK | {"archivist"},
+    implies=frozenset({"ticket.view"}),
+)
 LETTER_ANSWER = Permission("reception.letter.answer", "Record answers to letters", _DESK)
 BOX = Permission("reception.box.empty", "Empty complaint boxes and enter their slips", _DESK)
 LOG_EXPORT = Permission("reception.log.export", "Export the work log and the register of letters", _LEADS)

@@ -94,6 +94,7 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "here": "/s/cuihu/estate?",
             "can_import": True,
             "can_reveal": True,
+            "sees_tickets": True,
         },
     ),
     "estate-empty": (
@@ -106,6 +107,7 @@ CORE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "here": "/s/cuihu/estate?",
             "can_import": True,
             "can_reveal": False,
+            "sees_tickets": False,
         },
     ),
     "household": ("estate/household.html", "building-community", {"household": HOUSEHOLD}),

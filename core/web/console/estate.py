@@ -64,6 +64,7 @@ async def unit_list(
         here=f"{here}?{urlencode({**kept, **({'after': after} if after else {})})}",
         can_import="estate.import" in work.ctx.permissions,
         can_reveal=REVEAL in work.ctx.permissions,
+        sees_tickets="ticket.view" in work.ctx.permissions,
     )
 
 

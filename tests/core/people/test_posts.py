@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.auth.posts import Post
+from core.auth.posts import Post, tidied
 from core.people.model import Place
 from core.people.service import wrong_posts
 from tests.core.people.test_people import fields, place, put
@@ -91,6 +91,11 @@ async def test_az_4_a_post_is_given_by_who_may_give_it_there(web: Web, house: Ho
     assert fields(await put(local, guard, {**body, "roles": []})) == ["roles"]
     twice = {**body, "site_ids": [str(site.id) for site in house.sites], "roles": [], "posts": [post(here, ["clerk"])]}
     assert fields(await put(admin, guard, twice)) == ["posts"]
+
+
+def test_a_building_is_found_by_its_number_as_people_say_it() -> None:
+    said = [Post(UUID(int=1), [], [" 3幢", "12号楼", "3", "A座", "7栋", "A" * 41, " "])]
+    assert tidied(said) == [Post(UUID(int=1), [], ["12", "3", "7", "A", "A" * 41])]
 
 
 _SITES = [UUID(int=n) for n in range(1, 4)]

@@ -170,6 +170,18 @@ async def test_scans_of_letter_and_answer_are_kept_apart(
     assert foreign.status_code == 404
 
 
+async def test_the_archives_clerk_opens_what_they_have_registered_and_scanned(desk: Desk, web: Web) -> None:
+    archivist = await web.api(desk.house, "archivist")
+    made = await register(archivist, desk)
+    kept = await archivist.post(f"{desk.api}/letters/{made['ticket_id']}/scans", files={"file": ("a.png", PICTURE)})
+    [scan] = (await archivist.get(f"{desk.api}/letters/{made['ticket_id']}")).json()["scans"]
+    ticket = f"/api/v1/sites/{desk.site.slug}/tickets/{made['ticket_id']}"
+
+    assert kept.status_code == 201
+    assert (await archivist.get(ticket)).status_code == 200
+    assert (await archivist.get(f"{ticket}/attachments/{scan['attachment_id']}")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("more", "field"),
     [
