@@ -104,12 +104,12 @@ async def repeat_export(
 ) -> Response[bytes]:
     """The month's list as a workbook."""
     first = _month(work, site, month)
-    titles = await _titles(work, site, platform)
+    titles, types = await _titles(work, site, platform), platform.tickets.types
     rows = [
         (
             group.place,
             titles.get(group.category, group.category),
-            view.say(words.TYPES.get(group.type, group.type)),
+            view.say(types.title(group.type)),
             group.times,
             view.listed(ticket.number for ticket in group.tickets),
             group.cause,
@@ -162,7 +162,7 @@ async def _page(
     refused: LodgeError | None = None,
 ) -> Response[str]:
     groups = await platform.repeats.month(work, site, first)
-    titles = await _titles(work, site, platform)
+    titles, types = await _titles(work, site, platform), platform.tickets.types
     editable = "repeat.manage" in work.ctx.permissions
     staff = platform.directory.colleagues(work.ctx.company_id, site) if editable else []
     errors = {fault.field: fault for fault in refused.fields} if refused else {}
@@ -180,7 +180,7 @@ async def _page(
                 )
                 for f in fields
             )
-        rows.append(_row(work, site, n, group, titles, fields, show=mine))
+        rows.append(_row(work, site, n, group, titles, types.title(group.type), fields, show=mine))
     following = add_months(first, 1)
     return await view.html(
         "analysis/repeats.html",
@@ -203,6 +203,7 @@ def _row(
     n: int,
     group: RepeatGroup,
     titles: Mapping[str, str],
+    kind: str,
     fields: tuple[Field, ...],
     *,
     show: bool,
@@ -210,7 +211,7 @@ def _row(
     return RepeatRow(
         key=str(n),
         category=titles.get(group.category, group.category),
-        kind=words.TYPES.get(group.type, group.type),
+        kind=kind,
         place=group.place,
         times=group.times,
         tickets=tuple(link(site, ticket) for ticket in group.tickets),

@@ -50,13 +50,6 @@ CHANNELS: Final = {
     "patrol": msgid("Patrol"),
     "staff_opinion": msgid("Heard by staff"),
 }
-TYPES: Final = {
-    "enquiry": msgid("Enquiry"),
-    "repair": msgid("Repair"),
-    "complaint": msgid("Complaint"),
-    "suggestion": msgid("Suggestion"),
-    "request": msgid("Request"),
-}
 # action → label, icon, tone, what its text is (None: it acts at once)
 ACTIONS: Final[dict[str, tuple[str, str, str, str | None]]] = {
     "accept": (msgid("Accept"), "hand-grab", "primary", None),

@@ -69,3 +69,5 @@ async def test_a_month_is_counted_and_signed_off_once_its_repetitions_have_an_an
     assert "下月重点跟进噪音" in shown.text and "加装地毯并约谈" in shown.text
     saved = await page.get(f"/s/{site.slug}/complaints/analysis/export?month={month:%Y-%m}")
     assert saved.content[:2] == b"PK"
+    listed = await page.get(f"/s/{site.slug}/repeats?month={month:%Y-%m}")
+    assert "3-1802" in listed.text and "complaints.complaint" not in listed.text  # the kind by its title
