@@ -62,6 +62,9 @@ CORE_PERMISSIONS = (
     ),
     Permission("estate.import", "Import household rolls", frozenset({"archivist", "admin"})),
     Permission("estate.contact.reveal", "See a full telephone number", _DESK | {"technician"}, by_area=True),
+    Permission(
+        "estate.identity.reveal", "See a full ID number", frozenset({"archivist", "manager", "admin"}), by_area=True
+    ),
     Permission(AMOUNT, "See prices and amounts", _STAFF - {"archivist", "guard"}, by_area=True),
     Permission("approval.view", "See what waits for a second look", _STAFF),
     Permission("operator_access.manage", "Decide on access by the platform's operator", frozenset({"admin"})),

@@ -1,16 +1,17 @@
-"""Who lives where: households by unit or phone, the unit lookup, the list of units, and full phones for a reason."""
+"""Who lives where: households by unit or phone, the unit lookup, the list of units, and full numbers for a reason."""
 
 from __future__ import annotations
 
 import base64
 from uuid import UUID
 
-from core.errors import Forbidden, Invalid, Malformed, NotFound
+from core.errors import Conflict, Forbidden, Invalid, Malformed, NotFound
 from core.estate import households_repository as repository
 from core.estate.access import enter
 from core.estate.households_repository import Mark
 from core.estate.lookup import read_query
 from core.estate.model import HouseholdCard, UnitHit, UnitPage
+from core.estate.sealing import CannotUnseal, Sealer
 from core.exchange.normalise import cell_text, normalise_phone
 from core.tenancy.directory import Site
 from core.work import Work
@@ -23,6 +24,8 @@ _REASON_LENGTH = 200
 class Households:
     """Answers about the estate of a site; phones are masked. Each method raises NotFound for a site the actor may not
     touch, and for ids of another as for those that do not exist."""
+
+    _sealer: Sealer
 
     async def household(self, work: Work, site: Site, unit_id: UUID) -> HouseholdCard:
         """The unit with today's occupants and its open tickets. Raises NotFound."""
@@ -67,18 +70,39 @@ class Households:
     async def reveal_phone(self, work: Work, site: Site, party_id: UUID, reason: str) -> list[str]:
         """A party's full phones, on record with the reason (PI-2). Raises Forbidden, Invalid or NotFound."""
         enter(work, site)
-        if "estate.contact.reveal" not in work.ctx.permissions:
-            raise Forbidden
-        reason = cell_text(reason)
-        if not 2 <= len(reason) <= _REASON_LENGTH:
-            raise Invalid.field(
-                "reason", "Say in 2 to {most} characters what you need the number for.", most=_REASON_LENGTH
-            )
+        reason = _needed(work, "estate.contact.reveal", reason)
         phones = await repository.full_phones(work.uow, site.id, party_id)
         if phones is None:
             raise NotFound
         work.audit("contact.revealed", "party", party_id, {"reason": reason, "phones": len(phones)}, site_id=site.id)
         return phones
+
+    async def reveal_id_number(self, work: Work, site: Site, party_id: UUID, reason: str) -> str:
+        """A party's full ID number, on record with the reason (PI-2). Raises Forbidden, Invalid, NotFound also where
+        none is known, or Conflict where it was sealed with a secret that is gone."""
+        enter(work, site)
+        reason = _needed(work, "estate.identity.reveal", reason)
+        sealed = await repository.sealed_id_number(work.uow, site.id, party_id)
+        if sealed is None:
+            raise NotFound
+        try:
+            number = self._sealer.unseal(work.ctx.company_id, party_id, sealed).decode()
+        except CannotUnseal:
+            raise Conflict("This number was sealed with a key that is gone. Take it down anew.") from None
+        work.audit("identity.revealed", "party", party_id, {"reason": reason}, site_id=site.id)
+        return number
+
+
+def _needed(work: Work, permission: str, reason: str) -> str:
+    """What a full number is needed for, in the words to be recorded. Raises Forbidden or Invalid."""
+    if permission not in work.ctx.permissions:
+        raise Forbidden
+    reason = cell_text(reason)
+    if not 2 <= len(reason) <= _REASON_LENGTH:
+        raise Invalid.field(
+            "reason", "Say in 2 to {most} characters what you need the number for.", most=_REASON_LENGTH
+        )
+    return reason
 
 
 def _within(limit: int) -> int:

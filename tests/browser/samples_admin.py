@@ -59,7 +59,9 @@ HOUSEHOLD = Household(
     "3幢2单元1802",
     (("Area (m²)", "89.60"), ("Since", "2017-05-01"), ("Remark", "出租")),
     (
-        Resident("p1", "王丽华", _OWNER, "**************0018", ("138****6207", "021-****7071"), _REASON),
+        Resident(
+            "p1", "王丽华", _OWNER, "**************0018", ("138****6207", "021-****7071"), _REASON, reveal_id=_REASON
+        ),
         Resident("p2", "李建国", Word("tenant", "Tenant"), "", ("139****0001",), revealed=("13900000001",)),
         Resident("p3", _COMPANY, _OWNER, "", ()),
     ),

@@ -28,13 +28,17 @@ class Households(msgspec.Struct, frozen=True):
 
 
 class Need(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody needs a full telephone number for."""
+    """What somebody needs a full number for."""
 
     reason: str
 
 
 class Phones(msgspec.Struct, frozen=True):
     phones: list[str]
+
+
+class IdNumber(msgspec.Struct, frozen=True):
+    id_number: str
 
 
 class RollFile(msgspec.Struct, frozen=True):
@@ -135,6 +139,18 @@ async def reveal_phones(
 ) -> Phones:
     """A party's full telephone numbers. Who asked, and what for, goes on record (PI-2)."""
     return Phones(await platform.estate.reveal_phone(work, site, party_id, data.reason))
+
+
+@post("/parties/{party_id:uuid}/id-number", permission="estate.identity.reveal", status_code=200, personal=True)
+async def reveal_id_number(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    party_id: FromPath[UUID],
+    data: JSONBody[Need],
+) -> IdNumber:
+    """A party's full ID number. Who asked, and what for, goes on record (PI-2)."""
+    return IdNumber(await platform.estate.reveal_id_number(work, site, party_id, data.reason))
 
 
 class AskedFor(msgspec.Struct, frozen=True):
@@ -254,6 +270,7 @@ HANDLERS = [
     get_unit,
     find_households,
     reveal_phones,
+    reveal_id_number,
     preview_roll,
     get_preview,
     apply_roll,

@@ -86,6 +86,7 @@ ACTIONS: Final = {
     "roster.shift_swapped": msgid("swapped shifts"),
     "ticket.goal_breached": msgid("missed a goal"),
     "contact.revealed": msgid("saw full telephone numbers"),
+    "identity.revealed": msgid("saw a full ID number"),
     "roll.applied": msgid("imported a roll"),
     "roll.undone": msgid("undid an import"),
     "policy.revised": msgid("changed a policy"),

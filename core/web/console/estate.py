@@ -1,7 +1,9 @@
-"""The estate pages: the list of units, a household, full telephone numbers for a reason, the unit lookup of forms."""
+"""The estate pages: the list of units, a household, full numbers for a reason, the unit lookup of forms."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from core.web.view import View
 from core.web.views import Choice, Field, Filters, Household, HouseholdTicket, Pager, Resident, UnitHit, Word
 from core.work import Work
 
-REVEAL = "estate.contact.reveal"
+REVEAL, REVEAL_ID = "estate.contact.reveal", "estate.identity.reveal"
 _ROLES = {
     "owner": Word("owner", msgid("Owner")),
     "tenant": Word("tenant", msgid("Tenant")),
@@ -109,27 +111,54 @@ async def reveal_phones(
     view: NamedDependency[View],
     party_id: FromPath[UUID],
 ) -> Response[str]:
-    """Somebody's full numbers, shown this once. Who asked, and what for, goes on record (PI-2)."""
+    """Somebody's full telephone numbers, shown this once. Who asked, and what for, goes on record (PI-2)."""
+
+    async def shown(reason: str) -> dict[str, Any]:
+        return {"revealed": tuple(await platform.estate.reveal_phone(work, site, party_id, reason)), "reveal": None}
+
+    return await _revealed(work, site, platform, view, party_id, "reveal", shown)
+
+
+@post("/estate/parties/{party_id:uuid}/id-number", permission=REVEAL_ID, status_code=200)
+async def reveal_id_number(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    party_id: FromPath[UUID],
+) -> Response[str]:
+    """Somebody's full ID number, shown this once. Who asked, and what for, goes on record (PI-2)."""
+
+    async def shown(reason: str) -> dict[str, Any]:
+        return {"id_number": await platform.estate.reveal_id_number(work, site, party_id, reason), "reveal_id": None}
+
+    return await _revealed(work, site, platform, view, party_id, "reveal_id", shown)
+
+
+async def _revealed(
+    work: Work,
+    site: Site,
+    platform: Platform,
+    view: View,
+    party_id: UUID,
+    asks: str,
+    show: Callable[[str], Awaitable[dict[str, Any]]],
+) -> Response[str]:
+    """The resident with what `show` changes, or with the reason, which the field `asks` asks for, refused."""
     form = await view.form()
     reason = form.get("reason", "")
-    phones: tuple[str, ...] | None = None
-    refused: Invalid | None = None
     try:
-        phones = tuple(await platform.estate.reveal_phone(work, site, party_id, reason))
-    except Invalid as error:
-        refused = error
+        changes, status = await show(reason), 200
+    except Invalid as refused:
+        [wrong] = refused.fields
+        again = msgspec.structs.replace(_REASON, value=reason, error=wrong.message, params=wrong.params)
+        changes, status = {asks: again}, int(refused.status)
     card = await platform.estate.household(work, site, _uuid(form.get("unit_id", "")))
     shown = _household(work, site, card)
     resident = next((r for r in shown.residents if r.id == str(party_id)), None)
     if resident is None:
         raise NotFound
-    if refused is None:
-        answered = msgspec.structs.replace(resident, revealed=phones, reveal=None)
-    else:
-        [wrong] = refused.fields
-        again = msgspec.structs.replace(_REASON, value=reason, error=wrong.message, params=wrong.params)
-        answered = msgspec.structs.replace(resident, reveal=again)
-    status = int(refused.status) if refused else 200
+    answered = msgspec.structs.replace(resident, **changes)
     if view.htmx:
         return await view.html("estate/_resident.html", status=status, household=shown, resident=answered)
     residents = tuple(answered if r is resident else r for r in shown.residents)
@@ -183,6 +212,7 @@ def _resident(work: Work, person: Occupant) -> Resident:
         id_number=person.id_number,
         phones=person.phones,
         reveal=_REASON if person.phones and REVEAL in work.ctx.permissions else None,
+        reveal_id=_REASON if person.id_number and REVEAL_ID in work.ctx.permissions else None,
     )
 
 
@@ -193,4 +223,4 @@ def _uuid(text: str) -> UUID:
         raise Malformed from None
 
 
-HANDLERS = [unit_list, suggest_units, household, reveal_phones]
+HANDLERS = [unit_list, suggest_units, household, reveal_phones, reveal_id_number]

@@ -33,7 +33,8 @@ class UnitHit(msgspec.Struct, frozen=True):
 
 
 class Resident(msgspec.Struct, frozen=True):
-    """Somebody of a household. `reveal` asks what the full numbers are needed for; `revealed` are they, once asked."""
+    """Somebody of a household. `reveal` asks what the full phone numbers are needed for; `revealed` are they, once
+    asked. `reveal_id` asks the same for the ID number, which is full itself, once asked."""
 
     id: str
     name: str
@@ -42,6 +43,7 @@ class Resident(msgspec.Struct, frozen=True):
     phones: tuple[str, ...]
     reveal: Field | None = None
     revealed: tuple[str, ...] | None = None
+    reveal_id: Field | None = None
 
 
 class HouseholdTicket(msgspec.Struct, frozen=True):

@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from core.db.ids import new_id
-from core.errors import Forbidden, Invalid, LodgeError, Malformed, NotFound
+from core.errors import Conflict, Forbidden, Invalid, LodgeError, Malformed, NotFound
 from core.estate.model import UnitPage
+from core.estate.sealing import Sealer
 from core.tickets.model import NewTicket
 from core.tickets.service import Step
 from tests.core.estate.conftest import Desk
@@ -233,11 +234,11 @@ async def test_a_cursor_that_is_not_ours_is_refused(village: Desk, cursor: str) 
 # -- full phones (PI-2) -----------------------------------------------------------------------------------------------
 
 
-async def reveals(desk: Desk) -> list[tuple[UUID, str, str]]:
+async def reveals(desk: Desk, action: str = "contact.revealed") -> list[tuple[UUID, str, str]]:
     async with desk.lodge.work(desk.house, read_only=True) as work:
         sql = """SELECT actor_id, subject_id, changes::text FROM audit_entry
-                 WHERE company_id = $1 AND action = 'contact.revealed' ORDER BY id"""
-        return await work.uow.fetch(lambda *row: row, sql, desk.house.company_id)
+                 WHERE company_id = $1 AND action = $2 ORDER BY id"""
+        return await work.uow.fetch(lambda *row: row, sql, desk.house.company_id, action)
 
 
 async def test_pi_2_a_full_phone_takes_a_reason_and_leaves_one_entry_each_time(peopled: Desk) -> None:
@@ -248,6 +249,37 @@ async def test_pi_2_a_full_phone_takes_a_reason_and_leaves_one_entry_each_time(p
     clerk = peopled.house.staff["clerk"].membership_id
     entry = (clerk, str(hit.party_id), '{"phones": 1, "reason": "回访"}')
     assert await reveals(peopled) == [entry, entry]
+
+
+async def id_number(desk: Desk, party_id: UUID | None, reason: str, role: str = "manager") -> str:
+    assert party_id is not None
+    async with desk.lodge.work(desk.house, role) as work:
+        return await desk.estate.reveal_id_number(work, desk.site, party_id, reason)
+
+
+async def test_pi_2_a_full_id_number_takes_a_reason_and_leaves_one_entry_each_time(peopled: Desk) -> None:
+    wang, li = [(await peopled.find(name)).party_id for name in ("王丽华", "李强")]
+    for _ in range(2):
+        assert await id_number(peopled, wang, " 核对产权 ") == ID_NUMBER
+    entry = (peopled.house.staff["manager"].membership_id, str(wang), '{"reason": "核对产权"}')
+    assert await reveals(peopled, "identity.revealed") == [entry, entry]
+    for party_id, reason, role, error in (
+        (wang, "核对产权", "clerk", Forbidden),
+        (wang, "x", "manager", Invalid),
+        (li, "核对产权", "manager", NotFound),
+        (new_id(), "核对产权", "manager", NotFound),
+    ):
+        with pytest.raises(error):
+            await id_number(peopled, party_id, reason, role)
+    assert await reveals(peopled, "identity.revealed") == [entry, entry], "none for what was refused"
+
+
+async def test_an_id_number_whose_key_is_gone_says_so(peopled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    wang = (await peopled.find("王丽华")).party_id
+    monkeypatch.setattr(peopled.estate, "_sealer", Sealer(b"another secret of this instance"))
+    with pytest.raises(Conflict, match="key that is gone"):
+        await id_number(peopled, wang, "核对产权")
+    assert await reveals(peopled, "identity.revealed") == []
 
 
 @pytest.mark.parametrize(

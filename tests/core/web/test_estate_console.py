@@ -119,6 +119,26 @@ async def test_full_numbers_are_shown_once_for_a_reason(
     assert len(records) == 1, "what was refused showed nothing and is not on record"
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+async def test_a_full_id_number_is_shown_once_for_a_reason(
+    web: Web, lodge: Lodge, house: House, headers: dict[str, str]
+) -> None:
+    await take_in(lodge, house, roll(WANG))
+    manager = await web.console(house, "manager")
+    path = href(await manager.get(base(house)), "3幢2单元1802")
+    household = await manager.get(path)
+    reveal = re.search(r'action="([^"]+/id-number)"', household.text)
+    assert reveal
+    unit = hidden(household, "unit_id")
+    refused = await manager.post(reveal[1], data={"unit_id": unit, "reason": "x"}, headers=headers)
+    assert refused.status_code == 422 and "310101198001010018" not in refused.text
+    shown = await manager.post(reveal[1], data={"unit_id": unit, "reason": "核对产权"}, headers=headers)
+    assert shown.status_code == 200 and "310101198001010018" in shown.text and "138****6207" in shown.text
+    assert "310101198001010018" not in (await manager.get(path)).text
+    clerk = await web.console(house, "clerk")
+    assert "/id-number" not in (await clerk.get(path)).text
+
+
 # -- rolls ------------------------------------------------------------------------------------------------------------
 
 
