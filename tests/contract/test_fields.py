@@ -81,7 +81,7 @@ def test_whoever_deals_in_amounts_sees_them(platform: Platform) -> None:
 
     assert {permission.id for permission in dealing if permission.roles - permissions.roles_of(AMOUNT)} == set()
     assert all(AMOUNT in permissions.with_implied({permission.id}) for permission in dealing)
-    # and, reviewed, what else comes with another: who registers letters opens the tickets that their scans are kept with
+    # and, reviewed, what else comes along: whoever registers letters opens the tickets with which their scans are kept
     others = {permission.id: permission.implies for permission in permissions if permission.implies - {AMOUNT}}
     assert others == {"reception.letter.register": {"ticket.view"}}
 
