@@ -78,13 +78,15 @@ class Households:
         return phones
 
     async def reveal_id_number(self, work: Work, site: Site, party_id: UUID, reason: str) -> str:
-        """A party's full ID number, on record with the reason (PI-2). Raises Forbidden, Invalid, NotFound also where
-        none is known, or Conflict where it was sealed with a secret that is gone."""
+        """A party's full ID number, on record with the reason (PI-2). Raises Forbidden, Invalid or NotFound; Conflict
+        where none is known, or it was sealed with a secret that is gone."""
         enter(work, site)
         reason = _needed(work, "estate.identity.reveal", reason)
         sealed = await repository.sealed_id_number(work.uow, site.id, party_id)
         if sealed is None:
             raise NotFound
+        if not sealed:
+            raise Conflict("No ID number is known here.")
         try:
             number = self._sealer.unseal(work.ctx.company_id, party_id, sealed).decode()
         except CannotUnseal:

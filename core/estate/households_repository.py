@@ -116,7 +116,7 @@ _REVEAL = """
 SELECT ARRAY(SELECT phone FROM contact c WHERE c.company_id = $1 AND c.party_id = p.id ORDER BY c.id)
 FROM party p WHERE p.company_id = $1 AND p.site_id = $2 AND p.id = $3
 """
-_ID_NUMBER = "SELECT id_number_sealed FROM party WHERE company_id = $1 AND site_id = $2 AND id = $3"
+_ID_NUMBER = "SELECT coalesce(id_number_sealed, '') FROM party WHERE company_id = $1 AND site_id = $2 AND id = $3"
 
 _open_tickets = msgspec.json.Decoder(tuple[OpenTicket, ...])
 _people = msgspec.json.Decoder(list[tuple[UUID, str, Role, str]])
@@ -218,7 +218,7 @@ async def full_phones(uow: UnitOfWork, site_id: UUID, party_id: UUID) -> list[st
 
 
 async def sealed_id_number(uow: UnitOfWork, site_id: UUID, party_id: UUID) -> bytes | None:
-    """None: there is no such party, or none is known of it."""
+    """None: there is no such party; empty where its number is not known."""
     sealed: bytes | None = await uow.value(_ID_NUMBER, uow.company_id, site_id, party_id)
     return sealed
 

@@ -266,7 +266,7 @@ async def test_pi_2_a_full_id_number_takes_a_reason_and_leaves_one_entry_each_ti
     for party_id, reason, role, error in (
         (wang, "核对产权", "clerk", Forbidden),
         (wang, "x", "manager", Invalid),
-        (li, "核对产权", "manager", NotFound),
+        (li, "核对产权", "manager", Conflict),
         (new_id(), "核对产权", "manager", NotFound),
     ):
         with pytest.raises(error):
