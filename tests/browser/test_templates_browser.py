@@ -119,8 +119,8 @@ def test_a_household_opens_over_the_list_and_is_gone_when_closed(page: Page, sit
     page.locator("#u-u1 .place a").press("Enter")
     dialog = page.locator("#household")
     expect(dialog).to_be_visible()
-    dialog.locator("summary").press("Enter")
-    reason = dialog.locator("input[name=reason]")
+    dialog.get_by_text("查看完整号码", exact=True).press("Enter")
+    reason = dialog.locator("form[action$='/phones'] input[name=reason]")
     expect(reason).to_be_focused()
     assert violations(page) == []
     reason.fill("x")
