@@ -25,7 +25,7 @@ class Households:
     """Answers about the estate of a site; phones are masked. Each method raises NotFound for a site the actor may not
     touch, and for ids of another as for those that do not exist."""
 
-    _sealer: Sealer
+    _sealer: Sealer  # which the imports have sealed ID numbers with
 
     async def household(self, work: Work, site: Site, unit_id: UUID) -> HouseholdCard:
         """The unit with today's occupants and its open tickets. Raises NotFound."""
