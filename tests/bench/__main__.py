@@ -136,12 +136,12 @@ async def _desk(ready: Stage, port: int, rounds: int, seconds: float) -> DeskFig
     order = await intake(port, ready.desks, seconds)
     await _load(order)
     turns = [(await _load(order), await bare_inserts(ready.admin_dsn, seconds)) for _ in range(rounds)]
-    paint, kilobytes = await first_paint(port, ready.desks[0])
+    paint, kilobytes, pop = await first_paint(port, ready.desks)
     rate, p95, inserts = (
         statistics.median(each) for each in zip(*((ours.rate, ours.p95, bare) for ours, bare in turns), strict=True)
     )
     _say(f"intake: {rate:,.0f}/s")
-    return DeskFigure(rate, p95, inserts, paint, kilobytes)
+    return DeskFigure(rate, p95, inserts, paint, kilobytes, pop)
 
 
 async def _load(order: Order) -> Measured:
@@ -235,6 +235,7 @@ def _table(report: Report) -> str:
     lines += [
         f"intake   {desk.rate:8,.0f}/s, p95 {desk.p95:.0f} ms; the machine commits {desk.inserts:,.0f} rows a second",
         f"workbench: first painted after {desk.paint:.0f} ms, {desk.kilobytes:.0f} kB sent",
+        f"a call that rings shows after {desk.pop:.0f} ms",
     ]
     whole = {table for f in report.figures for table in f.read_whole}
     lines += [

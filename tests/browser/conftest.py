@@ -7,12 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.find import find_browser
-from tests.browser.people import DESK, ROLL, People, api_of
+from tests.browser.people import DESK, ROLL, SOON, People, api_of, watch_arrivals
 from tests.plugins_src.install import environment, install
 from tests.support.served import Served, served
+
+expect.set_options(timeout=SOON)
 
 
 @pytest.fixture(scope="session")
@@ -28,18 +30,7 @@ def browser_context_args() -> dict[str, Any]:
 
 @pytest.fixture
 def page(page: Page) -> Page:
-    """A page that is only come to once htmx has taken it over: that may be a moment after its load event."""
-    goto = page.goto
-
-    def come_to(url: str, **options: Any) -> Response | None:
-        answer = goto(url, **options)
-        page.wait_for_function(
-            "() => !window.htmx || document.querySelector('[data-htmx-powered]') "
-            "|| !document.querySelector('[hx-get], [hx-post]')"
-        )
-        return answer
-
-    page.goto = come_to  # type: ignore[method-assign]
+    watch_arrivals(page)
     return page
 
 

@@ -9,12 +9,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, ViewportSize
 
 ROOT: Final = Path(__file__).parents[2]
 ROLL: Final = ROOT / "tests/data/roll-cuihu.xlsx"
 DESK: Final[ViewportSize] = {"width": 1440, "height": 900}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+SOON: Final = 20_000  # milliseconds within which whatever shall happen has happened, also on a machine with other work
 PASSWORDS: Final = {"linli": "linli-demo-2026", "yunfan": "yunfan-demo-2026"}
 _AXE = ROOT / "core/web/assets/node_modules/axe-core/axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
@@ -35,7 +36,7 @@ class People:
     def anybody(self, **options: Any) -> Page:
         """A browser that nobody has signed in with. `options` are Playwright's of a context."""
         context = self._browser.new_context(**{**self._options, "base_url": self.url, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(SOON)
         self._contexts.append(context)
         page = context.new_page()
         self._watch(page)
@@ -61,6 +62,8 @@ class People:
         assert self.complaints == [], self.complaints
 
     def _watch(self, page: Page) -> None:
+        watch_arrivals(page)
+
         def hear(message: ConsoleMessage) -> None:
             if message.type in ("error", "warning") and not message.text.startswith(_REFUSED):
                 self.complaints.append(f"{page.url}: {message.text}")
@@ -72,6 +75,29 @@ class People:
         page.on("console", hear)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("request", see)
+
+
+def watch_arrivals(page: Page) -> None:
+    """Have `goto` and `reload` come back once htmx has taken over, which may be a moment after the page has loaded."""
+    goto, reload = page.goto, page.reload
+
+    def settle() -> None:
+        page.wait_for_function(
+            "() => !window.htmx || document.querySelector('[data-htmx-powered]') "
+            "|| !document.querySelector('[hx-get], [hx-post]')"
+        )
+
+    def come_to(url: str, **options: Any) -> Response | None:
+        answer = goto(url, **options)
+        settle()
+        return answer
+
+    def come_again(**options: Any) -> Response | None:
+        answer = reload(**options)
+        settle()
+        return answer
+
+    page.goto, page.reload = come_to, come_again  # type: ignore[method-assign]
 
 
 @contextmanager

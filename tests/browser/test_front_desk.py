@@ -46,7 +46,7 @@ def test_a_host_lets_a_visitor_in_by_a_link_and_the_badge_comes_back(people: Peo
     host.get_by_role("button", name="同意来访").click()
     expect(host.locator("h1")).to_have_text("谢谢，前台已收到您的答复")
 
-    expect(clerk.locator("#visit")).to_contain_text("业主同意")  # by itself
+    expect(clerk.locator("#visit")).to_contain_text("业主同意 · 住户")  # by itself
     clerk.get_by_role("button", name="放行").press("Enter")
     badge = clerk.locator("#do-admit-f-badge").input_value()
     clerk.keyboard.press("Control+Enter")

@@ -53,5 +53,6 @@ def test_an_operator_enters_for_a_reason_is_seen_and_put_out(people: People, dem
     expect(admin.get_by_role("cell", name="/s/cuihu/tickets").first).to_be_visible()
     assert violations(admin) == []
     admin.get_by_role("button", name="终止").click()
+    expect(admin.get_by_role("button", name="终止")).to_have_count(0)
     page.goto("/s/cuihu/tickets")
     expect(page).to_have_url(re.compile("/operator/companies"))
