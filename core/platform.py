@@ -195,11 +195,8 @@ class Platform:
     async def start(self) -> None:
         """Connect as `lodge_app` and `lodge_dispatch`. Raises TooStrong where row level security would not bind us."""
         await self.db.connect()
-        connection = await self.db.acquire()
-        try:
-            await refuse_stronger(connection)
-        finally:
-            await self.db.release(connection)
+        async with self.db.begin(None) as uow:
+            await refuse_stronger(await uow.open())
         await self.operator.start()
         await self.dispatch.connect()
         self.pulse.start()
@@ -217,9 +214,9 @@ class Platform:
     async def database_answers(self) -> bool:
         """Whether a statement gets through now."""
         try:
-            connection = await self.db.acquire()
+            connection, unfinished = await self.db.acquire()
             try:
-                await connection.fetchval("SELECT 1", timeout=2)
+                await connection.execute("COMMIT; SELECT 1" if unfinished else "SELECT 1", timeout=2)
             finally:
                 await self.db.release(connection)
         except Exception as error:

@@ -11,10 +11,9 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
-from core.db.uow import RETRY, UnitOfWork, dead
+from core.db.connections import RETRY, Connections
+from core.db.uow import UnitOfWork
 from core.errors import Unavailable
-
-ACQUIRE_TIMEOUT = 1.5  # seconds a request waits for a connection before it is told that we are busy
 
 
 async def _keep_state(connection: Any) -> None:
@@ -28,11 +27,7 @@ class Database(PostgresEngine):
         self.dsn = dsn
         self.max_size = max_size
         self.away = False  # the server does not answer (core.db.pulse)
-        self._in_use: set[Any] = set()
-        self._waiting = 0  # for the pool to have one
-        # Connections kept from one unit of work to the next: to give each to the pool and ask it for another would be a
-        # tenth of a short request. While somebody waits, none is kept.
-        self._kept: list[Any] = []
+        self._connections: Connections | None = None
         # For infrastructure only (Piccolo, migrations, hooks): domain code gets its unit of work as an argument.
         self.current: contextvars.ContextVar[UnitOfWork | None] = contextvars.ContextVar("lodge_uow", default=None)
         self.hearers: list[Callable[[Any], None]] = []
@@ -54,65 +49,45 @@ class Database(PostgresEngine):
             server_settings={"application_name": "lodge"},
             command_timeout=60,
         )
+        self._connections = Connections(self.pool, self.max_size)
 
     async def close(self) -> None:
-        if self.pool is not None:
+        if self.pool is not None and self._connections is not None:
             pool, self.pool = self.pool, None
-            while self._kept:
-                await pool.release(self._kept.pop())
+            await self._connections.close()
             await pool.close()
 
     @property
     def in_use(self) -> int:
         """How many connections somebody holds."""
-        return len(self._in_use)
+        return 0 if self._connections is None else len(self._connections.in_use)
 
-    async def acquire(self) -> Any:
-        """A connection of the pool. Raises Unavailable."""
-        if self.pool is None:
+    async def acquire(self) -> tuple[Any, bool]:
+        """A connection, and whether COMMIT has to go before its next statement, for what somebody only read on it.
+        Raises Unavailable."""
+        if self._connections is None:
             raise RuntimeError("the database is not connected")
         if self.away:
             raise Unavailable(headers=RETRY)
-        while self._kept:
-            connection = self._kept.pop()
-            if not dead(connection):
-                self._in_use.add(connection)
-                return connection
-            await self.pool.release(connection)
-        self._waiting += 1
-        try:
-            connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
-        except (OSError, TimeoutError) as error:  # nobody listens, or every connection is busy
-            raise Unavailable(headers=RETRY) from error
-        finally:
-            self._waiting -= 1
-        self._in_use.add(connection)
+        connection, unfinished = await self._connections.take()
         if self.away:  # meanwhile
             connection.terminate()
             await self.release(connection)
             raise Unavailable(headers=RETRY)
-        return connection
+        return connection, unfinished
 
     async def lose(self) -> None:
         """End what waits for a server that does not answer, and refuse work until `away` is taken back."""
         self.away = True
-        if self.pool is not None:
+        if self.pool is not None and self._connections is not None:
             await self.pool.expire_connections()
-        for connection in (*self._kept, *self._in_use):
-            if not dead(connection):
-                connection.terminate()
-        while self._kept:
-            await self.release(self._kept.pop())
+            await self._connections.end()
 
-    async def release(self, connection: Any, *, settled: bool = False) -> None:
-        """Give a connection back. `settled`: nothing is under way on it, its last statement has been answered."""
-        self._in_use.discard(connection)
-        if self.pool is None:
-            return
-        if settled and not self._waiting and not self.away:
-            self._kept.append(connection)
-        else:
-            await self.pool.release(connection)
+    async def release(self, connection: Any, *, settled: bool = False, unfinished: bool = False) -> None:
+        """Give a connection back. `settled`: it has answered its last statement, and awaits nothing but, if
+        `unfinished`, the end of a transaction that has only read."""
+        if self._connections is not None:
+            await self._connections.give(connection, settled=settled and not self.away, unfinished=unfinished)
 
     def tell(self, news: Iterable[Any]) -> None:
         """Have `hearers` hear what a transaction of this process announced; called once that is durable."""

@@ -13,13 +13,13 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from core.db.connections import LOST, RETRY, dead
 from core.errors import Unavailable
 
 if TYPE_CHECKING:
     from core.db.engine import Database
 
 T = TypeVar("T")
-RETRY = {"Retry-After": "2"}  # seconds
 NOBODY = UUID(int=0)  # a member that there is none of
 
 
@@ -143,9 +143,10 @@ class UnitOfWork:
             if self.areas:
                 named = {str(site_id): sorted(buildings) for site_id, buildings in self.areas.items()}
                 begin += f"; SET LOCAL app.areas = '{msgspec.json.encode(named).hex()}'"
-            connection = await self.db.acquire()
+            connection, unfinished = await self.db.acquire()
+            end = "COMMIT" if unfinished else ""
             try:
-                await connection.execute("; ".join(filter(None, (begin, *self._savepoints(), also))))
+                await connection.execute("; ".join(filter(None, (end, begin, *self._savepoints(), also))))
             except BaseException:
                 await self._forget(connection)
                 raise
@@ -235,13 +236,14 @@ class UnitOfWork:
         self._after_commit.append(step)
 
     async def commit(self) -> None:
-        """Make the work durable. Idempotent; without any statement it costs nothing."""
+        """Make the work durable. Idempotent; without any statement it costs nothing, and what was only read is ended
+        with whatever is asked next on the connection."""
         if self._done:
             return
         try:
             for step in self._before_commit:
                 await step(self)
-            if self.connection is not None:
+            if self.connection is not None and not self.read_only:
                 status = await self.connection.execute("COMMIT")
                 if status == "ROLLBACK":
                     raise CommitFailed("an earlier statement of this transaction failed")
@@ -251,7 +253,7 @@ class UnitOfWork:
         self._done = True
         if self.connection is not None:
             connection, self.connection = self.connection, None
-            await self.db.release(connection, settled=True)
+            await self.db.release(connection, settled=True, unfinished=self.read_only)
         for step_after in self._after_commit:
             step_after()
 
@@ -272,18 +274,10 @@ class UnitOfWork:
         try:
             if not dead(connection):
                 await connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+        except LOST:
             connection.terminate()  # its state is unknown
         finally:
             await self.db.release(connection)
-
-
-def dead(connection: Any) -> bool:
-    """A pool's proxy whose backend has died answers even `is_closed()` with an error."""
-    try:
-        return bool(connection.is_closed())
-    except asyncpg.InterfaceError:
-        return True
 
 
 def unavailable(error: BaseException) -> Unavailable | None:

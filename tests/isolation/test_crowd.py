@@ -64,8 +64,9 @@ async def crowd(world: World, seed: int, *, tasks: int, units: int) -> None:
         assert sum(outcomes.values()) == tasks * units
         assert min(outcomes.values()) > 100, outcomes
         assert database.in_use == 0
-        connections = [await database.acquire() for _ in range(POOL)]
-        for connection in connections:
+        await asyncio.sleep(0.1)  # what was only read is ended a moment later
+        for connection, unfinished in [await database.acquire() for _ in range(POOL)]:
+            assert not unfinished
             assert not connection.is_in_transaction()
             assert not await connection.fetchval("SELECT current_setting('app.company_id', true)")
             await database.release(connection)

@@ -23,7 +23,8 @@ class Statement(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def recording(database: Database) -> AsyncIterator[list[Statement]]:
-    """The statements of all work on that database that begins and ends inside the block."""
+    """The statements of all work on that database that begins and ends inside the block, each transaction with a COMMIT
+    of its own."""
     sent: list[Statement] = []
 
     def note(query: asyncpg.connection.LoggedQuery) -> None:
@@ -31,12 +32,16 @@ async def recording(database: Database) -> AsyncIterator[list[Statement]]:
 
     take, give_back = database.acquire, database.release
 
-    async def acquire() -> Any:
-        connection = await take()
+    async def acquire() -> tuple[Any, bool]:
+        connection, unfinished = await take()
+        if unfinished:
+            await connection.execute("COMMIT")
         connection.add_query_logger(note)
-        return connection
+        return connection, False
 
-    async def release(connection: Any, *, settled: bool = False) -> None:
+    async def release(connection: Any, *, settled: bool = False, unfinished: bool = False) -> None:
+        if unfinished:
+            await connection.execute("COMMIT")
         connection.remove_query_logger(note)
         await give_back(connection, settled=settled)
 

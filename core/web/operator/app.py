@@ -66,6 +66,10 @@ class OperatorConsole(Console):
         return Redirect(f"{PAGES}/login?next={quote(here)}", status_code=303)
 
 
+_ROOTS = (API, PAGES)
+_BELOW = tuple(f"{root}/" for root in _ROOTS)
+
+
 class Realms:
     """ASGI. What lies below the realm's paths is answered by its application, all else by that of the companies."""
 
@@ -74,7 +78,7 @@ class Realms:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == ScopeType.HTTP else ""
-        own = any(path == root or path.startswith(f"{root}/") for root in (API, PAGES))
+        own = path in _ROOTS or path.startswith(_BELOW)
         await (self._operator if own else self._companies)(scope, receive, send)
 
 

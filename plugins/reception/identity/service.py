@@ -68,7 +68,9 @@ async def of(platform: Platform, work: Work, site: Site, call: Call) -> Identity
     """How the caller of a call stands. Asks nothing where policies are known."""
     rules = await platform.policies.value(work, IDENTITY, site.id)
     missing = _missing(parts_of(rules), call)
-    titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in await platform.tickets.categories(work, site)}
+    asked = {each.category for each in rules.purposes}
+    categories = await platform.tickets.categories(work, site) if asked else []
+    titles = {c.key: ticket_queue.title(c, work.ctx.locale) for c in categories if c.key in asked}
     purposes = [
         Purpose(each.category, titles[each.category], _missing(parts_of(each), call))
         for each in rules.purposes

@@ -12,13 +12,13 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import engine as engine_module
+from core.db import connections as connections_module
 from core.db.engine import Database
 from core.db.ids import new_id
 from core.db.uow import CommitFailed, UnitOfWork, WrongTask, unavailable
 from core.errors import Unavailable
 from core.tenancy.tables import Site
-from tests.support.lodge import Databases, House, Lodge
+from tests.support.lodge import House, Lodge
 from tests.support.statements import recording
 
 INSERT = "INSERT INTO calendar_value (company_id, id, value) VALUES ($1, $2, '{}')"
@@ -32,12 +32,20 @@ async def db(lodge: Lodge) -> AsyncIterator[Database]:
     await database.connect()
     yield database
     await settled(database)
-    connections = [await database.acquire() for _ in range(2)]
+    connections = await everything(database)
     for connection in connections:
         assert not connection.is_in_transaction()
         assert await connection.fetchval("SELECT coalesce(current_setting('app.company_id', true), '')") == ""
         await database.release(connection)
     await database.close()
+
+
+async def everything(database: Database) -> list[Any]:
+    """All its connections; what was only read on them is at an end."""
+    await asyncio.sleep(0.1)
+    connections = [await database.acquire() for _ in range(database.max_size)]
+    assert not any(unfinished for _, unfinished in connections)
+    return [connection for connection, _ in connections]
 
 
 async def settled(database: Database) -> None:
@@ -279,8 +287,8 @@ async def test_a_statement_may_not_take_longer_than_its_role_may(db: Database, h
 
 
 async def test_a_crowded_pool_says_so_soon(db: Database, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "ACQUIRE_TIMEOUT", 0.05)
-    busy = [await db.acquire() for _ in range(2)]
+    monkeypatch.setattr(connections_module, "ACQUIRE_TIMEOUT", 0.05)
+    busy = await everything(db)
     try:
         with pytest.raises(Unavailable):
             await rows(db, house)
@@ -291,7 +299,7 @@ async def test_a_crowded_pool_says_so_soon(db: Database, house: House, monkeypat
 
 async def test_a_connection_goes_to_whoever_waits_and_else_to_the_next_unit_of_work(db: Database, house: House) -> None:
     pid = "SELECT pg_backend_pid()"
-    held = await db.acquire()
+    held, _ = await db.acquire()
     async with db.begin(house.company_id) as uow:
         first = await uow.value(pid)
         waiting = asyncio.create_task(rows(db, house), context=contextvars.Context())
@@ -334,13 +342,6 @@ async def test_piccolo_sees_the_unit_of_work_or_nothing(db: Database, house: Hou
             await Site(_ignore_missing=True).remove()
     finally:
         Site._meta.db = bound
-
-
-@pytest.fixture(scope="module")
-async def admin(lodge: Lodge, databases: Databases) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(databases.admin_dsn(lodge.dsns))
-    yield connection
-    await connection.close()
 
 
 async def terminate(admin: Any, pid: int) -> None:
