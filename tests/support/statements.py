@@ -24,7 +24,7 @@ class Statement(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def recording(database: Database) -> AsyncIterator[list[Statement]]:
     """The statements of all work on that database that begins and ends inside the block, each transaction with a COMMIT
-    of its own."""
+    of its own; but for the exchange of rates, which goes on beside it once a second."""
     sent: list[Statement] = []
 
     def note(query: asyncpg.connection.LoggedQuery) -> None:
@@ -36,7 +36,9 @@ async def recording(database: Database) -> AsyncIterator[list[Statement]]:
         connection, unfinished = await take()
         if unfinished:
             await connection.execute("COMMIT")
-        connection.add_query_logger(note)
+        task = asyncio.current_task()
+        if task is not None and task.get_name() != "rates":
+            connection.add_query_logger(note)
         return connection, False
 
     async def release(connection: Any, *, settled: bool = False, unfinished: bool = False) -> None:
