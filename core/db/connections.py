@@ -25,6 +25,11 @@ def dead(connection: Any) -> bool:
         return True
 
 
+def _expire(turn: asyncio.Future[Any]) -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError())
+
+
 class Connections:
     """Hands connections on: to give each to the pool and ask it for another would be a tenth of a short request.
 
@@ -49,13 +54,15 @@ class Connections:
                 self.in_use.add(connection)
                 return connection, unfinished
             await self._pool.release(connection)
+        until = asyncio.get_running_loop().time() + ACQUIRE_TIMEOUT
         if len(self.in_use) + self._asking >= self._size:
-            handed = await self._wait()
+            handed = await self._wait(until)
             if handed is not None:
                 return handed
         self._asking += 1
         try:
-            connection = await self._pool.acquire(timeout=ACQUIRE_TIMEOUT)
+            left = until - asyncio.get_running_loop().time()
+            connection = await self._pool.acquire(timeout=max(left, 0.001))
         except BaseException as error:  # whoever waits may have better luck
             self._hand(None)
             if isinstance(error, (OSError, TimeoutError)):  # nobody listens
@@ -98,19 +105,22 @@ class Connections:
         while self._kept:
             await self._pool.release(self._kept.pop()[0])
 
-    async def _wait(self) -> tuple[Any, bool] | None:
+    async def _wait(self, until: float) -> tuple[Any, bool] | None:
         """What the next one to give a connection back hands on; None: the pool has one. Raises Unavailable."""
-        turn: asyncio.Future[tuple[Any, bool] | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[tuple[Any, bool] | None] = loop.create_future()
+        expiry = loop.call_at(until, _expire, turn)
         self._waiting.append(turn)
         try:
-            async with asyncio.timeout(ACQUIRE_TIMEOUT):
-                return await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():  # its turn came at the same moment
+            return await turn
+        except TimeoutError as error:
+            raise Unavailable(headers=RETRY) from error
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:  # its turn came at the same moment
                 await self._pass_on(turn.result())
-            if isinstance(error, TimeoutError):
-                raise Unavailable(headers=RETRY) from error
             raise
+        finally:
+            expiry.cancel()
 
     async def _pass_on(self, handed: tuple[Any, bool] | None) -> None:
         if handed is None:
