@@ -55,9 +55,9 @@ class CallCard(msgspec.Struct, frozen=True):
     caller: Occupant | None
     identity: Identity
     candidates: list[Candidate]
-    script: list[Line]
-    situations: list[Line]
-    guidance: list[Advice]
+    script: tuple[Line, ...]
+    situations: tuple[Line, ...]
+    guidance: tuple[Advice, ...]
 
 
 async def by_phone(platform: Platform, work: Work, site: Site, phone: str) -> Who:

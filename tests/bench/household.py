@@ -60,7 +60,7 @@ async def bare_card(connection: Any, statements: tuple[Statement, ...], seen: Se
     company_id, site_id, today, unit_id = lived.arguments
     [home] = await households_repository.cards(_Rows(connection, company_id), site_id, today, lived.sql, unit_id)  # type: ignore[arg-type]
     caller = next(each for each in home.occupants if each.party_id == call.party_id)
-    said = seen.texts.filled(seen.speaker, datetime.now(UTC))
+    said = seen.texts.filled(seen.speaker.words(seen.texts.greeting, datetime.now(UTC)))
     return CallCard(
         call=logged(call, in_full=True),
         match=seen.card.match,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,8 @@ SITUATIONS: Final = {
 }
 _LAST: Final = re.compile(r"(\.\d+)+$")  # which entry of a list
 _SAMPLE: Final = {"zh": ("王女士", "3 幢 1802"), "en": ("Ms Wang", "Building 3, 1802")}  # the caller of a preview
+Words = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
+"""Declared names and what they stand for, in Chinese and in English."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -69,9 +72,9 @@ class Particulars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Spoken(msgspec.Struct, frozen=True):
     """Everything that a clerk says, filled in."""
 
-    steps: list[Line]
-    situations: list[Line]
-    guidance: list[Advice]
+    steps: tuple[Line, ...]
+    situations: tuple[Line, ...]
+    guidance: tuple[Advice, ...]
 
 
 class Edited(msgspec.Struct, frozen=True):
@@ -95,18 +98,20 @@ class Speaker(msgspec.Struct, frozen=True):
     caller: str = ""
     unit: str = ""
 
-    def values(self, greeting: Greeting, now: datetime, language: str) -> dict[str, str]:
+    def words(self, greeting: Greeting, now: datetime) -> Words:
         """What the declared names stand for."""
         hour = now.astimezone(ZoneInfo(self.site.timezone)).hour
-        return {
-            "site": self.site.name,
-            "time_of_day": greeting.time_of_day(hour) if language == "zh" else greeting.time_of_day_en(hour),
-            "clerk": self.principal.actor.name,
-            "staff_no": self.principal.staff_no,
-            "department": self.principal.department,
-            "caller": self.caller,
-            "unit": self.unit,
-        }
+        told = (
+            ("site", self.site.name),
+            ("clerk", self.principal.actor.name),
+            ("staff_no", self.principal.staff_no),
+            ("department", self.principal.department),
+            ("caller", self.caller),
+            ("unit", self.unit),
+        )
+        times = greeting.time_of_day(hour), greeting.time_of_day_en(hour)
+        zh, en = ((("time_of_day", time), *told) for time in times)
+        return zh, en
 
 
 class Texts(msgspec.Struct, frozen=True):
@@ -116,19 +121,19 @@ class Texts(msgspec.Struct, frozen=True):
     scripts: Scripts
     guidance: Guidance
 
-    def filled(self, speaker: Speaker, now: datetime) -> Spoken:
-        """Everything as that speaker says it now."""
-        zh, en = (speaker.values(self.greeting, now, language) for language in ("zh", "en"))
+    def filled(self, words: Words) -> Spoken:
+        """Everything with the names replaced."""
+        zh, en = map(dict, words)
         return Spoken(
-            [
+            tuple(
                 Line(f"greeting.{n}", step.title, fill(step.text, zh), fill(step.text_en, en))
                 for n, step in enumerate(self.greeting.steps)
-            ],
-            [
+            ),
+            tuple(
                 Line(key, title, fill(said.zh, zh), fill(said.en, en))
                 for key, title, said in ((key, title, getattr(self.scripts, key)) for key, title in SITUATIONS.items())
-            ],
-            [_advice(n, guide, zh, en) for n, guide in enumerate(self.guidance.purposes)],
+            ),
+            tuple(_advice(n, guide, zh, en) for n, guide in enumerate(self.guidance.purposes)),
         )
 
 
@@ -144,7 +149,13 @@ async def texts(platform: Platform, work: Work, site: Site) -> Texts:
 
 async def spoken(platform: Platform, work: Work, speaker: Speaker) -> Spoken:
     """Everything that may be said now."""
-    return (await texts(platform, work, speaker.site)).filled(speaker, work.now)
+    said = await texts(platform, work, speaker.site)
+    return _filled(said, speaker.words(said.greeting, work.now))
+
+
+@lru_cache(maxsize=64)  # the card of a call is shown again at each of its steps
+def _filled(said: Texts, words: Words) -> Spoken:
+    return said.filled(words)
 
 
 async def edited(platform: Platform, work: Work, site: Site, of: str) -> Edited:
@@ -203,13 +214,13 @@ async def preview(
     greeting = await platform.policies.value(work, GREETING, site.id)
     names, said = _names(of), []
     own = own or await _particulars(platform, work, site, of)
-    for language, text in zip(("zh", "en"), texts, strict=True):
+    for index, (language, text) in enumerate(zip(("zh", "en"), texts, strict=True)):
         wrong = undeclared(text, names)
         if wrong:
             allowed = ", ".join("{{" + name + "}}" for name in names)
             message = "Only these names can be filled in: {allowed}. Correct or take out: {wrong}."
             raise Invalid.field(language, message, allowed=allowed, wrong=", ".join(wrong))
-        values = Speaker(site, principal, *_SAMPLE[language]).values(greeting, work.now, language)
+        values = dict(Speaker(site, principal, *_SAMPLE[language]).words(greeting, work.now)[index])
         if own is not None:
             values |= _own(own, language)
         said.append(fill(text, values))
