@@ -66,18 +66,20 @@ CORE_PERMISSIONS = (
         "estate.identity.reveal", "See a full ID number", frozenset({"archivist", "manager", "admin"}), by_area=True
     ),
     Permission(AMOUNT, "See prices and amounts", _STAFF - {"archivist", "guard"}, by_area=True),
-    Permission("approval.view", "See what waits for a second look", _STAFF),
-    Permission("operator_access.manage", "Decide on access by the platform's operator", frozenset({"admin"})),
+    Permission("approval.view", "See what waits for a second look", _STAFF, own=True),
+    Permission("operator_access.manage", "Decide on access by the platform's operator", frozenset({"admin"}), own=True),
     Permission("policy.view", "See policies", _LEADS | {"quality"}),
-    Permission("policy.manage", "Change policies", frozenset({"admin"})),
+    Permission("policy.manage", "Change policies", frozenset({"admin"}), own=True),
     Permission("plugin.manage", "Switch modules on and off", frozenset({"admin"})),
-    Permission("role.manage", "Manage roles", frozenset({"admin"})),
-    Permission("people.manage", "Manage staff accounts", frozenset({"admin"})),
-    Permission("identity.manage", "Set up single sign-on", frozenset({"admin"})),
-    Permission("token.manage", "Manage API tokens", frozenset({"admin"})),
-    Permission("notify.manage", "Manage webhooks, message providers and the delivery log", frozenset({"admin"})),
-    Permission("privacy.export", "Export what is held about somebody", frozenset({"admin"})),
-    Permission("privacy.erase", "Erase what is held about somebody", frozenset({"admin"})),
+    Permission("role.manage", "Manage roles", frozenset({"admin"}), own=True),
+    Permission("people.manage", "Manage staff accounts", frozenset({"admin"}), own=True),
+    Permission("identity.manage", "Set up single sign-on", frozenset({"admin"}), own=True),
+    Permission("token.manage", "Manage API tokens", frozenset({"admin"}), own=True),
+    Permission(
+        "notify.manage", "Manage webhooks, message providers and the delivery log", frozenset({"admin"}), own=True
+    ),
+    Permission("privacy.export", "Export what is held about somebody", frozenset({"admin"}), own=True),
+    Permission("privacy.erase", "Erase what is held about somebody", frozenset({"admin"}), own=True),
     Permission("audit.view", "See the audit log", frozenset({"admin", "quality"})),
 )
 
@@ -121,6 +123,11 @@ class PermissionRegistry:
     def with_implied(self, permissions: Set[str]) -> frozenset[str]:
         """These, and what comes with them."""
         return frozenset(permissions).union(*(self._all[id].implies for id in permissions if id in self._all))
+
+    @property
+    def own(self) -> frozenset[str]:
+        """What is the company's own to decide."""
+        return frozenset(permission.id for permission in self if permission.own)
 
     def by_area(self, permissions: Set[str]) -> frozenset[str]:
         """What of these is left to whoever is confined to some buildings of a site."""

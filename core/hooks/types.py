@@ -54,13 +54,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 class Permission(msgspec.Struct, frozen=True):
     """A right people can hold: `parking.space.manage`. `roles` and administrators have it by default; `title` is a
     message id. `by_area`: all that it opens is of a ticket or unit, so whoever is confined to some buildings of a site
-    has it there too; any other they have not. `implies`: what comes with it, as amounts do with what is charged."""
+    has it there too; any other they have not. `implies`: what comes with it, as amounts do with what is charged. `own`:
+    a decision that is the company's own, so that whoever enters from the operator's realm never has it."""
 
     id: str
     title: str
     roles: frozenset[str] = frozenset()
     by_area: bool = False
     implies: frozenset[str] = frozenset()
+    own: bool = False
 
 
 class NavEntry(msgspec.Struct, frozen=True, kw_only=True):

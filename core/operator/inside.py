@@ -19,27 +19,11 @@ from core.i18n import msgid
 from core.operator.access import INSIDE
 from core.operator.realm import KIND
 from core.operator.sign_in import OperatorSignIn
-from core.policies.operator_access import MANAGE
 from core.remembered import Remembered
 from core.tenancy.context import Actor, TenantContext
 from core.tenancy.directory import KEEP, Directory
 from core.work import Work
 
-# Whoever has entered grants nothing, opens no other door, decides nothing for the company, and sets no rule of it.
-NEVER: Final = frozenset(
-    {
-        MANAGE,
-        "approval.view",
-        "identity.manage",
-        "notify.manage",
-        "people.manage",
-        "policy.manage",
-        "privacy.erase",
-        "privacy.export",
-        "role.manage",
-        "token.manage",
-    }
-)
 REVEAL: Final = ".reveal"  # how permissions end that show what is masked
 READ_ONLY: Final = msgid("You have entered to read only. Ask for an access with a role if something has to be changed.")
 OWN_AFFAIRS: Final = msgid("This is for people who work here.")
@@ -128,7 +112,7 @@ class Inside:
         visit = next((visit for visit in company.visits if visit.id == stored.id), None)
         if visit is None or not await self._sign_in.stands(row.session_id):
             raise Unauthenticated
-        held = self._permissions.of_roles([row.role or "admin"]) - NEVER
+        held = self._permissions.of_roles([row.role or "admin"]) - self._permissions.own
         if not row.reveal:
             held = frozenset(permission for permission in held if not permission.endswith(REVEAL))
         principal = Principal(

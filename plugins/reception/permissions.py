@@ -18,7 +18,9 @@ _LEADS = frozenset({"supervisor", "manager", "admin"})
 VIEW = Permission("reception.call.view", "See the log of calls and visits", _DESK | {"quality"})
 TAKE = Permission("reception.call.take", "Take calls and see the caller's number", _DESK)
 REPORT = Permission("reception.call.report", "Report calls, as a telephone exchange does", frozenset({"admin"}))
-MANAGE = Permission("reception.greeting.manage", "Change what is said on the phone", frozenset({"manager", "admin"}))
+MANAGE = Permission(
+    "reception.greeting.manage", "Change what is said on the phone", frozenset({"manager", "admin"}), own=True
+)
 
 VISIT_VIEW = Permission("reception.visit.view", "See the register of visitors", _DESK | {"guard", "quality"})
 VISIT = Permission("reception.visit.register", "Register visitors and let them in", _DESK | {"guard"})

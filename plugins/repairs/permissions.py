@@ -33,8 +33,8 @@ CHARGE = Permission(
     by_area=True,
     implies=_CHARGES,
 )
-WAIVE = Permission("repairs.charge.waive", "Waive a charge", _LEADS, by_area=True, implies=_CHARGES)
-PRICE = Permission("repairs.price.manage", "Keep the price list of repairs", _LEADS, implies=_CHARGES)
+WAIVE = Permission("repairs.charge.waive", "Waive a charge", _LEADS, by_area=True, implies=_CHARGES, own=True)
+PRICE = Permission("repairs.price.manage", "Keep the price list of repairs", _LEADS, implies=_CHARGES, own=True)
 FIGURES = Permission(
     "repairs.figures.view", "See the figures of repairs", _LEADS | {"engineering", "quality", "finance"}
 )
@@ -43,7 +43,7 @@ SHEET_VIEW = Permission(
 )
 SHEET = Permission("repairs.sheet.handle", "Issue contact sheets and chase builders", _DESK | {"engineering"})
 CONTRACTOR = Permission("repairs.contractor.manage", "Keep the list of builders", _LEADS | {"engineering"})
-MANAGE = Permission("repairs.policy.manage", "Change the rules of repairs", frozenset({"manager", "admin"}))
+MANAGE = Permission("repairs.policy.manage", "Change the rules of repairs", frozenset({"manager", "admin"}), own=True)
 
 ALL = (
     VIEW,

@@ -11,6 +11,8 @@ ASSIGN = Permission("returnvisits.visit.assign", "Give return visits to somebody
 AREA = Permission("returnvisits.area.manage", "Say which steward looks after which buildings", _LEADS)
 DRAW = Permission("returnvisits.draw.view", "See how samples were drawn", _LEADS | {"quality"})
 REPORT = Permission("returnvisits.report.view", "See the month's report of return visits", _LEADS | {"quality"})
-MANAGE = Permission("returnvisits.policy.manage", "Change the rules of return visits", frozenset({"manager", "admin"}))
+MANAGE = Permission(
+    "returnvisits.policy.manage", "Change the rules of return visits", frozenset({"manager", "admin"}), own=True
+)
 
 ALL = (VIEW, RECORD, ASSIGN, AREA, DRAW, REPORT, MANAGE)

@@ -132,3 +132,9 @@ async def _powerless(web: Web, lodge: Lodge, house: House) -> Caller:
     async with lodge.owner.begin(house.company_id) as uow:
         await uow.execute("UPDATE api_token SET permissions = '{}' WHERE id = $1::text::uuid", token_id)
     return msgspec.structs.replace(caller, name="a token for nothing")
+
+
+async def test_what_an_operator_who_has_entered_may_be_given_is_reviewed(lodge: Lodge) -> None:
+    reviewed = tomllib.loads(Path(__file__).with_name("inside.toml").read_text())["may"]
+    permissions = lodge.platform.permissions
+    assert sorted({permission.id for permission in permissions} - permissions.own) == reviewed
