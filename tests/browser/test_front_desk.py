@@ -48,6 +48,7 @@ def test_a_host_lets_a_visitor_in_by_a_link_and_the_badge_comes_back(people: Peo
 
     expect(clerk.locator("#visit")).to_contain_text("业主同意 · 住户")  # by itself
     clerk.get_by_role("button", name="放行").press("Enter")
+    expect(clerk.locator("#do-admit")).to_be_visible()
     badge = clerk.locator("#do-admit-f-badge").input_value()
     clerk.keyboard.press("Control+Enter")
     expect(clerk.locator("#visit")).to_contain_text("在场")
