@@ -30,6 +30,14 @@ def _expire(turn: asyncio.Future[Any]) -> None:
         turn.set_exception(TimeoutError())
 
 
+async def _end(connection: Any) -> None:
+    """End a transaction that has only read."""
+    try:
+        await connection.execute("COMMIT")
+    except LOST:
+        connection.terminate()
+
+
 class Connections:
     """Hands connections on: to give each to the pool and ask it for another would be a tenth of a short request.
 
@@ -43,6 +51,7 @@ class Connections:
         self._kept: list[tuple[Any, bool]] = []
         self._waiting: deque[asyncio.Future[tuple[Any, bool] | None]] = deque()
         self._asking = 0  # of the pool
+        self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._sweep: asyncio.Task[None] | None = None
 
@@ -58,7 +67,9 @@ class Connections:
         if len(self.in_use) + self._asking >= self._size:
             handed = await self._wait(until)
             if handed is not None:
-                return handed
+                if not dead(handed[0]):
+                    return handed
+                await self.give(handed[0], settled=False, unfinished=False)
         self._asking += 1
         try:
             left = until - asyncio.get_running_loop().time()
@@ -77,7 +88,9 @@ class Connections:
         """Take a connection back. `settled`: it has answered its last statement, and awaits nothing but, if
         `unfinished`, the end of a transaction that has only read."""
         self.in_use.discard(connection)
-        if not settled:
+        if not settled or self._closed:
+            if unfinished:
+                await _end(connection)
             await self._pool.release(connection)
             self._hand(None)
         elif self._hand((connection, unfinished)):
@@ -96,7 +109,8 @@ class Connections:
             await self._pool.release(self._kept.pop()[0])
 
     async def close(self) -> None:
-        """Give the pool what is kept. Whoever uses a connection gives it back afterwards."""
+        """Give the pool what is kept, and from now on what comes back."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         if self._sweep is not None:
@@ -148,10 +162,7 @@ class Connections:
         self.in_use.update(left)
         try:
             for connection in left:
-                try:
-                    await connection.execute("COMMIT")
-                except LOST:
-                    connection.terminate()
+                await _end(connection)
                 await self.give(connection, settled=not dead(connection), unfinished=False)
         finally:
             self._sweep = None

@@ -87,6 +87,7 @@ class Database(PostgresEngine):
         """Give a connection back. `settled`: it has answered its last statement, and awaits nothing but, if
         `unfinished`, the end of a transaction that has only read."""
         if self._connections is not None:
+            unfinished = unfinished and not self.away  # it has been ended with its connection
             await self._connections.give(connection, settled=settled and not self.away, unfinished=unfinished)
 
     def tell(self, news: Iterable[Any]) -> None:

@@ -106,3 +106,15 @@ async def test_a_connection_that_comes_back_unfit_lets_the_next_one_ask_for_anot
     await db.release(connection)
     assert await waiting != pid
     assert db.in_use == 0
+
+
+async def test_closing_waits_for_a_reading_that_is_under_way(lodge: Lodge, house: House) -> None:
+    database = Database(lodge.dsns.app, max_size=1)
+    await database.connect()
+    async with database.begin(house.company_id, read_only=True) as uow:
+        await uow.value("SELECT 1")
+        closing = asyncio.create_task(database.close())
+        await asyncio.sleep(0.05)
+        assert not closing.done()
+    async with asyncio.timeout(5):
+        await closing

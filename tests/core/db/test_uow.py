@@ -49,8 +49,9 @@ async def everything(database: Database) -> list[Any]:
 
 
 async def settled(database: Database) -> None:
-    """Wait until no connection is in use: giving one back may outlive the task that was cancelled."""
-    async with asyncio.timeout(5):
+    """Wait until no connection is in use: giving one back may outlive the task that was cancelled, and where
+    PostgreSQL was asked to cancel a statement that it had not begun yet, so does that."""
+    async with asyncio.timeout(60):
         while database.in_use:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.005)
 
