@@ -25,6 +25,12 @@ def dead(connection: Any) -> bool:
         return True
 
 
+def terminate(connection: Any) -> None:
+    """End a connection at once, whatever it is in the middle of; one that has died is left alone."""
+    if not dead(connection):
+        connection.terminate()
+
+
 def _expire(turn: asyncio.Future[Any]) -> None:
     if not turn.done():
         turn.set_exception(TimeoutError())
@@ -35,7 +41,7 @@ async def _end(connection: Any) -> None:
     try:
         await connection.execute("COMMIT")
     except LOST:
-        connection.terminate()
+        terminate(connection)
 
 
 class Connections:
@@ -103,8 +109,7 @@ class Connections:
     async def end(self) -> None:
         """End all connections at once, also under those who use them; they give them back."""
         for connection in (*(connection for connection, _ in self._kept), *self.in_use):
-            if not dead(connection):
-                connection.terminate()
+            terminate(connection)
         while self._kept:
             await self._pool.release(self._kept.pop()[0])
 

@@ -11,7 +11,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
-from core.db.connections import RETRY, Connections
+from core.db.connections import RETRY, Connections, terminate
 from core.db.uow import UnitOfWork
 from core.errors import Unavailable
 
@@ -71,7 +71,7 @@ class Database(PostgresEngine):
             raise Unavailable(headers=RETRY)
         connection, unfinished = await self._connections.take()
         if self.away:  # meanwhile
-            connection.terminate()
+            terminate(connection)
             await self.release(connection)
             raise Unavailable(headers=RETRY)
         return connection, unfinished

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from core.db.connections import LOST, RETRY, dead
+from core.db.connections import LOST, RETRY, dead, terminate
 from core.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ class UnitOfWork:
             if not dead(connection):
                 await connection.execute("ROLLBACK")
         except LOST:
-            connection.terminate()  # its state is unknown
+            terminate(connection)  # its state is unknown
         finally:
             await self.db.release(connection)
 

@@ -68,6 +68,17 @@ async def test_a_connection_that_dies_after_a_reading_is_passed_over(db: Databas
     assert db.in_use == 0
 
 
+async def test_a_reading_whose_connection_dies_before_it_is_ended_holds_none(
+    db: Database, house: House, admin: Any
+) -> None:
+    for _ in range(5):
+        pid = await read(db, house)
+        await admin.execute("SELECT pg_terminate_backend($1)", pid)
+        async with asyncio.timeout(5):
+            while db._connections._kept or db.in_use:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.001)
+
+
 async def test_connections_are_handed_over_in_turn(db: Database, house: House) -> None:
     order: list[int] = []
 
