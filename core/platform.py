@@ -214,11 +214,8 @@ class Platform:
     async def database_answers(self) -> bool:
         """Whether a statement gets through now."""
         try:
-            connection, unfinished = await self.db.acquire()
-            try:
-                await connection.execute("COMMIT; SELECT 1" if unfinished else "SELECT 1", timeout=2)
-            finally:
-                await self.db.release(connection)
+            async with self.db.begin(None, read_only=True) as uow:
+                await uow.value("SELECT 1")
         except Exception as error:
             log.warning("database does not answer", error=repr(error))
             return False

@@ -36,7 +36,7 @@ def _expire(turn: asyncio.Future[Any]) -> None:
         turn.set_exception(TimeoutError())
 
 
-async def _end(connection: Any) -> None:
+async def _commit(connection: Any) -> None:
     """End a transaction that has only read."""
     try:
         await connection.execute("COMMIT")
@@ -96,7 +96,7 @@ class Connections:
         self.in_use.discard(connection)
         if not settled or self._closed:
             if unfinished:
-                await _end(connection)
+                await _commit(connection)
             await self._pool.release(connection)
             self._hand(None)
         elif self._hand((connection, unfinished)):
@@ -167,7 +167,7 @@ class Connections:
         self.in_use.update(left)
         try:
             for connection in left:
-                await _end(connection)
+                await _commit(connection)
                 await self.give(connection, settled=not dead(connection), unfinished=False)
         finally:
             self._sweep = None
