@@ -39,8 +39,8 @@ class RequestState:
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
-        drawn = token_hex(32)
-        self.request_id, self.nonce = drawn[:32], drawn[32:]
+        self.request_id = token_hex(16)
+        self.nonce = token_hex(16)
         self.locale: Locale = DEFAULT
         self.theme = "light"
         self.cookies: list[str] = []
