@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -18,42 +17,12 @@ from core.db.ids import new_id
 from core.db.uow import CommitFailed, UnitOfWork, WrongTask, unavailable
 from core.errors import Unavailable
 from core.tenancy.tables import Site
+from tests.core.db.pools import everything, settled
 from tests.support.lodge import House, Lodge
 from tests.support.statements import recording
 
 INSERT = "INSERT INTO calendar_value (company_id, id, value) VALUES ($1, $2, '{}')"
 COUNT = "SELECT count(*) FROM calendar_value WHERE company_id = $1"
-
-
-@pytest.fixture
-async def db(lodge: Lodge) -> AsyncIterator[Database]:
-    """A pool of two connections as lodge_app. Whatever a test did, they come back and work."""
-    database = Database(lodge.dsns.app, max_size=2)
-    await database.connect()
-    yield database
-    await settled(database)
-    connections = await everything(database)
-    for connection in connections:
-        assert not connection.is_in_transaction()
-        assert await connection.fetchval("SELECT coalesce(current_setting('app.company_id', true), '')") == ""
-        await database.release(connection)
-    await database.close()
-
-
-async def everything(database: Database) -> list[Any]:
-    """All its connections; what was only read on them is at an end."""
-    await asyncio.sleep(0.1)
-    connections = [await database.acquire() for _ in range(database.max_size)]
-    assert not any(unfinished for _, unfinished in connections)
-    return [connection for connection, _ in connections]
-
-
-async def settled(database: Database) -> None:
-    """Wait until no connection is in use: giving one back may outlive the task that was cancelled, and where
-    PostgreSQL was asked to cancel a statement that it had not begun yet, so does that."""
-    async with asyncio.timeout(60):
-        while database.in_use:  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.005)
 
 
 async def rows(db: Database, house: House) -> int:
