@@ -18,6 +18,7 @@ from litestar.types import ASGIApp
 
 from core.cli.boot import running
 from core.cli.listing import table
+from core.cli.memory import return_large_blocks, settle
 from core.cli.operator import demo_operator
 from core.cli.run import Refused, progress
 from core.cli.tenants import accounts, apply_demo
@@ -38,6 +39,7 @@ _LOGGING = {"handlers": {"console": _HANDLER, "access": _HANDLER}}
 async def serve(settings: Settings, *, demo: bool, with_past: bool, with_worker: bool) -> None:
     """Serve until a signal, with the background work in the same process. Raises Refused if the port is taken."""
     address = _free_address(settings)
+    return_large_blocks()
     async with running(settings, progress) as lodge:
         packs = await apply_demo(lodge, with_past=with_past) if demo else []
         from core.web.app import create_app
@@ -87,6 +89,7 @@ async def listening(
     working = asyncio.create_task(platform.run_worker(), name="worker") if with_worker else None
     try:
         await _accepts(server, serving)
+        settle()
         yield lambda: _until(told, [task for task in (serving, working) if task is not None])
     finally:
         platform.live.closing.set()

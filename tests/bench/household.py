@@ -14,9 +14,10 @@ from core.tenancy.directory import Site
 from core.tickets.model import NewTicket
 from plugins.reception import service
 from plugins.reception.cards import CallCard, logged
+from plugins.reception.policies import Greeting
 from plugins.reception.schemas import Call, Report
 from plugins.reception.scripts import service as scripts
-from plugins.reception.scripts.service import Speaker, Texts
+from plugins.reception.scripts.service import Piece, Speaker
 from tests.plugins.reception.conftest import household
 from tests.support.lodge import House, Lodge
 from tests.support.statements import Statement
@@ -40,7 +41,8 @@ class SeenCard(msgspec.Struct, frozen=True):
     """A card, with what it takes to say again what is said on it."""
 
     card: CallCard
-    texts: Texts
+    greeting: Greeting
+    pieces: tuple[tuple[Piece, ...], ...]
     speaker: Speaker
 
 
@@ -50,7 +52,8 @@ async def seen_card(lodge: Lodge, house: House, site: Site, token: str, card: Ca
     async with lodge.work(house) as work:
         texts = await scripts.texts(lodge.platform, work, site)
     assert card.caller is not None and card.household is not None
-    return SeenCard(card, texts, Speaker(site, principal, card.caller.name, card.household.label))
+    speaker = Speaker(site, principal, card.caller.name, card.household.label)
+    return SeenCard(card, texts.greeting, texts.pieces(), speaker)
 
 
 async def bare_card(connection: Any, statements: tuple[Statement, ...], seen: SeenCard) -> CallCard:
@@ -60,7 +63,8 @@ async def bare_card(connection: Any, statements: tuple[Statement, ...], seen: Se
     company_id, site_id, today, unit_id = lived.arguments
     [home] = await households_repository.cards(_Rows(connection, company_id), site_id, today, lived.sql, unit_id)  # type: ignore[arg-type]
     caller = next(each for each in home.occupants if each.party_id == call.party_id)
-    said = seen.texts.filled(seen.speaker.words(seen.texts.greeting, datetime.now(UTC)))
+    zh, en = seen.speaker.values(seen.speaker.words(seen.greeting, datetime.now(UTC)))
+    steps, situations, guidance = (tuple(piece.said(zh, en) for piece in group) for group in seen.pieces)
     return CallCard(
         call=logged(call, in_full=True),
         match=seen.card.match,
@@ -68,9 +72,9 @@ async def bare_card(connection: Any, statements: tuple[Statement, ...], seen: Se
         caller=caller,
         identity=seen.card.identity,
         candidates=[],
-        script=said.steps,
-        situations=said.situations,
-        guidance=said.guidance,
+        script=steps,
+        situations=situations,
+        guidance=guidance,  # type: ignore[arg-type]
     )
 
 

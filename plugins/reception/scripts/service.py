@@ -36,8 +36,9 @@ SITUATIONS: Final = {
 }
 _LAST: Final = re.compile(r"(\.\d+)+$")  # which entry of a list
 _SAMPLE: Final = {"zh": ("王女士", "3 幢 1802"), "en": ("Ms Wang", "Building 3, 1802")}  # the caller of a preview
+_ANYBODY: Final = tuple(name for name in GUIDE_NAMES if name not in ("caller", "unit"))
 Words = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
-"""Declared names and what they stand for, in Chinese and in English."""
+"""Declared names and what they stand for, in Chinese and in English, but for whom one speaks to."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -99,19 +100,44 @@ class Speaker(msgspec.Struct, frozen=True):
     unit: str = ""
 
     def words(self, greeting: Greeting, now: datetime) -> Words:
-        """What the declared names stand for."""
+        """What the declared names stand for, whomever one speaks to."""
         hour = now.astimezone(ZoneInfo(self.site.timezone)).hour
         told = (
             ("site", self.site.name),
             ("clerk", self.principal.actor.name),
             ("staff_no", self.principal.staff_no),
             ("department", self.principal.department),
-            ("caller", self.caller),
-            ("unit", self.unit),
         )
         times = greeting.time_of_day(hour), greeting.time_of_day_en(hour)
         zh, en = ((("time_of_day", time), *told) for time in times)
         return zh, en
+
+    def values(self, words: Words) -> tuple[dict[str, str], dict[str, str]]:
+        """What all declared names stand for."""
+        zh, en = ({**dict(known), "caller": self.caller, "unit": self.unit} for known in words)
+        return zh, en
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A text before it is filled in; guidance has particulars of its `own`."""
+
+    key: str
+    title: str
+    zh: str
+    en: str
+    own: Particulars | None = None
+
+    @property
+    def personal(self) -> bool:
+        """Whether it names whom it is said to."""
+        return bool(undeclared(self.zh + self.en, _ANYBODY))
+
+    def said(self, zh: Mapping[str, str], en: Mapping[str, str]) -> Line:
+        """The text with the names replaced; guidance is Advice."""
+        if self.own is None:
+            return Line(self.key, self.title, fill(self.zh, zh), fill(self.en, en))
+        told = fill(self.zh, {**zh, **_own(self.own, "zh")}), fill(self.en, {**en, **_own(self.own, "en")})
+        return Advice(self.key, self.title, *told, *msgspec.structs.astuple(self.own))
 
 
 class Texts(msgspec.Struct, frozen=True):
@@ -121,19 +147,17 @@ class Texts(msgspec.Struct, frozen=True):
     scripts: Scripts
     guidance: Guidance
 
-    def filled(self, words: Words) -> Spoken:
-        """Everything with the names replaced."""
-        zh, en = map(dict, words)
-        return Spoken(
+    def pieces(self) -> tuple[tuple[Piece, ...], ...]:
+        """The steps of the greeting, the situations and the guidance."""
+        steps = enumerate(self.greeting.steps)
+        situations = ((key, title, getattr(self.scripts, key)) for key, title in SITUATIONS.items())
+        purposes = enumerate(self.guidance.purposes)
+        return (
+            tuple(Piece(f"greeting.{n}", step.title, step.text, step.text_en) for n, step in steps),
+            tuple(Piece(key, title, said.zh, said.en) for key, title, said in situations),
             tuple(
-                Line(f"greeting.{n}", step.title, fill(step.text, zh), fill(step.text_en, en))
-                for n, step in enumerate(self.greeting.steps)
+                Piece(f"guidance.{n}", guide.title, guide.zh, guide.en, _particulars(guide)) for n, guide in purposes
             ),
-            tuple(
-                Line(key, title, fill(said.zh, zh), fill(said.en, en))
-                for key, title, said in ((key, title, getattr(self.scripts, key)) for key, title in SITUATIONS.items())
-            ),
-            tuple(_advice(n, guide, zh, en) for n, guide in enumerate(self.guidance.purposes)),
         )
 
 
@@ -150,19 +174,24 @@ async def texts(platform: Platform, work: Work, site: Site) -> Texts:
 async def spoken(platform: Platform, work: Work, speaker: Speaker) -> Spoken:
     """Everything that may be said now."""
     said = await texts(platform, work, speaker.site)
-    return _filled(said, speaker.words(said.greeting, work.now))
+    words = speaker.words(said.greeting, work.now)
+    zh, en = speaker.values(words)
+    groups = _to_anybody(said, words)
+    return Spoken(*(tuple(p.said(zh, en) if isinstance(p, Piece) else p for p in group) for group in groups))  # type: ignore[arg-type]
 
 
-@lru_cache(maxsize=64)  # the card of a call is shown again at each of its steps
-def _filled(said: Texts, words: Words) -> Spoken:
-    return said.filled(words)
+@lru_cache(maxsize=256)  # a clerk says most things to everybody, for hours
+def _to_anybody(said: Texts, words: Words) -> tuple[tuple[Line | Piece, ...], ...]:
+    """What names nobody it is said to, filled in, and the rest as it is."""
+    zh, en = map(dict, words)
+    return tuple(tuple(piece if piece.personal else piece.said(zh, en) for piece in group) for group in said.pieces())
 
 
 async def edited(platform: Platform, work: Work, site: Site, of: str) -> Edited:
     """The text of that name as it is in force. Raises NotFound."""
     spec, _, _, title, (zh, en) = await _find(platform, work, site, of)
     history = await platform.policies.history(work, spec.name, site.id)
-    own = await _particulars(platform, work, site, of)
+    own = await _particulars_of(platform, work, site, of)
     return Edited(of, title, zh, en, _names(of), history[0].number if history else 0, own)
 
 
@@ -213,14 +242,15 @@ async def preview(
     _, _, _, title, _ = await _find(platform, work, site, of)
     greeting = await platform.policies.value(work, GREETING, site.id)
     names, said = _names(of), []
-    own = own or await _particulars(platform, work, site, of)
+    own = own or await _particulars_of(platform, work, site, of)
     for index, (language, text) in enumerate(zip(("zh", "en"), texts, strict=True)):
         wrong = undeclared(text, names)
         if wrong:
             allowed = ", ".join("{{" + name + "}}" for name in names)
             message = "Only these names can be filled in: {allowed}. Correct or take out: {wrong}."
             raise Invalid.field(language, message, allowed=allowed, wrong=", ".join(wrong))
-        values = dict(Speaker(site, principal, *_SAMPLE[language]).words(greeting, work.now)[index])
+        speaker = Speaker(site, principal, *_SAMPLE[language])
+        values = speaker.values(speaker.words(greeting, work.now))[index]
         if own is not None:
             values |= _own(own, language)
         said.append(fill(text, values))
@@ -231,10 +261,8 @@ def _names(of: str) -> tuple[str, ...]:
     return GUIDE_NAMES if of.startswith("guidance.") else GREETING_NAMES
 
 
-def _advice(n: int, guide: Guide, zh: Mapping[str, str], en: Mapping[str, str]) -> Advice:
-    own = msgspec.convert(guide, Particulars, from_attributes=True)
-    told = fill(guide.zh, {**zh, **_own(own, "zh")}), fill(guide.en, {**en, **_own(own, "en")})
-    return Advice(f"guidance.{n}", guide.title, *told, *msgspec.structs.astuple(own))
+def _particulars(guide: Guide) -> Particulars:
+    return msgspec.convert(guide, Particulars, from_attributes=True)
 
 
 def _own(own: Particulars, language: str) -> dict[str, str]:
@@ -245,13 +273,13 @@ def _own(own: Particulars, language: str) -> dict[str, str]:
     return {"where": where, "phone": own.phone, "papers": papers}
 
 
-async def _particulars(platform: Platform, work: Work, site: Site, of: str) -> Particulars | None:
+async def _particulars_of(platform: Platform, work: Work, site: Site, of: str) -> Particulars | None:
     """Of the guidance that is in force under that name; None for other texts."""
     group, _, index = of.partition(".")
     if group != "guidance":
         return None
     guidance = await platform.policies.value(work, GUIDANCE, site.id)
-    return msgspec.convert(guidance.purposes[int(index)], Particulars, from_attributes=True)
+    return _particulars(guidance.purposes[int(index)])
 
 
 async def _find(
