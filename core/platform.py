@@ -96,9 +96,9 @@ class Platform:
         for table in tables:
             table._meta.db = self.db
         self.permissions = PermissionRegistry()
-        registry = PolicyRegistry()
         kinds = [(plugin.id, kind) for plugin in host.plugins for kind in plugin.ticket_types]
-        register_builtin(registry, [kind for _, kind in kinds])
+        registry = PolicyRegistry({kind.id: kind.title for _, kind in kinds})
+        register_builtin(registry)
         for plugin in host.plugins:
             for permission in plugin.permissions:
                 self.permissions.register(permission)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
 from core.analysis.policies import AGENDA, KPI, REPEATS
 from core.policies.accounts import ACCOUNTS
 from core.policies.answering import ANSWERING
@@ -22,19 +19,16 @@ from core.policies.privacy import PRIVACY
 from core.policies.sign_in import SIGN_IN
 from core.policies.sla_targets import SLA_TARGETS
 from core.policies.spec import PolicyRegistry
-from core.policies.ticket_categories import with_types
-
-if TYPE_CHECKING:
-    from core.hooks.types import TicketType
+from core.policies.ticket_categories import TICKET_CATEGORIES
 
 
-def register_builtin(registry: PolicyRegistry, kinds: Iterable[TicketType] = ()) -> None:
-    """Register the policies that the core itself asks for; `kinds` are the types of tickets that plugins declare."""
+def register_builtin(registry: PolicyRegistry) -> None:
+    """Register the policies that the core itself asks for."""
     for spec in (
         ATTACHMENTS,
         CALENDAR,
         SLA_TARGETS,
-        with_types(kinds),
+        TICKET_CATEGORIES,
         OWNERSHIP,
         ANSWERING,
         BREACH_CAUSES,

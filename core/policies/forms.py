@@ -204,7 +204,7 @@ class _Show(msgspec.Struct, frozen=True):
         name = dotted(path)
         shown = render(node, name, value)
         if any(cell in self.posted for cell in shown):
-            shown = {cell: self.posted.get(cell) or values[-1:] for cell, values in shown.items()}
+            shown = {cell: _lines(self.posted.get(cell, ())) or values[-1:] for cell, values in shown.items()}
         return self._field(node, path[-1], name, name, shown, self._source(name), group)
 
     def _field(
@@ -225,7 +225,7 @@ class _Show(msgspec.Struct, frozen=True):
             kind=kind,
             help=about.help,
             source=source,
-            options=_options(about, _with_present(choices(node), shown, name)),
+            options=_options(_labelled(node), _with_present(choices(node), shown, name)),
             minimum=about.minimum,
             maximum=about.maximum,
             min_length=about.min_length,
@@ -276,10 +276,20 @@ class _Show(msgspec.Struct, frozen=True):
         return found.get("site") or found.get("company") or DEFAULT
 
 
+def _lines(posted: Sequence[str]) -> list[str]:
+    """As values are kept: a browser ends lines with CRLF."""
+    return [value.replace("\r\n", "\n") for value in posted]
+
+
 def _with_present(offered: tuple[str, ...], shown: Inputs, name: str) -> tuple[str, ...]:
     """What is offered, and the present value where it is not (any more): a form changes nothing by being opened."""
-    present = tuple(shown.get(name, ())[-1:]) if offered else ()
+    present = shown[name][-1].split("\n") if offered and shown.get(name) else ()
     return (*offered, *(value for value in present if value and value not in offered))
+
+
+def _labelled(node: Leaf) -> About:
+    """Where the words to choose from are described: with each of a list."""
+    return node.item.about if isinstance(node, Items) and kind_of(node) == "choices" else node.about
 
 
 def _required(node: Leaf) -> bool:

@@ -17,7 +17,19 @@ from core.policies.values import Duration
 from core.sla.model import ClockKind, Unit
 
 Kind: TypeAlias = Literal[
-    "text", "textarea", "script", "number", "boolean", "select", "date", "duration", "shifts", "dates", "lines", "rows"
+    "text",
+    "textarea",
+    "script",
+    "number",
+    "boolean",
+    "select",
+    "choices",
+    "date",
+    "duration",
+    "shifts",
+    "dates",
+    "lines",
+    "rows",
 ]
 Inputs: TypeAlias = dict[str, list[str]]
 
@@ -33,7 +45,9 @@ def kind_of(node: Leaf) -> Kind:
     if isinstance(node, Entries):
         return "dates"
     if isinstance(node, Items):
-        return "shifts" if node.is_shifts else "rows" if isinstance(node.item, Fields) else "lines"
+        if isinstance(node.item, Fields):
+            return "rows"
+        return "shifts" if node.is_shifts else "choices" if kind_of(node.item) == "select" else "lines"
     if node.base is Duration:
         return "duration"
     if node.words or (node.base is bool and node.nullable) or (node.base is str and node.about.labels):
@@ -52,7 +66,9 @@ def columns(node: Leaf) -> dict[str, Leaf]:
 
 
 def choices(node: Leaf) -> tuple[str, ...]:
-    """What a select offers, '' being no value."""
+    """What a select offers, '' being no value, and what a list of words may hold."""
+    if isinstance(node, Items) and kind_of(node) == "choices":
+        return choices(node.item)  # type: ignore[arg-type]
     if not isinstance(node, Scalar) or kind_of(node) != "select":
         return ()
     named = tuple(node.about.labels) if node.base is str else ("true", "false")
@@ -86,9 +102,8 @@ def blank_row(node: Leaf, name: str) -> Inputs:
     defaults = node.item.defaults if isinstance(node, Items) and isinstance(node.item, Fields) else {}
     for column, child in columns(node).items():
         offered = choices(child)  # a browser posts the first of them
-        first: Json = (
-            {"unit": "minutes", "clock": "elapsed"} if kind_of(child) == "duration" else next(iter(offered), None)
-        )
+        first: Json = {"unit": "minutes", "clock": "elapsed"} if kind_of(child) == "duration" else None
+        first = next(iter(offered), None) if kind_of(child) == "select" else first
         first = False if kind_of(child) == "boolean" else first
         values |= render(child, f"{name}.{column}", defaults.get(column, first))
     return values

@@ -23,8 +23,9 @@ class PolicyError(Exception):
 class About(msgspec.Struct, frozen=True):
     """What `msgspec.Meta` says of a field; texts are message ids.
 
-    Of `extra`: `kind` ("textarea" for a text of several lines), `unit` shown behind a number, `mend` said instead of
-    the message made from the bounds, `placeholders` a script may name, `labels` of the words to choose from.
+    Of `extra`: `kind` ("textarea" for a text of several lines, TICKET_TYPE for the id of one), `unit` shown behind a
+    number, `mend` said instead of the message made from the bounds, `placeholders` a script may name, `labels` of the
+    words to choose from.
     """
 
     title: str = ""
@@ -90,6 +91,7 @@ Node: TypeAlias = Scalar | Items | Fields | Entries
 Leaf: TypeAlias = Scalar | Items | Entries
 """What a form shows as one field; of mappings only those from dates."""
 
+TICKET_TYPE = "ticket_type"
 SCALARS = (bool, int, float, str, date, Duration)
 
 
@@ -121,6 +123,17 @@ def relabelled(node: Node, path: Path, labels: dict[str, str]) -> Any:
         inner = relabelled(node.fields[path[0]], path[1:], labels)
         return msgspec.structs.replace(node, fields={**node.fields, path[0]: inner})
     return msgspec.structs.replace(node, about=msgspec.structs.replace(node.about, labels=labels))
+
+
+def described(node: Node, path: Path = ()) -> Iterator[tuple[Path, About]]:
+    """What is said of every single value, with the path that `relabelled` takes."""
+    if isinstance(node, Fields):
+        for name, child in node.fields.items():
+            yield from described(child, (*path, name))
+    elif isinstance(node, Items):
+        yield from described(node.item, path)
+    elif isinstance(node, Scalar):
+        yield path, node.about
 
 
 def leaves(node: Node, tree: Json, path: Path = ()) -> Iterator[tuple[Path, Node, Json]]:

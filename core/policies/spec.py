@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from core.errors import NotFound
 from core.policies.checks import check
-from core.policies.schema import Fields, PolicyError, relabelled, schema, to_json
+from core.policies.schema import TICKET_TYPE, Fields, PolicyError, described, dotted, relabelled, schema, to_json
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -47,7 +48,9 @@ class PolicySpec(msgspec.Struct, Generic[T], frozen=True):
 class PolicyRegistry:
     """The policies of this process, filled at boot."""
 
-    def __init__(self) -> None:
+    def __init__(self, ticket_types: Mapping[str, str] | None = None) -> None:
+        """`ticket_types` are titles of those that plugins declare: forms offer them wherever a type is asked for."""
+        self._ticket_types = ticket_types or {}
         self._specs: dict[str, PolicySpec[Any]] = {}
 
     def register(self, spec: PolicySpec[Any]) -> None:
@@ -65,7 +68,12 @@ class PolicyRegistry:
         if faults:
             told = "; ".join(f"{fault.error.field}: {fault.message} {fault.params}" for fault in faults)
             raise PolicyError(f"Policy {spec.name!r}: the default is not valid. {told}")
-        self._specs[spec.name] = spec
+        types = {
+            dotted(path): {**about.labels, **self._ticket_types}
+            for path, about in described(spec.shape)
+            if about.kind == TICKET_TYPE
+        }
+        self._specs[spec.name] = msgspec.structs.replace(spec, labels={**spec.labels, **types}) if types else spec
 
     def get(self, name: str) -> PolicySpec[Any]:
         """The policy of that name. Raises NotFound."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 
 from core.errors import FieldError
+from core.policies.schema import TICKET_TYPE
 from core.policies.spec import PolicySpec
 from core.policies.values import Key, Unfit
 
@@ -18,13 +18,11 @@ TicketTypeId = Annotated[
         title="Kind of ticket",
         description="Decides on what is asked, the steps, and how often progress is told.",
         pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)?\Z",
-        extra={"labels": _TYPES, "mend": "Choose one of the kinds of ticket."},
+        extra={"kind": TICKET_TYPE, "labels": _TYPES, "mend": "Choose one of the kinds of ticket."},
     ),
 ]
-"""Any declared type: that of a plugin which is gone stays readable, so the shape alone is checked."""
-
-if TYPE_CHECKING:
-    from core.hooks.types import TicketType
+"""Any declared type: that of a plugin which is gone stays readable, so the shape alone is checked. Forms offer the
+types that plugins declare, too."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
 Phrase = Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
@@ -120,9 +118,3 @@ TICKET_CATEGORIES = PolicySpec(
     help="What clerks choose from when they take a matter down.",
     permission="policy.manage",
 )
-
-
-def with_types(kinds: Iterable[TicketType]) -> PolicySpec[TicketCategories]:
-    """The policy whose forms offer the types that plugins declare, too."""
-    labels = {**_TYPES, **{kind.id: kind.title for kind in kinds}}
-    return msgspec.structs.replace(TICKET_CATEGORIES, labels={"categories.ticket_type": labels})

@@ -56,7 +56,7 @@ from core.platform import Platform
 from core.policies.deadlines import deadline
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
 from core.policies.spec import PolicySpec
-from core.policies.ticket_categories import Category
+from core.policies.ticket_categories import Category, TicketTypeId
 from core.policies.values import TIME_WORDS, Duration, Key, Unfit
 from core.sla import working_hours
 from core.teams.suggest import Skill
@@ -151,6 +151,7 @@ __all__ = [
     "TicketFacts",
     "TicketStep",
     "TicketType",
+    "TicketTypeId",
     "Tied",
     "TimelineEntry",
     "TooLarge",

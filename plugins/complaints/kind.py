@@ -36,7 +36,7 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 COMPLAINT = TicketType(
     id=TYPE,
-    title="Complaint",
+    title="Complaint case",
     goals=(
         GoalSpec(
             name="answer",

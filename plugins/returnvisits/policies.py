@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from core.sdk import FieldError, Key, PolicySpec, Unfit
+from core.sdk import FieldError, Key, PolicySpec, TicketTypeId, Unfit
 from plugins.returnvisits.permissions import MANAGE
 
 After = Literal["resolved", "closed"]
@@ -15,12 +15,6 @@ Way = Literal["any", "phone", "visit", "onsite"]
 Severities = Literal["routine", "urgent", "critical"]
 DueUnit = Literal["working_days", "days"]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
-TypeId = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)?\Z", extra={"mend": "Give a kind of ticket, such as repair."}
-    ),
-]
 _VISITORS = {
     "desk": "Front desk",
     "steward": "Steward of the area",
@@ -38,8 +32,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, msgspec.Meta(title="Name", description="As it stands on lists and reports.", min_length=1, max_length=30)
     ]
     kinds: Annotated[
-        tuple[TypeId, ...],
-        msgspec.Meta(title="Kinds of ticket", description="Such as repair or repairs.order.", min_length=1),
+        tuple[TicketTypeId, ...],
+        msgspec.Meta(title="Kinds of ticket", description="After these a visit is owed.", min_length=1),
     ]
     percent: Annotated[
         int, msgspec.Meta(title="Share", description="Drawn by the system.", ge=1, le=100, extra={"unit": "%"})

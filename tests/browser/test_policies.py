@@ -45,3 +45,22 @@ def test_a_draft_is_tried_its_tickets_sifted_and_a_planned_change_withdrawn(peop
     panel.get_by_role("button", name="撤回").click()
     expect(page.get_by_text("已撤回").first).to_be_visible()
     expect(page.get_by_role("link", name="撤回")).to_have_count(0)
+
+
+def test_kinds_of_ticket_are_ticked_by_their_names(people: People) -> None:
+    page = people.sign_in("linan")
+    page.goto("/s/cuihu/policies/returnvisits.rules")
+    rows = page.locator(".repeat-rows .repeat-row")
+    kinds = rows.first.locator("[data-choices]")
+    ticked = [box.get_attribute("value") for box in kinds.locator("input:checked").all()]
+    box = kinds.get_by_label("咨询")
+    expect(box).not_to_be_checked()
+    box.check()
+    assert violations(page) == []
+    page.get_by_label("原因").fill("咨询也回访")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("咨询也回访").first).to_be_visible()
+
+    with people.api("linan") as api:
+        rules = api.get("/sites/cuihu/policies/returnvisits.rules").raise_for_status().json()["value"]["rules"]
+    assert sorted(rules[0]["kinds"]) == sorted([*ticked, "enquiry"])

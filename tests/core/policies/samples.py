@@ -57,6 +57,7 @@ class Desk(msgspec.Struct, frozen=True):
     visit: Annotated[Duration | None, Meta(title="Visit")] = None
     saturday: Shifts = (("08:30", "12:00"),)
     codes: tuple[Annotated[int, Meta(ge=0)], ...] = (1, 2)
+    moods: tuple[Annotated[Literal["warm", "plain"], Meta(extra={"labels": {"warm": "Warmly"}})], ...] = ("warm",)
     steps: Annotated[tuple[Step, ...], Meta(max_length=6)] = (Step("Hello", "{{site}}"),)
     special: dict[date, Shifts] = msgspec.field(
         default_factory=lambda: {date(2026, 10, 1): (), date(2026, 10, 10): (("08:30", "12:00"),)}

@@ -68,6 +68,7 @@ KINDS = [
     ("extras.lift.goal", "duration", [["", "general", ""]]),
     ("saturday", "shifts", "08:30-12:00"),
     ("codes", "lines", "1\n2"),
+    ("moods", "choices", "warm"),
     ("steps", "rows", [["Hello", "{{site}}", "plain", "true", "", ""], ["", "", "plain", "true", "", ""]]),
     ("special", "dates", [["2026-10-01", ""], ["2026-10-10", "08:30-12:00"], ["", ""]]),
 ]
@@ -78,6 +79,14 @@ def test_each_kind_of_field_is_shown_in_its_way(path: str, kind: str, value: str
     shown = field(path)
     assert shown.kind == kind
     assert (shown.value or [[cell.value for cell in row] for row in shown.rows] or "") == value
+
+
+def test_a_list_of_words_offers_them_all_and_what_was_posted_besides() -> None:
+    offered = (Option("warm", "Warmly"), Option("plain", "Plain"))
+    assert field("moods").options == offered
+    refused = form_fields(DESK, resolve(DESK, []), posted={"moods": ["loud\r\nwarm"]})
+    shown = next(each for each in refused if each.path == "moods")
+    assert (shown.value, shown.options) == ("loud\nwarm", (*offered, Option("loud", "Loud")))
 
 
 def test_a_duration_offers_the_words_it_may_be_instead() -> None:
@@ -107,6 +116,8 @@ MEANT: list[tuple[dict[str, list[str]], Json]] = [
     ({"saturday": [""]}, {"saturday": []}),
     ({"saturday": ["8:30 – 12：00，13:30~24:00"]}, {"saturday": [["08:30", "12:00"], ["13:30", "24:00"]]}),
     ({"codes": ["1\r\n\r\n 3 "]}, {"codes": [1, 3]}),
+    ({"moods": ["plain\r\nwarm"]}, {"moods": ["plain", "warm"]}),
+    ({"moods": [""]}, {"moods": []}),
     (posted("answer", "2", "days", "working"), {"answer": {"amount": 2, "unit": "days", "clock": "working"}}),
     (posted("answer", "", "days"), {"answer": {"amount": "", "unit": "days", "clock": "elapsed"}}),
     (posted("visit", "", "none"), {}),

@@ -9,8 +9,9 @@ import pytest
 from msgspec import Meta
 
 from core.errors import NotFound
-from core.policies.schema import PolicyError, schema
+from core.policies.schema import PolicyError, described, schema
 from core.policies.spec import PolicyRegistry, PolicySpec
+from core.policies.ticket_categories import TicketTypeId
 from core.policies.values import Duration, Shifts
 from tests.core.policies.samples import DESK, Desk, Rings, Step
 
@@ -34,6 +35,22 @@ def test_registered_policies_are_found_in_order() -> None:
     assert registry.get("core.desk") is DESK
     with pytest.raises(NotFound):
         registry.get("core.other")
+
+
+class After(msgspec.Struct, frozen=True):
+    kinds: tuple[TicketTypeId, ...] = ()
+
+
+class Rules(msgspec.Struct, frozen=True):
+    rules: tuple[After, ...] = ()
+
+
+def test_forms_offer_the_types_that_plugins_declare_wherever_a_type_is_asked_for() -> None:
+    registry = PolicyRegistry({"parking.visit": "Visiting car"})
+    registry.register(PolicySpec("core.rules", Rules, Rules(), "Rules", "", "a.b"))
+
+    [(_, about)] = described(registry.get("core.rules").shape)
+    assert about.labels["repair"] == "Repair" and about.labels["parking.visit"] == "Visiting car"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,13 @@ const ACTIONS = {
 };
 
 export function watchRepeats() {
+  // what is ticked is posted as the lines of one field, which a row may hold like any other
+  document.addEventListener("change", (event) => {
+    const choices = event.target.closest("[data-choices]");
+    if (!choices) return;
+    const ticked = [...choices.querySelectorAll("input:checked")].map((box) => box.value);
+    choices.querySelector("input[type=hidden]").value = ticked.join("\n");
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-repeat]");
     if (!button) return;
