@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 
+from core.auth.api_tokens import store
 from core.auth.permissions import ROLES
 from core.platform import Platform
 from tests.support.lodge import House, Lodge
@@ -89,6 +90,7 @@ async def test_az_1_everybody_may_use_exactly_what_was_reviewed(
     others = {each: frozenset(other for other in everything if each not in implied({other})) for each in everything}
     rests = {permission: await _token(web, open_house, others[permission]) for permission in sorted(everything)}
     powerless = await _powerless(web, lodge, open_house)
+    own = {role: await _own_token(lodge, open_house, role, everything) for role in ROLES}
 
     def cells(route: Route) -> Iterator[Cell]:
         yield Cell(route, Caller("nobody"), None)
@@ -97,6 +99,7 @@ async def test_az_1_everybody_may_use_exactly_what_was_reviewed(
         yield Cell(route, stranger, roles["admin"], foreign=True)
         if route.api:
             yield Cell(route, powerless, frozenset())
+            yield from (Cell(route, own[role], permissions) for role, permissions in roles.items())
             if route.access in everything:
                 yield Cell(route, tokens[route.access], frozenset({route.access}))
                 yield Cell(route, rests[route.access], others[route.access])
@@ -123,6 +126,13 @@ async def _token(web: Web, house: House, permissions: set[str] | frozenset[str])
     client = await web.token(house, sorted(permissions))
     kind = f"a token for {next(iter(permissions))} alone" if len(permissions) == 1 else "a token for all else"
     return Caller(kind, client.headers["authorization"].removeprefix("Bearer "))
+
+
+async def _own_token(lodge: Lodge, house: House, role: str, permissions: frozenset[str]) -> Caller:
+    """A person's own token, which says that it may do everything: it may what the person may."""
+    async with lodge.work(house, role) as work:
+        _, text = await store(work, "everything", sorted(permissions), [site.id for site in house.sites], None)
+    return Caller(f"a token of {role}", text)
 
 
 async def _powerless(web: Web, lodge: Lodge, house: House) -> Caller:
