@@ -135,23 +135,29 @@ async def test_ti_3_ti_10_what_others_have_is_nowhere_in_what_somebody_reads(sta
 
 
 async def test_pi_2_nobodys_telephone_number_is_read_in_full(stage: Stage) -> None:
-    """PI-2: whoever reads, a number is masked; the whole one takes a request of its own, with a reason."""
+    """PI-2: whoever reads or exports, a number is masked; the whole one takes a request of its own, with a reason."""
     a = stage.world.a
     here = a.house.sites[0]
     _, phone = a.canaries
     full = re.compile(rf"{phone}\d{{4}}")
 
-    async def read(route: Route, values: Mapping[str, object]) -> str | None:
-        told = told_by(await send(stage, route, stage.company, values))
-        return route.key if full.search(told) else None
+    exported: set[str] = set()
 
+    async def read(route: Route, values: Mapping[str, object]) -> str | None:
+        answer = await send(stage, route, stage.company, values)
+        if not route.safe and answer.status_code < 400:
+            exported.add(route.key)
+        return route.key if full.search(sheets(answer.content) or told_by(answer)) else None
+
+    exports = {route.key for route in stage.routes if not route.safe and route.path.endswith("/export")}
     attempts: list[Attempt] = []
     for route in stage.routes:
-        if route.safe:
+        if route.safe or route.key in exports:
             for values in values_of(stage, route, Target(here.slug, a, here)):
                 attempts.append(partial(read, route, values))
 
     assert set(await _together(attempts)) == BUILDERS
+    assert exported == exports
 
 
 async def test_az_1_amounts_are_told_to_nobody_without_their_permission(stage: Stage) -> None:
