@@ -103,6 +103,13 @@ class Browser:
         return answer.text if answer.status_code == 200 else None
 
 
+async def refused(browser: Browser, text: str, **answer: str) -> None:
+    """Back from the provider one is not signed in, and told why."""
+    told = await browser.through(**answer)
+    assert told.status_code == 401 and text in told.text, told.text
+    assert await browser.name() is None
+
+
 @pytest.fixture(autouse=True)
 def places(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """The provider runs on this machine, as an operator's own may in a network that is named; each test asks from an
