@@ -1,4 +1,5 @@
-"""The API's description at /schema: the OpenAPI document, and a page to read and try it that needs no other server."""
+"""The API's description: the OpenAPI document, and a page to read and try it that needs no other server. That of the
+companies is at /schema, that of the operator's realm at /operator/schema."""
 
 from __future__ import annotations
 
@@ -29,12 +30,12 @@ from core.web.view import Console
 class SchemaPage(OpenAPIRenderPlugin):
     """Swagger UI from our own assets; Litestar's would come from elsewhere, which our policy forbids."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, path: str) -> None:
         super().__init__(path="/")
-        self._console = console
+        self._console, self._document = console, f"{path}/openapi.json"
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        context = {"page": self._console.page(request), "document": "/schema/openapi.json"}
+        context = {"page": self._console.page(request), "document": self._document}
         return self._console.renderer.render("api-docs.html", context).encode()
 
 
@@ -52,16 +53,16 @@ class SchemaDocument(JsonRenderPlugin):
         return self._made
 
 
-def openapi(console: Console) -> OpenAPIConfig:
-    """The document describes no data of anybody, so it is public."""
+def openapi(console: Console, path: str = "/schema") -> OpenAPIConfig:
+    """The document describes no data of anybody, so it is public. Below `path` it is read."""
     return OpenAPIConfig(
         title="Lodge",
         version="1",
         components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"bearer": []}],
         use_handler_docstrings=True,
-        render_plugins=[SchemaPage(console), SchemaDocument()],
-        openapi_router=Router("/schema", route_handlers=[], opt={"public": True}, include_in_schema=False),
+        render_plugins=[SchemaPage(console, path), SchemaDocument()],
+        openapi_router=Router(path, route_handlers=[], opt={"public": True}, include_in_schema=False),
     )
 
 
@@ -175,7 +176,7 @@ def _close(found: list[Schema | Reference | None], schemas: dict[str, Schema]) -
 def _noun(path: str) -> str:
     """What a path is about, to group by: `/api/v1/sites/{site_id}/tickets/{ticket_id}` is about tickets."""
     words = [word for word in path.removeprefix("/api/v1").split("/") if word and not word.startswith("{")]
-    return words[1] if words[0] == "sites" and len(words) > 1 else words[0]
+    return words[1] if words[0] in ("sites", "operator") and len(words) > 1 else words[0]
 
 
 def _complete(operation: Operation, method: str, handler: HTTPRouteHandler) -> None:

@@ -16,6 +16,7 @@ from core.hooks.manager import PluginHost
 from tests.isolation.requests import Target, values_of
 from tests.isolation.stage import Stage, staged
 from tests.support.lodge import Databases, SettableClock
+from tests.support.operator import api, operator
 
 EXAMPLES = os.environ.get("LODGE_TEST_EXAMPLES", "20")  # a route and phase
 # A description cannot say which cursors are ours, what a file of a kind that is taken in looks like, that 5.0 is no
@@ -31,12 +32,19 @@ def with_rows(stage: Stage) -> str:
     for route in stage.routes:
         if route.api and route.parameters:
             named |= next(values_of(stage, route, Target(str(site.id), stage.world.a, site)))
+    named["company_id"] = stage.world.a.company_id
     lines = [f'"path.{name}" = "{value}"' for name, value in named.items()]
     return "\n".join([SETTINGS.read_text(), "[parameters]", *lines, ""])
 
 
+async def bearer(stage: Stage, role: str) -> str:
+    if role == "operator":
+        return (await api(stage.web, await operator(stage.lodge.platform, "explorer"))).headers["authorization"]
+    return (await stage.web.api(stage.world.a.house, role)).headers["authorization"]
+
+
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("role", ["admin", "clerk", "technician", "nobody"])
+@pytest.mark.parametrize("role", ["admin", "clerk", "technician", "nobody", "operator"])
 async def test_in_1_whatever_is_sent_is_answered_as_described(
     databases: Databases, host: PluginHost, clock: SettableClock, tmp_path: Path, role: str
 ) -> None:
@@ -44,7 +52,8 @@ async def test_in_1_whatever_is_sent_is_answered_as_described(
         settings = tmp_path / "schemathesis.toml"
         settings.write_text(with_rows(stage))
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run"]
-        command += [f"{stage.web.base_url}/schema/openapi.json", "--checks", "all", "--max-failures", "50"]
+        document = "/operator/schema/openapi.json" if role == "operator" else "/schema/openapi.json"
+        command += [f"{stage.web.base_url}{document}", "--checks", "all", "--max-failures", "50"]
         command += [
             "--exclude-checks",
             NOT_TOLD,
@@ -52,12 +61,11 @@ async def test_in_1_whatever_is_sent_is_answered_as_described(
             EXAMPLES,
             "--no-color",
             "--exclude-path-regex",
-            "/auth/session$",
+            "/(auth|operator)/session$",
         ]
         if role != "nobody":
-            signed_in = await stage.web.api(stage.world.a.house, role)
-            command += ["--header", f"Authorization: {signed_in.headers['authorization']}"]
-        await (await stage.web.anonymous()).get("/schema/openapi.json")  # made when it is first asked for
+            command += ["--header", f"Authorization: {await bearer(stage, role)}"]
+        await (await stage.web.anonymous()).get(document)  # made when it is first asked for
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=tmp_path)
         output, _ = await process.communicate()
         assert process.returncode == 0, output.decode()

@@ -18,6 +18,7 @@ from core.operator.sign_in import SignedOperator
 from core.web import limits
 from core.web.app import AccessUnstated, http_handlers
 from core.web.body import StrictRequest
+from core.web.docs import openapi
 from core.web.operator import api, door, own_pages, pages
 from core.web.operator.edge import API, PAGES, OperatorEdge
 from core.web.problems import handlers
@@ -92,12 +93,17 @@ def create_operator(platform: Platform, console: Console | None = None) -> Lites
     app = Litestar(
         route_handlers=[
             Router(API, route_handlers=api.HANDLERS, middleware=[edge]),
-            Router(PAGES, route_handlers=[*door.HANDLERS, *pages.HANDLERS, *own_pages.HANDLERS], middleware=[edge]),
+            Router(
+                PAGES,
+                route_handlers=[*door.HANDLERS, *pages.HANDLERS, *own_pages.HANDLERS],
+                middleware=[edge],
+                include_in_schema=False,
+            ),
         ],
         request_class=StrictRequest,
         dependencies={**dependencies(own), "operator": Provide(provide_operator, sync_to_thread=False)},
         exception_handlers=handlers(own),
-        openapi_config=None,
+        openapi_config=openapi(own, f"{PAGES}/schema"),
         request_max_body_size=limits.BODY,
         debug=False,
         logging_config=None,
