@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import PHONE, People, violations
+from tests.browser.people import PASSWORDS, PHONE, People, violations
 
 pytestmark = pytest.mark.browser
 PASSWORD = "两只猫走过了三座桥头"
@@ -49,3 +49,30 @@ def test_whoever_is_invited_joins_works_and_is_out_when_the_account_is_off(peopl
     assert violations(admin) == []
     newcomer.goto("/s/cuihu/tickets")
     expect(newcomer).to_have_url(re.compile("/login"))
+
+
+def test_whoever_works_for_two_companies_goes_from_one_to_the_other_by_keyboard(people: People) -> None:
+    with people.api("yexin", "yunfan") as there:
+        new = {"name": "曹燕", "staff_no": "YF-902", "roles": ["clerk"], "all_sites": True}
+        asked = there.post("/invitations", json=new).raise_for_status().json()
+        link = there.get(f"/invitations/{asked['id']}").json()["link"].rpartition("/")[2]
+        own = {"link": link, "account": "own", "login": "caoyan", "password": PASSWORDS["linli"]}
+        there.post("/auth/invitation/acceptance", json=own).raise_for_status()
+
+    page = people.anybody()
+    page.goto("/login")
+    page.get_by_label("登录名").fill("caoyan")
+    page.get_by_label("密码").fill(PASSWORDS["linli"])
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="邻里物业").press("Enter")
+    expect(page.locator(".brand")).to_contain_text("邻里物业")
+    page.goto("/account/security")  # a page without a stream, which would be refused when the session ends
+
+    page.locator("#account-menu summary").press("Enter")
+    other = page.get_by_role("button", name="云帆物业服务")
+    expect(other).to_be_visible()
+    assert violations(page) == []
+    other.press("Enter")
+    expect(page.locator(".brand")).to_contain_text("云帆物业服务")
+    page.goto("/s/cuihu/tickets")
+    expect(page.get_by_role("heading", level=1)).to_have_text("没有找到")
