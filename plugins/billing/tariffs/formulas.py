@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from core.sdk import Invalid, msgid
+from core.sdk import FieldError, Invalid, msgid
 from plugins.billing.amounts.history import Since
 from plugins.billing.formula import Formula, FormulaError, compile_formula, unit_of
 from plugins.billing.formula.nodes import Both, Call, Chain, Choice, Comparison, Condition, Name, Node
@@ -58,7 +58,7 @@ def checked(text: str) -> Formula:
         return compile_formula(text, _KNOWN, A_MONTH)
     except FormulaError as error:
         place = {"line": error.place.line, "column": error.place.column}
-        raise Invalid.field("formula", _AT + error.message, **place, **error.params) from None
+        raise Invalid(fields=[FieldError("formula", _AT + error.message, {**place, **error.params})]) from None
 
 
 def names_of(text: str) -> dict[str, Measured]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from hypothesis import given
@@ -49,7 +50,7 @@ def naive(rows: list[Assigned], day: date) -> bool:
 def test_spans_are_in_order_and_do_not_touch(rows: list[Assigned]) -> None:
     spans = charged_days(rows, UNIT, "1", WITHIN)
 
-    assert all(one.last + DAY < other.first for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one.last + DAY < other.first for one, other in pairwise(spans))
     assert all(WITHIN.first <= span.first and span.last <= WITHIN.last for span in spans)
 
 
