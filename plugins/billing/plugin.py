@@ -7,8 +7,8 @@ from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import KeyedTable, Manifest, NavEntry, Permission, hookimpl
-from plugins.billing import permissions, tables
+from core.sdk import Chapter, KeyedTable, Manifest, NavEntry, Permission, hookimpl
+from plugins.billing import permissions, story, tables
 from plugins.billing.record import RECORD
 from plugins.billing.tariffs import pages as tariffs_pages
 from plugins.billing.tariffs import price_list
@@ -64,6 +64,10 @@ class Billing:
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
         return permissions.ALL
+
+    @hookimpl
+    def register_chapters(self) -> Sequence[Chapter]:
+        return story.ALL
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:

@@ -42,6 +42,7 @@ _ITEM: dict[str, Any] = {
     **_WORDS,
     "item": ITEM,
     "ended": False,
+    "building": screens.building,
     "current": PRICE,
     "price": screens.price(ITEM, PRICE),
     "example": "建筑面积 90 m²，整月：225.00 元",

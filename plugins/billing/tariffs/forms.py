@@ -23,7 +23,7 @@ from plugins.billing.tariffs.model import (
     ItemDetail,
     TariffVersion,
 )
-from plugins.billing.tariffs.screens import Said, choices, fields, price
+from plugins.billing.tariffs.screens import Said, building, choices, fields, price
 
 Fields = tuple[views.Field, ...]
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -184,7 +184,7 @@ def assignment_fields(buildings: Sequence[str], values: Mapping[str, str], error
     """What a line is asked for."""
     wrong = [msgspec.structs.replace(e, field="unit") if e.field == "unit_id" else e for e in errors]
     field = fields(values, wrong)
-    places = (views.Choice("", msgid("The whole site")), *(views.Choice(each, each) for each in buildings))
+    places = (views.Choice("", msgid("The whole site")), *(views.Choice(each, building(each)) for each in buildings))
     return (
         field("building", msgid("Building"), "select", choices=places),
         field("unit", msgid("Unit of the roll"), maximum=80,

@@ -166,6 +166,7 @@ async def _item(
         price=detail.in_force and screens.price(detail.item, detail.in_force),
         example=detail.example and screens.worked(view, work.ctx.permissions, detail.example),
         versions=forms.history(detail, today),
+        building=screens.building,
         lines=[
             (line, forms.line_fields(*filled(str(line.id), forms.as_line(line))), str(line.id) == taken)
             for line in detail.assignments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ _GIVEN: Final[dict[Basis, str]] = {
     "spaces": msgid("parking spaces: {n}"),
     "fixed": msgid("households: {n}"),
 }
+_NUMBERED: Final = re.compile(r"[0-9A-Z-]+")
 _OF_A_MONTH: Final = msgid("{given}, full month: {yuan} yuan")
 _OF_NOTHING: Final = msgid("{given}, full month: the formula comes to no amount")
 # what templates call the codes of items and versions
@@ -70,6 +72,11 @@ def worked(view: View, held: frozenset[str], example: Example) -> str:
     if example.amount_fen is None:
         return view.say(_OF_NOTHING, given=given)
     return view.say(_OF_A_MONTH, given=given or "—", yuan=amount_for(held, yuan(example.amount_fen)))
+
+
+def building(name: str) -> str:
+    """A building of the roll as people say it: `3幢` for `3`; one with a name keeps it."""
+    return f"{name}幢" if _NUMBERED.fullmatch(name) else name
 
 
 def choices(words: Mapping[Any, str]) -> tuple[views.Choice, ...]:
