@@ -6,6 +6,7 @@ import asyncio
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -75,9 +76,9 @@ async def test_a_later_version_of_the_same_day_counts_and_the_earlier_one_stays(
 
 def test_which_version_counts_is_as_amounts_are_computed() -> None:
     days = [date(2026, 1, 1), date(2026, 3, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
+    fee = UUID(int=1)
     stored = [
         TariffVersion(fee, fee, n, day, str(n), "", "calendar", "fen", "half_up", "", NOW, "x")
-        for fee in [msgspec.convert("00000000-0000-0000-0000-000000000001", __import__("uuid").UUID)]
         for n, day in enumerate(days, 1)
     ]
     computed = [Version(v.valid_from, v.number, exact(str(v.price)), "calendar", TO_THE_FEN) for v in stored]
