@@ -9,6 +9,7 @@ import base64
 import io
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +68,9 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "expires_at": NOW + timedelta(days=1),
         "concerns_id": None,
     },
+    "billing_item": {"code": "property_fee", "ended_on": None},
+    "billing_version": {"price": Decimal("2.35"), "formula": ""},
+    "billing_assignment": {"unit_id": None, "until": None},
     "reception_visit": {
         "left_at": None,
         "turned_away_at": None,

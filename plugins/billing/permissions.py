@@ -5,4 +5,13 @@ from core.sdk import AMOUNT, Permission
 _LEADS = frozenset({"manager", "admin"})
 _SEES = frozenset({AMOUNT})
 
-ALL: tuple[Permission, ...] = ()
+# Tariffs (BIL-1). What is published is no secret; who decides on it is.
+_BOOKS = _LEADS | {"finance", "cashier"}
+TARIFF_VIEW = Permission("billing.tariff.view", "See fee items, prices and areas", _BOOKS | {"clerk"})
+TARIFF_MANAGE = Permission(
+    "billing.tariff.manage", "Set fee items, prices and where they are charged", _LEADS, implies=_SEES, own=True
+)
+QUANTITY_MANAGE = Permission("billing.quantity.manage", "Keep areas and parking spaces of units", _BOOKS)
+TARIFFS = (TARIFF_VIEW, TARIFF_MANAGE, QUANTITY_MANAGE)
+
+ALL: tuple[Permission, ...] = TARIFFS

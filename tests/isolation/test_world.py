@@ -28,6 +28,7 @@ PLAIN = {
         "ticket_event.clock"
     ),
     "names of goals, and how they stand": "ticket.tally",
+    "a word for programs, and what a price has none of": "billing_item.code billing_version.formula",
     "a number within the site": "ticket.number ticket_sequence.month",
     "a part of the network": "api_token.last_used_from session.network sign_in_record.network",
     "a time zone's name": "site.timezone",

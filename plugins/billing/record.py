@@ -1,0 +1,41 @@
+"""What the audit log calls the things that billing does, and what they change."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.sdk import msgid
+
+# Tariffs (BIL-1).
+_TARIFFS: Final = {
+    "billing.item.added": msgid("added a fee item"),
+    "billing.item.changed": msgid("changed a fee item"),
+    "billing.version.added": msgid("set a price"),
+    "billing.assignment.added": msgid("said where a fee item is charged"),
+    "billing.assignment.changed": msgid("changed where a fee item is charged"),
+    "billing.assignment.removed": msgid("took away where a fee item is charged"),
+    "billing.quantity.added": msgid("entered an area or spaces of a unit"),
+    "billing.quantity.changed": msgid("corrected an area or spaces of a unit"),
+    "billing.quantity.removed": msgid("took away an area or spaces of a unit"),
+    "billing.quantity.taken_over": msgid("took over areas from the household roll"),
+    "billing.cycle": msgid("Billed"),
+    "billing.payer": msgid("Paid by"),
+    "billing.due_days": msgid("Days to pay"),
+    "billing.collected_for": msgid("Collected for"),
+    "billing.ended_on": msgid("Last day"),
+    "billing.number": msgid("Version"),
+    "billing.valid_from": msgid("From"),
+    "billing.price": msgid("Price"),
+    "billing.formula": msgid("Formula"),
+    "billing.scope": msgid("Scope"),
+    "billing.since": msgid("From"),
+    "billing.until": msgid("Until"),
+    "billing.charged": msgid("Charged"),
+    "billing.building": msgid("Building"),
+    "billing.unit": msgid("Unit of the roll"),
+    "billing.basis": msgid("Basis"),
+    "billing.value": msgid("Value"),
+    "billing.taken": msgid("Taken over"),
+}
+
+RECORD: Final = {**_TARIFFS}

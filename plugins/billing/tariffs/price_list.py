@@ -1,0 +1,101 @@
+"""The published price list (BIL-1: tariffs are published), as a page and on paper."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+
+from core.sdk import Site, View, Work, document, msgid
+from plugins.billing.permissions import TARIFF_VIEW
+from plugins.billing.tariffs import screens, service
+from plugins.billing.tariffs.model import CYCLES, PAYERS
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An item as it is published, in the reader's language; '' for what there is not."""
+
+    title: str
+    price: str
+    since: date
+    cycle: str
+    payer: str
+    collected_for: str
+    note: str
+    coming: str
+
+
+class Published(msgspec.Struct, frozen=True):
+    """The list as it hangs in the lobby."""
+
+    company: str
+    site: str
+    telephone: str
+    day: str
+    entries: list[Entry]
+
+
+@get("/price-list", permission=TARIFF_VIEW.id)
+async def price_list(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+) -> Response[str]:
+    """What the site charges today, to be printed and hung up."""
+    return await view.html("billing/price_list.html", published=await published(work, site, view))
+
+
+@get("/price-list/paper", permission=TARIFF_VIEW.id, media_type="application/pdf")
+async def price_list_paper(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+) -> Response[bytes]:
+    """The list on A4 as a PDF, shown to be printed."""
+    return await _paper(work, site, view, save=False)
+
+
+@get("/price-list/paper", permission=TARIFF_VIEW.id, media_type="application/pdf")
+async def get_price_list_paper(
+    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+) -> Response[bytes]:
+    """The published price list on A4 as a PDF, in the language that is asked for (BIL-1)."""
+    return await _paper(work, site, view, save=True)
+
+
+async def published(work: Work, site: Site, view: View) -> Published:
+    """Items that cost something today and have not ended."""
+    today = site.today(work.now)
+    entries = []
+    for each in await service.listed(work, site, today):
+        item, version, coming = each.item, each.in_force, each.coming
+        if version is None or item.ended(today):
+            continue
+        price = screens.price(item, version)
+        later = screens.price(item, coming) if coming else None
+        entries.append(
+            Entry(
+                item.title,
+                view.say(price.message, **price.params),
+                version.valid_from,
+                view.say(CYCLES[item.cycle]),
+                view.say(PAYERS[item.payer]),
+                item.collected_for,
+                version.note,
+                view.say(
+                    msgid("From {day}: {price}"), day=coming.valid_from, price=view.say(later.message, **later.params)
+                )
+                if coming and later
+                else "",
+            )
+        )
+    return Published(view.page.brand, site.name, site.telephone, str(today), entries)
+
+
+async def _paper(work: Work, site: Site, view: View, *, save: bool) -> Response[bytes]:
+    list_ = await published(work, site, view)
+    name = f"{view.say(msgid('Published price list'))}-{site.name}-{list_.day.replace('-', '')}"
+    return await document(view, "billing/price-list.typ", name, list_, save=save)
+
+
+API: list[HTTPRouteHandler] = [get_price_list_paper]
+PAGES: list[HTTPRouteHandler] = [price_list, price_list_paper]
