@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.sdk import Manifest, Permission, TenantTable, hookimpl
+from core.sdk import KeyedTable, Manifest, Permission, hookimpl
 from plugins.billing import permissions, tables
 
 MANIFEST = Manifest(
@@ -27,7 +27,7 @@ class Billing:
         return permissions.ALL
 
     @hookimpl
-    def register_tables(self) -> Sequence[type[TenantTable]]:
+    def register_tables(self) -> Sequence[type[KeyedTable]]:
         return tables.ALL
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Array, BigInt, Boolean, Date, Integer, Numeric, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Numeric, SmallInt, Text, Timestamptz
 
 from core.sdk import KeyedTable, Privacy, TenantTable
 
@@ -82,6 +82,7 @@ class BillingEntry(TenantTable, tablename="billing_entry"):
     kind = Text(default=None)
     reverses = UUID(null=True, default=None)
     key = Text(default=None)
+    digest = Bytea(default=None)
     note = Text(default=None)
     at = Timestamptz(default=None)
     by_id = UUID(null=True, default=None)
