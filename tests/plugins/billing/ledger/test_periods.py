@@ -131,8 +131,9 @@ async def _waits(office: Office, who: asyncio.Task[Any]) -> None:
     """They wait for a lock, or have come to an end."""
     connection = await asyncpg.connect(office.lodge.dsns.owner)
     try:
-        sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        while not (who.done() or await connection.fetchval(sql)):
-            await asyncio.sleep(0.005)
+        sql = "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        waits = False
+        while not (waits or who.done()):
+            waits = await connection.fetchval(sql)
     finally:
         await connection.close()
