@@ -128,6 +128,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER billing_closing BEFORE INSERT ON billing_period FOR EACH ROW EXECUTE FUNCTION billing_closing();
+REVOKE ALL ON FUNCTION billing_turn(uuid), billing_entered(), billing_balanced(), billing_closing() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION billing_turn(uuid) TO lodge_app;
 {tenant_table("billing_entry", writes=["INSERT"])}
 {tenant_table("billing_posting", writes=["INSERT"])}
 {tenant_table("billing_period", writes=["INSERT"])}
