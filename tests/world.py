@@ -110,7 +110,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     },
     "billing_item": {"code": "fee", "ended_on": None},
     "billing_version": {"price": None},
-    "billing_assignment": {"building": "", "until": None},
+    "billing_assignment": {"unit_id": None, "until": None},
     "billing_period": {"month": date(2026, 9, 1), "debit_fen": FEN, "credit_fen": FEN},
     "billing_run": {
         "month": date(2026, 11, 1),

@@ -12,6 +12,7 @@ from core.hooks.types import Fragment
 from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
+from tests.browser.samples_billing import BILLING_PAGES
 from tests.browser.samples_complaints import COMPLAINTS_FRAGMENTS, COMPLAINTS_PAGES
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
 from tests.browser.samples_reception import RECEPTION_FRAGMENTS, RECEPTION_PAGES
@@ -23,7 +24,9 @@ from tests.browser.samples_sheets import SHEETS_FRAGMENTS, SHEETS_PAGES
 TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
-PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
+PAGES = (
+    CORE_PAGES | BILLING_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
+)
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS
