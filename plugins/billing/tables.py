@@ -76,7 +76,8 @@ class BillingQuantity(TenantTable, tablename="billing_quantity"):
 class BillingEntry(TenantTable, tablename="billing_entry"):
     """An entry of the ledger; never changed."""
 
-    privacy = Privacy(purpose="keeping accounts", plain="kind key", free_text="note", staff="by_name")
+    # a note says what was posted, about no person: nobody can empty it later
+    privacy = Privacy(plain="kind key digest note", staff="by_name")
     site_id = UUID(default=None)
     posted_on = Date(default=None)
     kind = Text(default=None)
