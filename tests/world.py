@@ -41,6 +41,8 @@ from core.tickets.relations import NewRelation
 from core.tickets.service import Step
 from core.tickets.tags import TagChange
 from core.work import Work
+from plugins.billing.ledger import service as ledger
+from plugins.billing.ledger.entries import Charge, Part, Payment
 from tests.support.filling import TENANT_TABLES, fill, tables_of
 from tests.support.lodge import NOW, PASSWORD, House, Lodge, Staff
 
@@ -110,6 +112,18 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "held_at": None,
         "previous_id": None,
     },
+    "billing_item": {"code": "fee", "ended_on": None},
+    "billing_version": {"price": None},
+    "billing_assignment": {"unit_id": None, "until": None},
+    "billing_period": {"month": date(2026, 9, 1), "debit_fen": FEN, "credit_fen": FEN},
+    "billing_run": {
+        "month": date(2026, 11, 1),
+        "total_fen": FEN,
+        "item_ids": [UUID(int=1)],
+        "issued_at": None,
+        "discarded_at": None,
+    },
+    "billing_charge": {"amount_fen": FEN},
     "identity_provider": {"active": False, "only_way": False, "secret_sealed": None},
     "plugin_switch": {"plugin": "archives"},
     "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},
@@ -208,6 +222,9 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
     local = {
         site.id: await sign_in(lodge.platform, staff) for site, staff in zip(house.sites, house.local, strict=True)
     }
+    if "billing_entry" in names:
+        await _fill_empty(admin, ("billing_item",), house, phone)
+        await _ledger(lodge, house)
     await _fill_empty(admin, names, house, phone, kinds)
     [simulations] = await tables_of(admin, ["policy_simulation"])
     company_wide = {**VALUES[simulations.name], "site_id": None}
@@ -376,6 +393,21 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
                 [NewDelivery(delivery_id := new_id(), "chat", "escalated", None, provider_id, f"{site.slug} line")],
             )
             await end(work, delivery_id, "parked", 500, f"{site.slug} error")
+
+
+async def _ledger(lodge: Lodge, house: House) -> None:
+    """A charge that is paid, and one that is open, at each site: an entry is whole or not at all."""
+    sql = "SELECT id FROM {} WHERE company_id = $1 AND site_id = $2"
+    for site in house.sites:
+        async with lodge.work(house, "admin") as work:
+            unit_id, party_id, item_id = [
+                await work.uow.value(sql.format(table), house.company_id, site.id)
+                for table in ("unit", "party", "billing_item")
+            ]
+            paid, left = (Charge(unit_id, party_id, item_id, new_id(), FEN) for _ in range(2))
+            await ledger.issue(work, site, [paid, left])
+            payment = Payment(unit_id, party_id, "cash", 2 * FEN, (Part(paid.charge_id, FEN),))
+            await ledger.post(work, site, payment, key=f"{site.slug} key", note=f"{site.slug} note")
 
 
 async def _invitations(lodge: Lodge, house: House) -> None:

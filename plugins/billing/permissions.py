@@ -15,3 +15,12 @@ QUANTITY_MANAGE = Permission("billing.quantity.manage", "Keep areas and parking 
 TARIFFS = (TARIFF_VIEW, TARIFF_MANAGE, QUANTITY_MANAGE)
 
 ALL: tuple[Permission, ...] = TARIFFS
+ALL: tuple[Permission, ...] = ()
+
+# The ledger
+_KEEPS = _LEADS | {"cashier", "finance"}
+_CLOSES = _LEADS | {"finance"}
+LEDGER = Permission("billing.ledger.view", "See the ledger and households' accounts", _KEEPS, implies=_SEES)
+REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _CLOSES, implies=_SEES, own=True)
+CLOSE = Permission("billing.period.close", "Close months of the ledger", _CLOSES, implies=_SEES, own=True)
+ALL += (LEDGER, REVERSE, CLOSE)

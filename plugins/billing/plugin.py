@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Chapter, KeyedTable, Manifest, NavEntry, Permission, hookimpl
-from plugins.billing import permissions, story, tables
+from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permission, PolicySpec, hookimpl
+from plugins.billing import events, permissions, policies, story, tables
+from plugins.billing.ledger import pages as ledger_pages
+from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.record import RECORD
+from plugins.billing.runs import pages as runs_pages
+from plugins.billing.runs import routes as runs_routes
+from plugins.billing.runs import work as runs_work
 from plugins.billing.tariffs import pages as tariffs_pages
 from plugins.billing.tariffs import price_list
 from plugins.billing.tariffs import routes as tariffs_routes
@@ -24,6 +30,7 @@ MANIFEST = Manifest(
     package="plugins.billing",
     priority=50,
     migrations=Path(__file__).parents[2] / "migrations" / "billing",
+    events=events.ALL,
     record=RECORD,
 )
 
@@ -37,6 +44,8 @@ class Billing:
             *tariffs_routes.HANDLERS,
             *quantities_routes.HANDLERS,
             *price_list.API,
+            *runs_routes.HANDLERS,
+            *ledger_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -45,25 +54,52 @@ class Billing:
             *tariffs_pages.HANDLERS,
             *quantities_pages.HANDLERS,
             *price_list.PAGES,
+            *runs_pages.HANDLERS,
+            *ledger_pages.HANDLERS,
         ]
+
+    @hookimpl
+    def register_permissions(self) -> Sequence[Permission]:
+        return permissions.ALL
+
+    @hookimpl
+    def register_policies(self) -> Sequence[PolicySpec[Any]]:
+        return policies.ALL
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
         return [
             NavEntry(
-                label="Billing",
+                label="Fee items",
                 icon="receipt-yuan",
                 path="",
                 permission=permissions.TARIFF_VIEW.id,
                 group="house",
                 hotkey="g y",
                 order=45,
-            )
+            ),
+            NavEntry(
+                label="Billing runs",
+                icon="calculator",
+                path="runs",
+                permission=permissions.RUN_VIEW.id,
+                group="house",
+                hotkey="g i",
+                order=46,
+            ),
+            NavEntry(
+                label="Ledger",
+                icon="book-2",
+                path="ledger",
+                permission=permissions.LEDGER_VIEW.id,
+                group="house",
+                order=47,
+            ),
         ]
 
     @hookimpl
-    def register_permissions(self) -> Sequence[Permission]:
-        return permissions.ALL
+    def register_jobs(self) -> Sequence[JobSpec]:
+        return runs_work.JOBS
 
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Array, BigInt, Boolean, Date, Integer, Numeric, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Numeric, SmallInt, Text, Timestamptz
 
 from core.sdk import KeyedTable, Privacy, TenantTable
 
@@ -76,12 +76,14 @@ class BillingQuantity(TenantTable, tablename="billing_quantity"):
 class BillingEntry(TenantTable, tablename="billing_entry"):
     """An entry of the ledger; never changed."""
 
-    privacy = Privacy(purpose="keeping accounts", plain="kind key", free_text="note", staff="by_name")
+    # a note says what was posted, about no person: nobody can empty it later
+    privacy = Privacy(plain="kind key digest note", staff="by_name")
     site_id = UUID(default=None)
     posted_on = Date(default=None)
     kind = Text(default=None)
     reverses = UUID(null=True, default=None)
     key = Text(default=None)
+    digest = Bytea(default=None)
     note = Text(default=None)
     at = Timestamptz(default=None)
     by_id = UUID(null=True, default=None)

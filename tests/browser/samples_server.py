@@ -18,6 +18,7 @@ from core.i18n import Catalogs
 from core.web.rendering import Renderer
 from tests.browser.samples import page
 from tests.browser.samples_billing_tariffs import TARIFFS_FULL
+from tests.browser.samples_billing import BILLING_FULL
 from tests.browser.samples_complaints import COMPLAINTS_FULL
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
 from tests.browser.samples_outlets import OUTLET_PAGES
@@ -31,6 +32,16 @@ DIST = ROOT / "core/web/static/dist"
 SHEETS_FULL = {name: SHEETS_PAGES[name] for name in ("sheets", "sheet", "sheet-new", "contractors")}
 PAGES = CORE_PAGES | COMPLAINTS_FULL | RECEPTION_PAGES | REPAIRS_FULL | RETURNVISITS_FULL | SHEETS_FULL | OUTLET_PAGES
 PAGES |= TARIFFS_FULL
+PAGES = (
+    CORE_PAGES
+    | BILLING_FULL
+    | COMPLAINTS_FULL
+    | RECEPTION_PAGES
+    | REPAIRS_FULL
+    | RETURNVISITS_FULL
+    | SHEETS_FULL
+    | OUTLET_PAGES
+)
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"
 CSP = (

@@ -12,6 +12,7 @@ from tests.world import World
 PLAIN = {
     "one of a few words that no CHECK lists": (
         "api_token.permissions approval.permission audit_entry.action audit_entry.actor_kind audit_entry.subject_type "
+        "billing_item.code billing_posting.means "
         "complaints_step.heard complaints_step.kind duty_shift.kind invitation.roles membership.roles "
         "notification.kind notification.severity notify_delivery.kind notify_preference.settings notify_provider.kinds "
         "outbox.type policy_revision.policy policy_simulation.policy reception_visit_step.kind "
