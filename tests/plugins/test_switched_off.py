@@ -14,7 +14,7 @@ from core.sdk import NewTicket
 from tests.support.lodge import Lodge
 from tests.support.web import Web
 
-MODULES = ("complaints", "reception", "repairs", "returnvisits")
+MODULES = ("billing", "complaints", "reception", "repairs", "returnvisits")
 FORMS = {  # what somebody may have open
     "complaints": "complaints/{complaint}/steps",
     "reception": "reception/visitors",
