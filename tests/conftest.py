@@ -25,7 +25,13 @@ settings.register_profile("lodge", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("lodge")
 # Takes an hour and is asked for by name: `make test-safety`.
 collect_ignore = [] if "LODGE_TEST_SAFETY" in os.environ else ["safety"]
-PLUGINS: tuple[str, ...] | None = ("billing", "complaints", "reception", "repairs", "returnvisits")  # None: all installed
+PLUGINS: tuple[str, ...] | None = (
+    "billing",
+    "complaints",
+    "reception",
+    "repairs",
+    "returnvisits",
+)  # None: all installed
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,6 +9,7 @@ import base64
 import io
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +68,23 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "expires_at": NOW + timedelta(days=1),
         "concerns_id": None,
     },
+    "billing_version": {"price": Decimal("2.35"), "formula": ""},
+    "billing_assignment": {"unit_id": None, "until": None},
+    "billing_entry": {"reverses": None},
+    "billing_posting": {"account": "receivable", "means": "", "amount_fen": FEN},
+    "billing_period": {"month": date(2025, 1, 1)},
+    "billing_run": {
+        "month": date(2026, 11, 1),
+        "figures": "",
+        "posted_to": None,
+        "created_by": None,
+        "approved_at": None,
+        "issuing_at": None,
+        "issued_at": None,
+        "discarded_at": None,
+    },
+    "billing_charge": {"amount_fen": FEN, "definition": 1},
+    "billing_difference": {"amount_fen": FEN, "last_fen": FEN},
     "reception_visit": {
         "left_at": None,
         "turned_away_at": None,

@@ -23,12 +23,14 @@ from tests.browser.samples_outlets import OUTLET_PAGES
 from tests.browser.samples_reception import CARDS, INTAKE, RECEPTION_FRAGMENTS, RECEPTION_PAGES, REFUSED
 from tests.browser.samples_repairs import REPAIRS_FRAGMENTS, REPAIRS_FULL
 from tests.browser.samples_returnvisits import RETURNVISITS_FULL
+from tests.browser.samples_runs import RUNS_FULL
 from tests.browser.samples_sheets import SHEETS_PAGES
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "core/web/static/dist"
 SHEETS_FULL = {name: SHEETS_PAGES[name] for name in ("sheets", "sheet", "sheet-new", "contractors")}
 PAGES = CORE_PAGES | COMPLAINTS_FULL | RECEPTION_PAGES | REPAIRS_FULL | RETURNVISITS_FULL | SHEETS_FULL | OUTLET_PAGES
+PAGES |= RUNS_FULL
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"
 CSP = (

@@ -17,6 +17,7 @@ from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
 from tests.browser.samples_reception import RECEPTION_FRAGMENTS, RECEPTION_PAGES
 from tests.browser.samples_repairs import REPAIRS_FRAGMENTS, REPAIRS_PAGES
 from tests.browser.samples_returnvisits import RETURNVISITS_FRAGMENTS, RETURNVISITS_PAGES
+from tests.browser.samples_runs import RUNS_PAGES
 from tests.browser.samples_server import ROOT, renderer
 from tests.browser.samples_sheets import SHEETS_FRAGMENTS, SHEETS_PAGES
 
@@ -24,6 +25,7 @@ TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
 PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
+PAGES |= RUNS_PAGES
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS

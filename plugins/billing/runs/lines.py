@@ -23,7 +23,7 @@ from plugins.billing.amounts.rounding import Rounding
 from plugins.billing.amounts.spans import Days, Span
 from plugins.billing.amounts.versions import Version, item_from
 from plugins.billing.formula.tariff import FormulaVersion, KnownSince, Monthly, monthly
-from plugins.billing.line import DEFINITION, Line
+from plugins.billing.line import DEFINITION, Drift, Line
 from plugins.billing.runs.facts import BilledItem, Reason, Rules
 
 Quantities = Mapping[str, Sequence[tuple[date, int]]]
@@ -49,8 +49,11 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def kept_line(definition: int, text: str) -> tuple[int, Line]:
-    """The item's version and the line that a stored text holds, as `replay` takes it."""
-    kept = msgspec.json.decode(text, type=Kept)
+    """The item's version and the line that a stored text holds, as `replay` takes it. Raises Drift."""
+    try:
+        kept = msgspec.json.decode(text, type=Kept)
+    except msgspec.DecodeError as error:
+        raise Drift(f"the line cannot be read: {error}") from None
     return kept.version, Line(definition, bytes(kept.facts).decode(), bytes(kept.outcome).decode())
 
 

@@ -40,7 +40,7 @@ WITH skips AS (DELETE FROM billing_skip WHERE company_id = $1 AND run_id = $2),
 differences AS (DELETE FROM billing_difference WHERE company_id = $1 AND run_id = $2)
 DELETE FROM billing_charge WHERE company_id = $1 AND run_id = $2
 """
-_CLOSED = "SELECT EXISTS (SELECT FROM billing_period WHERE company_id = $1 AND site_id = $2 AND month = $3)"
+_CLOSED = "SELECT EXISTS (SELECT FROM billing_period WHERE company_id = $1 AND site_id = $2 AND month >= $3)"
 _LINE = """
 SELECT c.id, c.item_id, i.title, c.unit_id, u.label, c.party_id, p.name, c.first_day, c.last_day, c.due_on,
     c.amount_fen, u.sort_key
@@ -124,7 +124,7 @@ async def discard(uow: UnitOfWork, site_id: UUID, run_id: UUID, expected: int, n
 
 
 async def closed(uow: UnitOfWork, site_id: UUID, day: date) -> bool:
-    """Whether the month of that day is closed to postings."""
+    """Whether the month of that day is closed to postings, or one after it."""
     return bool(await uow.value(_CLOSED, uow.company_id, site_id, day.replace(day=1)))
 
 

@@ -179,9 +179,9 @@ async def explain(work: Work, site: Site, charge_id: UUID) -> tuple[Explained, U
     kept = await repository.line(work.uow, site.id, charge_id)
     if kept is None:
         raise NotFound
-    version, line = kept_line(kept.definition, kept.facts)
-    sees = sees_amounts(work.ctx.permissions)
+    sees, version = sees_amounts(work.ctx.permissions), 0
     try:
+        version, line = kept_line(kept.definition, kept.facts)
         calculation = replay(line)
     except Drift as drift:
         return Explained(_line(kept.line), version, False, [str(drift)] if sees else []), kept.run_id
