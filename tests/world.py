@@ -68,6 +68,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "expires_at": NOW + timedelta(days=1),
         "concerns_id": None,
     },
+    "billing_item": {"code": "fee", "ended_on": None},
     "billing_version": {"price": Decimal("2.35"), "formula": ""},
     "billing_assignment": {"unit_id": None, "until": None},
     "billing_entry": {"reverses": None},
@@ -75,6 +76,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "billing_period": {"month": date(2025, 1, 1)},
     "billing_run": {
         "month": date(2026, 11, 1),
+        "item_ids": [UUID(int=1)],
         "figures": "",
         "posted_to": None,
         "created_by": None,

@@ -29,6 +29,7 @@ PLAIN = {
         "ticket_event.clock"
     ),
     "names of goals, and how they stand": "ticket.tally",
+    "small letters, says a CHECK": "billing_item.code",
     "a number within the site": "ticket.number ticket_sequence.month",
     "a part of the network": "api_token.last_used_from session.network sign_in_record.network",
     "a time zone's name": "site.timezone",
