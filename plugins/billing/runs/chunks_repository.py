@@ -62,7 +62,6 @@ INSERT INTO billing_charge (company_id, site_id, run_id, definition, id, item_id
     last_day, due_on, amount_fen, facts)
 SELECT $1, $2, $3, $4, new.* FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::date[], $10::date[],
     $11::date[], $12::bigint[], $13::text[]) new
-ON CONFLICT (company_id, item_id, unit_id, party_id, first_day) DO NOTHING
 """
 _SKIP = """
 INSERT INTO billing_skip (company_id, site_id, run_id, id, item_id, unit_id, reason, first_day, last_day)
@@ -189,13 +188,14 @@ async def facts(
     )
 
 
-async def charge(uow: UnitOfWork, run: Standing, lines: Sequence[Owed]) -> int:
-    """How many of the lines are new."""
+async def charge(uow: UnitOfWork, run: Standing, lines: Sequence[Owed]) -> None:
+    """Write the lines. Raises UniqueViolationError for one that is there already: whoever sees the days that are
+    billed, behind the turn of the site, asks for none."""
     rows = [
         (new_id(), o.item_id, o.unit_id, o.party_id, o.first_day, o.last_day, o.due_on, o.amount_fen, o.facts)
         for o in lines
     ]
-    return await _many(uow, _CHARGE, (run.site_id, run.id, DEFINITION), rows)
+    await _many(uow, _CHARGE, (run.site_id, run.id, DEFINITION), rows)
 
 
 async def skip(uow: UnitOfWork, run: Standing, skips: Sequence[Skipped]) -> None:
@@ -245,5 +245,6 @@ def _item(row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned])
     return BilledItem(id, basis, cycle, payer, due_days, ended_on, tuple(versions), tuple(assigned))
 
 
-async def _many(uow: UnitOfWork, sql: str, shared: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> int:
-    return await uow.execute(sql, uow.company_id, *shared, *zip(*rows, strict=True)) if rows else 0
+async def _many(uow: UnitOfWork, sql: str, shared: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        await uow.execute(sql, uow.company_id, *shared, *zip(*rows, strict=True))

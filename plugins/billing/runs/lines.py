@@ -6,11 +6,13 @@ give what `charge` gives; a property test holds it to that. A formula need not b
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
+from operator import mul
 from typing import Final
 
 import msgspec
@@ -18,7 +20,7 @@ import msgspec
 from plugins.billing.amounts.charge import Charge, Item, Part, Subject, priced
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.history import Since
-from plugins.billing.amounts.number import as_json, plain
+from plugins.billing.amounts.number import as_json
 from plugins.billing.amounts.rounding import Rounding
 from plugins.billing.amounts.spans import Days, Span
 from plugins.billing.amounts.versions import Version, item_from
@@ -68,7 +70,10 @@ class _Plan:
         for part in priced(asked):
             coefficients[int(part.quantity) - 1] += part.price * part.factor * part.fraction
             parts.append(Part(part.days.first, part.days.last, str(part.fraction)))
-        self._coefficients = [coefficient / 100 for coefficient in coefficients]
+        # yuan for a hundredth of the quantity, as integers over one denominator
+        common = math.lcm(*(coefficient.denominator for coefficient in coefficients))
+        self._coefficients = [int(coefficient * common) for coefficient in coefficients]
+        self._denominator = common * 100
         self._dates = dates
         self._rounding: Rounding = item.rounding
         facts, subject = as_json(asked), as_json(asked.subject)
@@ -81,11 +86,8 @@ class _Plan:
 
     def line(self, values: Sequence[int]) -> tuple[int, str]:
         """The amount in fen, and the text to keep, for quantities in hundredths."""
-        if len(values) == 1:
-            amount = self._rounding.fen(self._coefficients[0] * values[0])
-        else:
-            yuan = sum((c * value for c, value in zip(self._coefficients, values, strict=True)), Fraction(0))
-            amount = self._rounding.fen(yuan)
+        numerator = sum(map(mul, self._coefficients, values))
+        amount = self._rounding.fen_of(numerator, self._denominator)
         quantity = ",".join(f'{first}{_decimal(value)}"}}' for first, value in zip(self._froms, values, strict=True))
         return amount, f"{self._before}{quantity}{self._between}{amount}{self._after}"
 
@@ -180,7 +182,9 @@ def _relevant(history: Sequence[Change], service: Days) -> tuple[Change, ...]:
 
 
 def _decimal(hundredths: int) -> str:
-    return plain(Fraction(hundredths, 100)) if hundredths % 100 else str(hundredths // 100)
+    """As `plain` writes it, of what is no less than 0."""
+    whole, part = divmod(hundredths, 100)
+    return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
 
 
 def _span(days: Days) -> Span:
