@@ -52,6 +52,7 @@ from core.hooks.types import (
     Transition,
 )
 from core.i18n import msgid
+from core.jobs.port import enqueue
 from core.platform import Platform
 from core.policies.deadlines import deadline
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
@@ -168,6 +169,7 @@ __all__ = [
     "client_address",
     "deadline",
     "document",
+    "enqueue",
     "fill",
     "hookimpl",
     "local_day",

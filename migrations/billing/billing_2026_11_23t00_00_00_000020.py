@@ -19,6 +19,7 @@ CREATE TABLE billing_run (
     status text NOT NULL GENERATED ALWAYS AS (CASE
         WHEN discarded_at IS NOT NULL THEN 'discarded'
         WHEN issued_at IS NOT NULL THEN 'issued'
+        WHEN issuing_at IS NOT NULL THEN 'issuing'
         WHEN approved_at IS NOT NULL THEN 'approved'
         WHEN computed_at IS NOT NULL THEN 'preview'
         ELSE 'computing' END) STORED,
@@ -28,6 +29,11 @@ CREATE TABLE billing_run (
     reached uuid,
     charges integer NOT NULL DEFAULT 0,
     total_fen bigint NOT NULL DEFAULT 0,
+    -- what each item comes to and came to before, as JSON; and lines that are posted so far, and the last of them
+    figures text NOT NULL DEFAULT '',
+    posted integer NOT NULL DEFAULT 0,
+    posted_to uuid,
+    moved_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL,
     created_by uuid,
     created_by_name text NOT NULL,
@@ -35,6 +41,7 @@ CREATE TABLE billing_run (
     approved_at timestamptz,
     approved_by uuid,
     approved_by_name text NOT NULL DEFAULT '',
+    issuing_at timestamptz,
     issued_at timestamptz,
     discarded_at timestamptz,
     version integer NOT NULL DEFAULT 1,
@@ -67,7 +74,7 @@ CREATE TABLE billing_charge (
     FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id),
     FOREIGN KEY (company_id, party_id) REFERENCES party (company_id, id)
 );
-CREATE INDEX billing_charge_run ON billing_charge (company_id, run_id);
+CREATE INDEX billing_charge_run ON billing_charge (company_id, run_id, id);
 CREATE INDEX billing_charge_unit ON billing_charge (company_id, unit_id, first_day);
 
 CREATE TABLE billing_skip (
@@ -77,10 +84,30 @@ CREATE TABLE billing_skip (
     run_id uuid NOT NULL,
     item_id uuid NOT NULL,
     unit_id uuid NOT NULL,
-    -- missing_price, missing_quantity, missing_payer, two_payers, missing_handover
-    reason text NOT NULL,
+    reason text NOT NULL CHECK (reason IN ('missing_price', 'missing_quantity', 'missing_payer', 'two_payers',
+        'missing_handover', 'formula', 'changed_formula')),
+    -- the days that are not charged lie between these
+    first_day date NOT NULL,
+    last_day date NOT NULL,
     PRIMARY KEY (company_id, id),
     UNIQUE (company_id, run_id, item_id, unit_id, reason),
+    FOREIGN KEY (company_id, site_id, run_id) REFERENCES billing_run (company_id, site_id, id),
+    FOREIGN KEY (company_id, site_id, item_id) REFERENCES billing_item (company_id, site_id, id),
+    FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id)
+);
+
+CREATE TABLE billing_difference (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    amount_fen bigint NOT NULL,
+    -- of the period before
+    last_fen bigint NOT NULL,
+    PRIMARY KEY (company_id, id),
+    UNIQUE (company_id, run_id, item_id, unit_id),
     FOREIGN KEY (company_id, site_id, run_id) REFERENCES billing_run (company_id, site_id, id),
     FOREIGN KEY (company_id, site_id, item_id) REFERENCES billing_item (company_id, site_id, id),
     FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id)
@@ -88,6 +115,7 @@ CREATE TABLE billing_skip (
 {tenant_table("billing_run", writes=["INSERT", "UPDATE"])}
 {tenant_table("billing_charge", writes=["INSERT", "DELETE"])}
 {tenant_table("billing_skip", writes=["INSERT", "DELETE"])}
+{tenant_table("billing_difference", writes=["INSERT", "DELETE"])}
 """
 
 

@@ -3,24 +3,37 @@
 from core.sdk import AMOUNT, Permission
 
 _LEADS = frozenset({"manager", "admin"})
+_FINANCE = _LEADS | {"finance"}
+_BOOKS = _FINANCE | {"cashier"}
 _SEES = frozenset({AMOUNT})
 
 # Tariffs (BIL-1). What is published is no secret; who decides on it is.
-_BOOKS = _LEADS | {"finance", "cashier"}
 TARIFF_VIEW = Permission("billing.tariff.view", "See fee items, prices and areas", _BOOKS | {"clerk"})
 TARIFF_MANAGE = Permission(
     "billing.tariff.manage", "Set fee items, prices and where they are charged", _LEADS, implies=_SEES, own=True
 )
 QUANTITY_MANAGE = Permission("billing.quantity.manage", "Keep areas and parking spaces of units", _BOOKS)
-TARIFFS = (TARIFF_VIEW, TARIFF_MANAGE, QUANTITY_MANAGE)
 
-ALL: tuple[Permission, ...] = TARIFFS
-ALL: tuple[Permission, ...] = ()
+# Runs (BIL-2): who approves is not who computed.
+RUN_VIEW = Permission("billing.run.view", "See billing runs", _FINANCE, implies=_SEES)
+RUN_CREATE = Permission("billing.run.create", "Compute billing runs", _FINANCE, implies=_SEES)
+RUN_APPROVE = Permission("billing.run.approve", "Approve billing runs", _LEADS, implies=_SEES, own=True)
+RUN_ISSUE = Permission("billing.run.issue", "Issue billing runs", _FINANCE, implies=_SEES, own=True)
 
 # The ledger
-_KEEPS = _LEADS | {"cashier", "finance"}
-_CLOSES = _LEADS | {"finance"}
-LEDGER = Permission("billing.ledger.view", "See the ledger and households' accounts", _KEEPS, implies=_SEES)
-REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _CLOSES, implies=_SEES, own=True)
-CLOSE = Permission("billing.period.close", "Close months of the ledger", _CLOSES, implies=_SEES, own=True)
-ALL += (LEDGER, REVERSE, CLOSE)
+LEDGER_VIEW = Permission("billing.ledger.view", "See the ledger and households' accounts", _BOOKS, implies=_SEES)
+ENTRY_REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _FINANCE, implies=_SEES, own=True)
+PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", _FINANCE, implies=_SEES, own=True)
+
+ALL = (
+    TARIFF_VIEW,
+    TARIFF_MANAGE,
+    QUANTITY_MANAGE,
+    RUN_VIEW,
+    RUN_CREATE,
+    RUN_APPROVE,
+    RUN_ISSUE,
+    LEDGER_VIEW,
+    ENTRY_REVERSE,
+    PERIOD_CLOSE,
+)

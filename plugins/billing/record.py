@@ -38,9 +38,7 @@ _TARIFFS: Final = {
     "billing.taken": msgid("Taken over"),
 }
 
-RECORD: Final = {**_TARIFFS}
-# The ledger
-LEDGER: Final = {
+_LEDGER: Final = {
     "billing.ledger.issued": msgid("issued charges"),
     "billing.ledger.posted": msgid("posted an entry of the ledger"),
     "billing.period.closed": msgid("closed a month of the ledger"),
@@ -49,4 +47,14 @@ LEDGER: Final = {
     "billing.debit_fen": msgid("Debit"),
     "billing.credit_fen": msgid("Credit"),
 }
-RECORD: Final = {**LEDGER}
+
+_RUNS: Final = {
+    "billing.run.created": msgid("had a billing run computed"),
+    "billing.run.approved": msgid("approved a billing run"),
+    "billing.run.issuing": msgid("had a billing run issued"),
+    "billing.run.issued": msgid("a billing run was issued"),
+    "billing.run.discarded": msgid("discarded a billing run"),
+    "billing.items": msgid("Fee items"),
+}
+
+RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER}

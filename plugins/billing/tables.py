@@ -122,7 +122,7 @@ class BillingPeriod(TenantTable, tablename="billing_period"):
 class BillingRun(TenantTable, tablename="billing_run"):
     """A month's items as they are computed, looked at and issued (BIL-2)."""
 
-    privacy = Privacy(plain="title status", staff="created_by_name approved_by_name")
+    privacy = Privacy(plain="title status figures", staff="created_by_name approved_by_name")
     site_id = UUID(default=None)
     title = Text(default=None)
     month = Date(default=None)
@@ -133,6 +133,10 @@ class BillingRun(TenantTable, tablename="billing_run"):
     reached = UUID(null=True, default=None)
     charges = Integer(default=None)
     total_fen = BigInt(default=None)
+    figures = Text(default=None)
+    posted = Integer(default=None)
+    posted_to = UUID(null=True, default=None)
+    moved_at = Timestamptz(default=None)
     created_at = Timestamptz(default=None)
     created_by = UUID(null=True, default=None)
     created_by_name = Text(default=None)
@@ -140,6 +144,7 @@ class BillingRun(TenantTable, tablename="billing_run"):
     approved_at = Timestamptz(null=True, default=None)
     approved_by = UUID(null=True, default=None)
     approved_by_name = Text(default=None)
+    issuing_at = Timestamptz(null=True, default=None)
     issued_at = Timestamptz(null=True, default=None)
     discarded_at = Timestamptz(null=True, default=None)
     version = Integer(default=None)
@@ -165,12 +170,26 @@ class BillingCharge(TenantTable, tablename="billing_charge"):
 class BillingSkip(TenantTable, tablename="billing_skip"):
     """What a run did not charge, and why: nothing is passed over in silence."""
 
-    privacy = Privacy(plain="reason")
+    privacy = Privacy()
     site_id = UUID(default=None)
     run_id = UUID(default=None)
     item_id = UUID(default=None)
     unit_id = UUID(default=None)
     reason = Text(default=None)
+    first_day = Date(default=None)
+    last_day = Date(default=None)
+
+
+class BillingDifference(TenantTable, tablename="billing_difference"):
+    """A unit that comes to much more or less than the period before."""
+
+    privacy = Privacy()
+    site_id = UUID(default=None)
+    run_id = UUID(default=None)
+    item_id = UUID(default=None)
+    unit_id = UUID(default=None)
+    amount_fen = BigInt(default=None)
+    last_fen = BigInt(default=None)
 
 
 ALL = (
@@ -184,4 +203,5 @@ ALL = (
     BillingRun,
     BillingCharge,
     BillingSkip,
+    BillingDifference,
 )

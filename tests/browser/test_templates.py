@@ -12,8 +12,9 @@ from core.hooks.types import Fragment
 from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
+from tests.browser.samples_billing_ledger import LEDGER_PAGES
+from tests.browser.samples_billing_runs import RUNS_PAGES
 from tests.browser.samples_billing_tariffs import TARIFFS_PAGES
-from tests.browser.samples_billing import BILLING_PAGES
 from tests.browser.samples_complaints import COMPLAINTS_FRAGMENTS, COMPLAINTS_PAGES
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
 from tests.browser.samples_reception import RECEPTION_FRAGMENTS, RECEPTION_PAGES
@@ -26,10 +27,7 @@ TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
 PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
-PAGES |= TARIFFS_PAGES
-PAGES = (
-    CORE_PAGES | BILLING_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
-)
+PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS

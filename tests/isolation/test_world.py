@@ -12,7 +12,6 @@ from tests.world import World
 PLAIN = {
     "one of a few words that no CHECK lists": (
         "api_token.permissions approval.permission audit_entry.action audit_entry.actor_kind audit_entry.subject_type "
-        "billing_item.code billing_posting.means "
         "complaints_step.heard complaints_step.kind duty_shift.kind invitation.roles membership.roles "
         "notification.kind notification.severity notify_delivery.kind notify_preference.settings notify_provider.kinds "
         "outbox.type policy_revision.policy policy_simulation.policy reception_visit_step.kind "
@@ -25,11 +24,13 @@ PLAIN = {
     "the id of what it is about": "audit_entry.subject_id",
     "a digest, or a word of ours": "ticket_attachment.digest ticket_attachment.thumbnail ticket_relation.merged_from",
     "counts and instants": (
-        "calendar_value.value policy_simulation.draft policy_simulation.result roll_import.effect roll_import.summary "
+        "billing_run.figures calendar_value.value policy_simulation.draft policy_simulation.result "
+        "roll_import.effect roll_import.summary "
         "ticket_event.clock"
     ),
     "names of goals, and how they stand": "ticket.tally",
-    "a word for programs, and what a price has none of": "billing_item.code billing_version.formula",
+    "small letters, says a CHECK": "billing_item.code",
+    "empty where another column says it": "billing_posting.means billing_version.formula",
     "a number within the site": "ticket.number ticket_sequence.month",
     "a part of the network": "api_token.last_used_from session.network sign_in_record.network",
     "a time zone's name": "site.timezone",

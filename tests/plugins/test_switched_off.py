@@ -14,8 +14,9 @@ from core.sdk import NewTicket
 from tests.support.lodge import Lodge
 from tests.support.web import Web
 
-MODULES = ("complaints", "reception", "repairs", "returnvisits")
+MODULES = ("billing", "complaints", "reception", "repairs", "returnvisits")
 FORMS = {  # what somebody may have open
+    "billing": "billing/items",
     "complaints": "complaints/{complaint}/steps",
     "reception": "reception/visitors",
     "repairs": "repairs/orders/{order}/lines",

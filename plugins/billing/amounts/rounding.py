@@ -8,7 +8,6 @@ from typing import Final, Literal
 import msgspec
 
 _FEN: Final = {"fen": 1, "jiao": 10, "yuan": 100}
-_HALF: Final = Fraction(1, 2)
 
 
 class Rounding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,11 +18,16 @@ class Rounding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def fen(self, yuan: Fraction) -> int:
         """That many yuan in fen."""
+        return self.fen_of(yuan.numerator, yuan.denominator)
+
+    def fen_of(self, numerator: int, denominator: int) -> int:
+        """That many yuan in fen, the number being a fraction in whatever terms; `denominator` is above 0."""
         unit = _FEN[self.unit]
-        units, rest = divmod(abs(yuan) * 100 / unit, 1)
-        if (self.mode == "up" and rest > 0) or (self.mode == "half_up" and rest >= _HALF):
+        whole = denominator * unit
+        units, rest = divmod(abs(numerator) * 100, whole)
+        if (self.mode == "up" and rest > 0) or (self.mode == "half_up" and rest * 2 >= whole):
             units += 1
-        return (-units if yuan < 0 else units) * unit
+        return (-units if numerator < 0 else units) * unit
 
 
 TO_THE_FEN: Final = Rounding("fen", "half_up")

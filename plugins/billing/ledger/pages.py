@@ -30,7 +30,7 @@ from core.sdk import (
 )
 from plugins.billing.ledger import reading, service
 from plugins.billing.ledger.model import KINDS, Entry, Period, Wanted
-from plugins.billing.permissions import CLOSE, LEDGER, REVERSE
+from plugins.billing.permissions import ENTRY_REVERSE, LEDGER_VIEW, PERIOD_CLOSE
 from plugins.billing.telling import yuan
 
 KIND_WORDS: Final = {
@@ -74,7 +74,7 @@ _EXPORTED: Final = 5_000  # entries of a workbook
 _PAGE: Final = 50
 
 
-@get("/ledger", permission=LEDGER.id)
+@get("/ledger", permission=LEDGER_VIEW.id)
 async def journal_page(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -112,7 +112,7 @@ async def journal_page(
     )
 
 
-@get("/ledger/export", permission=LEDGER.id)
+@get("/ledger/export", permission=LEDGER_VIEW.id)
 async def journal_export(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -130,7 +130,7 @@ async def journal_export(
     return await asyncio.to_thread(report, f"{title}-{site.name}-{site.today(work.now):%Y%m%d}", [table], work.now)
 
 
-@get("/ledger/entries/{billing_entry_id:uuid}", permission=LEDGER.id)
+@get("/ledger/entries/{billing_entry_id:uuid}", permission=LEDGER_VIEW.id)
 async def entry_page(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -141,7 +141,7 @@ async def entry_page(
     return await _entry(work, site, view, billing_entry_id)
 
 
-@post("/ledger/entries/{billing_entry_id:uuid}", permission=REVERSE.id, status_code=200)
+@post("/ledger/entries/{billing_entry_id:uuid}", permission=ENTRY_REVERSE.id, status_code=200)
 async def entry_reverse(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -159,7 +159,7 @@ async def entry_reverse(
     return view.redirect(f"/s/{site.slug}/billing/ledger/entries/{posted.id}")
 
 
-@get("/ledger/accounts/{unit_id:uuid}", permission=LEDGER.id)
+@get("/ledger/accounts/{unit_id:uuid}", permission=LEDGER_VIEW.id)
 async def account_page(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -178,7 +178,7 @@ async def account_page(
     )
 
 
-@get("/ledger/periods", permission=LEDGER.id)
+@get("/ledger/periods", permission=LEDGER_VIEW.id)
 async def period_list(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
@@ -186,7 +186,7 @@ async def period_list(
     return await _periods(work, site, view)
 
 
-@post("/ledger/periods", permission=CLOSE.id, status_code=200)
+@post("/ledger/periods", permission=PERIOD_CLOSE.id, status_code=200)
 async def period_close(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[Any]:
@@ -205,7 +205,7 @@ async def _entry(
     work: Work, site: Site, view: View, entry_id: UUID, reason: str = "", told: str | None = None
 ) -> Response[str]:
     entry = await reading.entry(work, site, entry_id)
-    may = REVERSE.id in work.ctx.permissions and entry.kind != "reversal" and entry.reversed_by is None
+    may = ENTRY_REVERSE.id in work.ctx.permissions and entry.kind != "reversal" and entry.reversed_by is None
     field = views.Field("reason", msgid("Why is it undone?"), "textarea", reason, required=True, maximum=200)
     return await view.html(
         "billing/entry.html",
@@ -232,7 +232,7 @@ async def _periods(work: Work, site: Site, view: View, told: str | None = None) 
         status=422 if told else 200,
         toast=told,
         rows=[row(period) for period in await reading.periods(work, site)],
-        closes=CLOSE.id in work.ctx.permissions,
+        closes=PERIOD_CLOSE.id in work.ctx.permissions,
         **_words(work),
     )
 

@@ -25,10 +25,10 @@ from plugins.billing.ledger.model import (
     UnitAccount,
     Wanted,
 )
-from plugins.billing.permissions import CLOSE, LEDGER, REVERSE
+from plugins.billing.permissions import ENTRY_REVERSE, LEDGER_VIEW, PERIOD_CLOSE
 
 
-@get("/ledger/entries", permission=LEDGER.id)
+@get("/ledger/entries", permission=LEDGER_VIEW.id)
 async def list_entries(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -44,7 +44,7 @@ async def list_entries(
     return await reading.journal(work, site, Wanted(kind, since, until, unit_id, text), cursor, limit)
 
 
-@get("/ledger/entries/{billing_entry_id:uuid}", permission=LEDGER.id)
+@get("/ledger/entries/{billing_entry_id:uuid}", permission=LEDGER_VIEW.id)
 async def get_entry(
     work: NamedDependency[Work], site: NamedDependency[Site], billing_entry_id: FromPath[UUID]
 ) -> Entry:
@@ -52,7 +52,7 @@ async def get_entry(
     return await reading.entry(work, site, billing_entry_id)
 
 
-@post("/ledger/entries/{billing_entry_id:uuid}/reversal", permission=REVERSE.id, status_code=200)
+@post("/ledger/entries/{billing_entry_id:uuid}/reversal", permission=ENTRY_REVERSE.id, status_code=200)
 async def reverse_entry(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -64,19 +64,19 @@ async def reverse_entry(
     return await service.reverse(work, site, billing_entry_id, data.reason)
 
 
-@get("/ledger/accounts/{unit_id:uuid}", permission=LEDGER.id)
+@get("/ledger/accounts/{unit_id:uuid}", permission=LEDGER_VIEW.id)
 async def get_account(work: NamedDependency[Work], site: NamedDependency[Site], unit_id: FromPath[UUID]) -> UnitAccount:
     """A household's account: open charges by item and age, what is prepaid, deposits."""
     return await reading.account(work, site, unit_id)
 
 
-@get("/ledger/periods", permission=LEDGER.id)
+@get("/ledger/periods", permission=LEDGER_VIEW.id)
 async def list_periods(work: NamedDependency[Work], site: NamedDependency[Site]) -> list[Period]:
     """The months, the latest first, and what comes before an open one can be closed."""
     return await reading.periods(work, site)
 
 
-@post("/ledger/periods", permission=CLOSE.id)
+@post("/ledger/periods", permission=PERIOD_CLOSE.id)
 async def close_period(work: NamedDependency[Work], site: NamedDependency[Site], data: JSONBody[Close]) -> Period:
     """Close a month for good (MO-7). 409 before it has ended, before an earlier one, and for one that is closed."""
     return await service.close(work, site, data.month)

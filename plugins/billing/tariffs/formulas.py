@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from core.sdk import FieldError, Invalid, msgid
@@ -61,7 +62,8 @@ def checked(text: str) -> Formula:
         raise Invalid(fields=[FieldError("formula", _AT + error.message, {**place, **error.params})]) from None
 
 
-def names_of(text: str) -> dict[str, Measured]:
+@lru_cache(maxsize=256)  # a run charges thousands of households by one formula
+def names_of(text: str) -> Mapping[str, Measured]:
     """The names that a formula which is right uses, and of what each is the quantity."""
     return {name: NAMES[name] for name in _names(checked(text).root)}
 

@@ -57,7 +57,7 @@ _PERIODS = [
     {"period": Period(date(2026, 9, 1), 38, 880_000, 880_000, NOW - timedelta(days=50), "赵敏"), "missing": ""},
 ]
 _REASON = Field("reason", "Why is it undone?", "textarea", required=True, maximum=200)
-BILLING_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+LEDGER_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "ledger": ("billing/journal.html", _PATH, _JOURNAL),
     "ledger-none": ("billing/journal.html", _PATH, {**_JOURNAL, "entries": [], "pager_view": Pager(0, "")}),
     "ledger-entry": (
@@ -78,4 +78,4 @@ BILLING_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "ledger-periods-none": ("billing/periods.html", _PATH, {"rows": [], "closes": False, **_WORDS}),
 }  # fmt: skip
 # Those that a browser looks at.
-BILLING_FULL = {name: BILLING_PAGES[name] for name in ("ledger", "ledger-entry", "ledger-account", "ledger-periods")}
+LEDGER_FULL = {name: LEDGER_PAGES[name] for name in ("ledger", "ledger-entry", "ledger-account", "ledger-periods")}

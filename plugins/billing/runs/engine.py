@@ -1,0 +1,115 @@
+"""From facts of many units to lines and skips (BIL-2): what is alike for thousands of them is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from plugins.billing.amounts.errors import AmountError
+from plugins.billing.amounts.periods import period_with
+from plugins.billing.amounts.spans import DAY, Days, months_after
+from plugins.billing.runs.facts import BilledItem, Owed, Reason, Skipped, UnitFacts
+from plugins.billing.runs.lines import Lines
+from plugins.billing.runs.scope import payers, within, without
+from plugins.billing.tariffs.scope import charged_days
+
+_CYCLE_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12, "anniversary": 12}
+
+
+def begins_in(item: BilledItem, month: date) -> bool:
+    """Whether a period of the item can have its first day in that month."""
+    return item.cycle == "anniversary" or period_with(item.cycle, month).first == month
+
+
+def months_of(item: BilledItem) -> int:
+    """How many months a period of the item has."""
+    return _CYCLE_MONTHS[item.cycle]
+
+
+class Engine:
+    """The lines of one month's items. It keeps what units have in common as long as it lives."""
+
+    def __init__(self, month: date, items: Sequence[BilledItem]) -> None:
+        self._month: Final = Days(month, months_after(month, 1) - DAY)
+        self._items: Final = [(item, Lines(item)) for item in items]
+        self._around = lru_cache(maxsize=4096)(self._charged_around)
+        self._period = lru_cache(maxsize=4096)(self._period_of)
+
+    def compute(self, units: Iterable[UnitFacts]) -> Iterator[Owed | Skipped]:
+        """Lines and skips, unit by unit. A unit that an item is not charged for has neither."""
+        for unit in units:
+            for number, (item, lines) in enumerate(self._items):
+                yield from self._of(number, item, lines, unit)
+
+    def _of(self, number: int, item: BilledItem, lines: Lines, unit: UnitFacts) -> Iterator[Owed | Skipped]:
+        if item.cycle == "anniversary" and unit.moved_in_on is None:
+            if self._charged(number, item, unit, self._month):
+                yield Skipped(item.id, unit.id, "missing_handover", self._month.first, self._month.last)
+            return
+        period = self._period(item.cycle, unit.moved_in_on if item.cycle == "anniversary" else None)
+        if period is None:
+            return
+        days: Iterable[Days] = self._charged(number, item, unit, period)
+        if billed := unit.billed.get(item.id):
+            days = without(days, billed)
+        skips: dict[Reason, tuple[date, date]] = {}
+        for stretch in days:
+            for payer, service in self._paid_by(item, unit, stretch, skips):
+                try:
+                    amount, facts = lines.line(period, service, unit.quantities)
+                except AmountError as error:
+                    _skip(skips, lines.reason(error), service)
+                else:
+                    due_on = period.first + item.due_days * DAY
+                    yield Owed(item.id, unit.id, payer, service.first, service.last, due_on, amount, facts)
+        for reason, (first, last) in skips.items():
+            yield Skipped(item.id, unit.id, reason, first, last)
+
+    def _paid_by(
+        self, item: BilledItem, unit: UnitFacts, days: Days, skips: dict[Reason, tuple[date, date]]
+    ) -> Iterable[tuple[UUID, Days]]:
+        if len(unit.held) == 1:
+            (one,) = unit.held
+            always = (one.first is None or one.first <= days.first) and (one.last is None or days.last <= one.last)
+            if always and (one.role == "owner" or (one.role == "tenant" and item.payer == "occupant")):
+                return ((one.party_id, days),)
+        try:
+            found = payers(days, unit.held, item.payer)
+        except AmountError:
+            _skip(skips, "two_payers", days)
+            return ()
+        for nobody in found.nobody:
+            _skip(skips, "missing_payer", nobody)
+        return [(UUID(payer), service) for payer, service in found.payers]
+
+    def _charged(self, number: int, item: BilledItem, unit: UnitFacts, period: Days) -> tuple[Days, ...]:
+        own = unit.assigned.get(item.id)
+        if own is None:
+            return self._around(number, unit.building, period)
+        return _until(charged_days((*item.assigned, *own), unit.id, unit.building, period), item.ended_on)
+
+    def _charged_around(self, number: int, building: str, period: Days) -> tuple[Days, ...]:
+        item = self._items[number][0]
+        return _until(charged_days(item.assigned, _NO_UNIT, building, period), item.ended_on)
+
+    def _period_of(self, cycle: str, handover: date | None) -> Days | None:
+        """The period whose first day lies in the month, if there is one."""
+        if handover is not None and handover > self._month.last:
+            return None
+        period = period_with(cycle, self._month.last, handover)  # type: ignore[arg-type]  # a str to be hashed
+        return period if period.first >= self._month.first else None
+
+
+_NO_UNIT: Final = UUID(int=0)
+
+
+def _until(days: Iterable[Days], last: date | None) -> tuple[Days, ...]:
+    return tuple(left for stretch in days if (left := within(stretch, last)) is not None)
+
+
+def _skip(skips: dict[Reason, tuple[date, date]], reason: Reason, days: Days) -> None:
+    first, last = skips.get(reason, (days.first, days.last))
+    skips[reason] = min(first, days.first), max(last, days.last)
