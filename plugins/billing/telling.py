@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from plugins.billing.amounts.charge import Charge, charge, priced
 from plugins.billing.amounts.correction import Correction, correct
 from plugins.billing.amounts.damages import Damages, accruing, damages
@@ -11,16 +13,32 @@ from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.meter import Meter, in_tiers, meter, units_used
 from plugins.billing.amounts.number import plain
 from plugins.billing.amounts.share import Share, share
+from plugins.billing.amounts.spans import Days
 from plugins.billing.calculation import Calculation
-from plugins.billing.formula.tariff import Monthly, Once, as_charge, once
+from plugins.billing.formula.tariff import FormulaVersion, Monthly, Once, as_charge, once
 
 
-def tell(asked: Calculation) -> Iterator[str]:
+class Step(msgspec.Struct, frozen=True):
+    """A line of it: an English text with its values. What pages show of it has a message id in `runs/screens.py`."""
+
+    message: str
+    params: dict[str, str]
+
+    def __str__(self) -> str:
+        return self.message.format(**self.params)
+
+
+SPAN = "{first} to {last}: {factors}"
+AMOUNT = "amount: {yuan}"
+FORMULA = "formula, version {version}: {text}"
+
+
+def tell(asked: Calculation) -> Iterator[Step]:
     """The steps, then what they come to; or why they come to nothing."""
     try:
         yield from _steps(asked)
     except AmountError as error:
-        yield f"error {error.code}: {error}"
+        yield Step("error {code}: {why}", {"code": error.code, "why": str(error)})
 
 
 def yuan(fen: int) -> str:
@@ -28,36 +46,52 @@ def yuan(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02}"
 
 
-def _steps(asked: Calculation) -> Iterator[str]:
+def _steps(asked: Calculation) -> Iterator[Step]:
     match asked:
         case Charge():
             for part in priced(asked):
-                factors = (plain(number) for number in (part.price, part.quantity, part.factor))
-                yield f"{part.days.first} to {part.days.last}: {' × '.join(factors)} × {part.fraction}"
-            yield f"amount: {yuan(charge(asked).amount_fen)}"
+                factors = [*(plain(number) for number in (part.price, part.quantity, part.factor)), str(part.fraction)]
+                yield Step(SPAN, {**_days(part.days), "factors": " × ".join(factors)})
+            yield _amount(charge(asked).amount_fen)
         case Monthly():
-            yield f"formula, version {asked.formula.version}: {asked.formula.text}"
+            yield _formula(asked.formula)
             yield from _steps(as_charge(asked))
         case Once():
-            yield f"formula, version {asked.formula.version}: {asked.formula.text}"
-            yield from (f"{name}: {plain(known.value)} {known.unit}" for name, known in asked.inputs.items())
-            yield f"amount: {yuan(once(asked).amount_fen)}"
+            yield _formula(asked.formula)
+            for name, known in asked.inputs.items():
+                yield Step("{name}: {value} {unit}", {"name": name, "value": plain(known.value), "unit": known.unit})
+            yield _amount(once(asked).amount_fen)
         case Meter():
             used = units_used(asked)
-            yield f"used: {plain(used)}"
-            yield from (f"{plain(part.units)} × {plain(part.price)}" for part in in_tiers(asked.tiers, used))
-            yield f"amount: {yuan(meter(asked).amount_fen)}"
+            yield Step("used: {units}", {"units": plain(used)})
+            for tier in in_tiers(asked.tiers, used):
+                yield Step("{units} × {price}", {"units": plain(tier.units), "price": plain(tier.price)})
+            yield _amount(meter(asked).amount_fen)
         case Share():
-            yield from (f"{id}: {yuan(fen)}" for id, fen in share(asked).shares.items())
+            for id, fen in share(asked).shares.items():
+                yield Step("{id}: {yuan}", {"id": id, "yuan": yuan(fen)})
         case Damages():
             for late in accruing(asked):
-                days = f"{late.days.first} to {late.days.last}: {len(late.days)} days"
-                yield f"{days} × {yuan(late.open_fen)} × {plain(asked.daily_rate)}"
+                factors = [f"{len(late.days)} days", yuan(late.open_fen), plain(asked.daily_rate)]
+                yield Step(SPAN, {**_days(late.days), "factors": " × ".join(factors)})
             accrued = damages(asked)
-            yield f"damages: {yuan(accrued.damages_fen)}"
-            yield f"open: {yuan(accrued.open_fen)}"
+            yield Step("damages: {yuan}", {"yuan": yuan(accrued.damages_fen)})
+            yield Step("open: {yuan}", {"yuan": yuan(accrued.open_fen)})
         case Correction():
             corrected = correct(asked)
             for billed, difference in zip(asked.billed_fen, corrected.difference_fen, strict=True):
-                yield f"{yuan(billed + difference)} - {yuan(billed)} = {yuan(difference)}"
-            yield f"total: {yuan(corrected.total_fen)}"
+                each = {"anew": yuan(billed + difference), "billed": yuan(billed), "difference": yuan(difference)}
+                yield Step("{anew} - {billed} = {difference}", each)
+            yield Step("total: {yuan}", {"yuan": yuan(corrected.total_fen)})
+
+
+def _days(days: Days) -> dict[str, str]:
+    return {"first": str(days.first), "last": str(days.last)}
+
+
+def _amount(fen: int) -> Step:
+    return Step(AMOUNT, {"yuan": yuan(fen)})
+
+
+def _formula(formula: FormulaVersion) -> Step:
+    return Step(FORMULA, {"version": str(formula.version), "text": formula.text})

@@ -12,7 +12,7 @@ import msgspec
 from core.web.views import Choice, Field, Filters, Pager
 from plugins.billing.runs import screens
 from plugins.billing.runs.model import Difference, Explained, ItemFigures, ItemTitle, Line, RunSkip, RunSummary
-from plugins.billing.telling import yuan
+from plugins.billing.telling import AMOUNT, SPAN, Step, yuan
 from tests.browser.samples import NOW
 
 _ID = UUID(int=7)
@@ -48,7 +48,11 @@ LINE = Line(
     UUID(int=3), UUID(int=1), "物业费", UUID(int=4), "3幢1802", UUID(int=5), "赵敏", _FIRST, _LAST,
     date(2026, 11, 10), 21033,
 )  # fmt: skip
-TOLD = Explained(LINE, 3, True, ["2026-11-01 to 2026-11-30: 2.35 × 89.5 × 1 × 1", "amount: 210.33"])
+STEPS = [
+    Step(SPAN, {"first": "2026-11-01", "last": "2026-11-30", "factors": "2.35 × 89.5 × 1 × 1"}),
+    Step(AMOUNT, {"yuan": "210.33"}),
+]
+TOLD = Explained(LINE, 3, True, [str(step) for step in STEPS])
 SKIPS = [
     RunSkip(UUID(int=n), "物业费", UUID(int=4), f"3幢180{n}", reason, _FIRST, _LAST)  # type: ignore[arg-type]
     for n, reason in enumerate(screens.REASONS)
@@ -106,11 +110,15 @@ RUNS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "billing-run-issuing": ("billing/run.html", _PATH, _run(ISSUING, "differences", _DIFFERENCE, steps=[])),
     "billing-run-skips": ("billing/run.html", _PATH, _run(RUN, "skips", SKIPS)),
     "billing-run-discarded": ("billing/run.html", _PATH, _run(GONE, "lines", [], steps=[])),
-    "billing-line": ("billing/line.html", _PATH, {"explained": TOLD, "line": LINE, "run_id": _ID, "money": MONEY}),
+    "billing-line": (
+        "billing/line.html",
+        _PATH,
+        {"explained": TOLD, "steps": STEPS, "line": LINE, "run_id": _ID, "money": MONEY},
+    ),
     "billing-line-drifted": (
         "billing/line.html",
         _PATH,
-        {"explained": Explained(LINE, 3, False, []), "line": LINE, "run_id": _ID, "money": MONEY},
+        {"explained": Explained(LINE, 3, False, []), "steps": [], "line": LINE, "run_id": _ID, "money": MONEY},
     ),
 }
 # Those that a browser looks at; the others are the same pages with less on them, or ask for themselves again.

@@ -166,9 +166,14 @@ async def line_page(
     billing_charge_id: FromPath[UUID],
 ) -> Response[str]:
     """How a line came about, computed anew."""
-    explained, run_id = await service.explain(work, site, billing_charge_id)
+    explained, steps, run_id = await service.explain(work, site, billing_charge_id)
     return await view.html(
-        "billing/line.html", explained=explained, line=explained.line, run_id=run_id, money=_money(work)
+        "billing/line.html",
+        explained=explained,
+        steps=steps,
+        line=explained.line,
+        run_id=run_id,
+        money=_money(work),
     )
 
 

@@ -117,7 +117,7 @@ async def explain_line(
     work: NamedDependency[Work], site: NamedDependency[Site], billing_charge_id: FromPath[UUID]
 ) -> Explained:
     """How a line came about, told from what it keeps, and whether computing it anew comes to the same (BIL-2)."""
-    explained, _ = await service.explain(work, site, billing_charge_id)
+    explained, *_ = await service.explain(work, site, billing_charge_id)
     return explained
 
 

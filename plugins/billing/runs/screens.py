@@ -45,6 +45,12 @@ REASONS: Final = {
         msgid("Let the new version begin with a period."),
     ),
 }
+# the steps of a charge, as `telling` words them
+STEPS: Final = (
+    msgid("{first} to {last}: {factors}"),
+    msgid("amount: {yuan}"),
+    msgid("formula, version {version}: {text}"),
+)
 SHOWN: Final = {
     "lines": msgid("Lines"),
     "differences": msgid("Units that stand out"),

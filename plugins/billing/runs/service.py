@@ -44,7 +44,7 @@ from plugins.billing.runs.model import (
     RunSummary,
     SkipPage,
 )
-from plugins.billing.telling import tell
+from plugins.billing.telling import Step, tell
 
 COMPUTE, ISSUE = "billing.compute_run", "billing.issue_run"
 TOPIC = "billing"
@@ -173,8 +173,8 @@ async def exported(work: Work, site: Site, run_id: UUID, unit: str) -> tuple[str
     return run.title, found, await repository.skips(work.uow, site.id, run_id, pattern, repository.FIRST, most)
 
 
-async def explain(work: Work, site: Site, charge_id: UUID) -> tuple[Explained, UUID]:
-    """How a line came about, from what it keeps, and its run. Raises NotFound."""
+async def explain(work: Work, site: Site, charge_id: UUID) -> tuple[Explained, list[Step], UUID]:
+    """How a line came about, from what it keeps, with the steps for translation, and its run. Raises NotFound."""
     _enter(work, site)
     kept = await repository.line(work.uow, site.id, charge_id)
     if kept is None:
@@ -184,10 +184,11 @@ async def explain(work: Work, site: Site, charge_id: UUID) -> tuple[Explained, U
         version, line = kept_line(kept.definition, kept.facts)
         calculation = replay(line)
     except Drift as drift:
-        return Explained(_line(kept.line), version, False, [str(drift)] if sees else []), kept.run_id
+        return Explained(_line(kept.line), version, False, [str(drift)] if sees else []), [], kept.run_id
     amount = msgspec.json.decode(line.outcome)["amount_fen"]
     steps = list(tell(calculation)) if sees else []
-    return Explained(_line(kept.line), version, amount == kept.line.amount_fen, steps), kept.run_id
+    explained = Explained(_line(kept.line), version, amount == kept.line.amount_fen, [str(step) for step in steps])
+    return explained, steps, kept.run_id
 
 
 def _unfit(item: ItemTitle | None, month: date) -> FieldError | None:

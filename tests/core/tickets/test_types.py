@@ -10,7 +10,8 @@ import pytest
 from core.auth.permissions import PermissionRegistry
 from core.hooks.checks import SHARED_ACTIONS, STATUSES, PluginRefused, check_ticket_types
 from core.hooks.types import Stage, TicketType, Transition
-from core.policies.ticket_categories import TICKET_CATEGORIES, with_types
+from core.policies.spec import PolicyRegistry
+from core.policies.ticket_categories import TICKET_CATEGORIES
 from core.tickets import model
 from core.tickets.actions import ACTIONS
 from core.tickets.kinds import CORE_TYPES
@@ -79,4 +80,6 @@ def test_the_categories_form_offers_declared_types_and_the_policy_itself_stays_a
     def offered(spec: Any) -> list[str]:
         return list(spec.shape.fields["categories"].item.fields["ticket_type"].about.labels)
 
-    assert offered(with_types([kind()])) == [*offered(TICKET_CATEGORIES), "parking.permit"]
+    registry = PolicyRegistry({"parking.permit": "Permit"})
+    registry.register(TICKET_CATEGORIES)
+    assert offered(registry.get(TICKET_CATEGORIES.name)) == [*offered(TICKET_CATEGORIES), "parking.permit"]

@@ -92,6 +92,9 @@ async def test_the_console_computes_shows_and_exports(desk: Desk, web: Web) -> N
     assert approved.status_code == 303
     line = (await desk.rows("SELECT id FROM billing_charge WHERE company_id = $1"))[0][0]
     assert "Computed anew: the same" in (await console.get(f"{desk.console}/lines/{line}")).text
+    console.cookies.set("locale", "zh-CN")
+    told = (await console.get(f"{desk.console}/lines/{line}")).text
+    assert "2026-11-01 至 2026-11-30：" in told and "金额：200.00 元" in told
 
 
 async def test_lines_of_another_site_are_not_there(desk: Desk, finance: httpx.AsyncClient) -> None:
