@@ -48,7 +48,7 @@ from plugins.billing.telling import Step, tell
 
 COMPUTE, ISSUE = "billing.compute_run", "billing.issue_run"
 TOPIC = "billing"
-MOST = 100  # rows of a page
+MOST = 200  # rows of a page
 EXPORTED = 20_000  # rows of a workbook, which is made in memory
 _figures = msgspec.json.Decoder(dict[UUID, Figures])
 
