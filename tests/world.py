@@ -227,7 +227,8 @@ async def _half(lodge: Lodge, admin: Any, names: tuple[str, ...], slug: str, dig
     }
     if "billing_entry" in names:
         await _fill_empty(admin, ("billing_item",), house, phone)
-        await _ledger(lodge, house)
+        for site in house.sites:
+            await post_to_ledger(lodge, house, site)
     await _fill_empty(admin, names, house, phone, kinds)
     [simulations] = await tables_of(admin, ["policy_simulation"])
     company_wide = {**VALUES[simulations.name], "site_id": None}
@@ -398,19 +399,18 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
             await end(work, delivery_id, "parked", 500, f"{site.slug} error")
 
 
-async def _ledger(lodge: Lodge, house: House) -> None:
-    """A charge that is paid, and one that is open, at each site: an entry is whole or not at all."""
+async def post_to_ledger(lodge: Lodge, house: House, site: Site) -> None:
+    """A charge that is paid, and one that is open: an entry is whole or not at all, so the service writes it."""
     sql = "SELECT id FROM {} WHERE company_id = $1 AND site_id = $2"
-    for site in house.sites:
-        async with lodge.work(house, "admin") as work:
-            unit_id, party_id, item_id = [
-                await work.uow.value(sql.format(table), house.company_id, site.id)
-                for table in ("unit", "party", "billing_item")
-            ]
-            paid, left = (Charge(unit_id, party_id, item_id, new_id(), FEN) for _ in range(2))
-            await ledger.issue(work, site, [paid, left])
-            payment = Payment(unit_id, party_id, "cash", 2 * FEN, (Part(paid.charge_id, FEN),))
-            await ledger.post(work, site, payment, key=f"{site.slug} key", note=f"{site.slug} note")
+    async with lodge.work(house, "admin") as work:
+        unit_id, party_id, item_id = [
+            await work.uow.value(sql.format(table), house.company_id, site.id)
+            for table in ("unit", "party", "billing_item")
+        ]
+        paid, left = (Charge(unit_id, party_id, item_id, new_id(), FEN) for _ in range(2))
+        await ledger.issue(work, site, [paid, left])
+        payment = Payment(unit_id, party_id, "cash", 2 * FEN, (Part(paid.charge_id, FEN),))
+        await ledger.post(work, site, payment, key=f"{site.slug} key", note=f"{site.slug} note")
 
 
 async def _invitations(lodge: Lodge, house: House) -> None:

@@ -15,7 +15,7 @@ from core.tickets.model import NewTicket
 from core.tickets.service import Step
 from tests.support.filling import TENANT_TABLES, Table, fill, tables_of
 from tests.support.lodge import NOW, House, Lodge
-from tests.world import PICTURE, VALUES
+from tests.world import PICTURE, VALUES, post_to_ledger
 
 # What is over, so that nothing stands against an erasure; and a place in the timeline that is free.
 OVER: dict[str, dict[str, Any]] = {
@@ -27,7 +27,10 @@ OVER: dict[str, dict[str, Any]] = {
     "repairs_contractor": {"active": False},
 }
 # Filled otherwise, or about nobody in particular; audit entries are never erased and hold nothing personal.
-LEFT_OUT = {"ticket", "ticket_search", "ticket_goal", "ticket_attachment", "party", "audit_entry", "privacy_request"}
+LEFT_OUT = {
+    "ticket", "ticket_search", "ticket_goal", "ticket_attachment", "party", "audit_entry", "privacy_request",
+    "billing_entry", "billing_posting",
+}  # fmt: skip
 
 
 class Somebody(msgspec.Struct, frozen=True):
@@ -105,6 +108,7 @@ async def settle(
             if "id" in table.columns:
                 known[f"{table.name}.id"] = values.get("id", ticket_id)
             done.add(table.name)
+        await post_to_ledger(lodge, house, site)
         await admin.execute("UPDATE ticket SET status = 'closed' WHERE company_id = $1", company_id)
     finally:
         await admin.close()
