@@ -33,7 +33,8 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An entry of the journal. `reverses` is the entry that it undoes, `reversed_by` the one that undoes it."""
+    """An entry of the journal. `reverses` is the entry that it undoes, `reversed_by` the one that undoes it;
+    `by_name` is empty where a job posted it."""
 
     id: UUID
     posted_on: date

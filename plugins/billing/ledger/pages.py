@@ -270,7 +270,7 @@ def _rows(view: View, entry: Entry, seen: bool) -> list[list[Any]]:
             line.amount_fen / 100 if seen and line.amount_fen > 0 else None,
             -line.amount_fen / 100 if seen and line.amount_fen < 0 else None,
             entry.note,
-            entry.by_name,
+            entry.by_name or view.say(msgid("System")),
             str(entry.id),
         ]
         for line in entry.lines

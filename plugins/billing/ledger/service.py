@@ -131,7 +131,8 @@ async def _entered(work: Work, site: Site, closed: date | None, written: Sequenc
     day = site.today(work.now)
     if closed is not None and day < following(closed):
         raise Conflict(CLOSED)
-    by = work.ctx.actor.id, work.ctx.actor.name
+    actor = work.ctx.actor
+    by = actor.id, actor.name if actor.id else ""  # the system has no name that is the same in every language
     try:
         return await repository.write(work.uow, site.id, day, work.now, by, written)
     except asyncpg.ForeignKeyViolationError:
