@@ -53,6 +53,7 @@ from core.hooks.types import (
 )
 from core.i18n import msgid
 from core.jobs.port import enqueue
+from core.marks import part_of, read_mark, write_mark
 from core.platform import Platform
 from core.policies.deadlines import deadline
 from core.policies.scripts import GREETING_NAMES, fill, undeclared
@@ -181,8 +182,10 @@ __all__ = [
     "msgid",
     "new_id",
     "parse_date",
+    "part_of",
     "qr",
     "read_form",
+    "read_mark",
     "read_workbook",
     "relate_tickets",
     "report",
@@ -198,4 +201,5 @@ __all__ = [
     "views",
     "words",
     "working_hours",
+    "write_mark",
 ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.sdk import Site, Ticket, UnitOfWork, Work, new_id
-from plugins.reception.marks import part_of, read_mark, write_mark
+from core.sdk import Site, Ticket, UnitOfWork, Work, new_id, part_of, read_mark, write_mark
 from plugins.reception.schemas import Call, Filter
 
 _COLUMNS = ", ".join(Call.__struct_fields__)

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Malformed, NotFound, Site, Work
+from core.sdk import Malformed, NotFound, Site, Work, part_of
+from plugins.billing.access import enter
 from plugins.billing.ledger.model import (
     MOST,
     Entry,
@@ -88,7 +89,7 @@ _lines = msgspec.json.Decoder(list[Line]).decode
 
 async def entry(work: Work, site: Site, entry_id: UUID) -> Entry:
     """An entry with its postings. Raises NotFound."""
-    _enter(work, site)
+    enter(work, site)
     found = await work.uow.fetch_one(_entry, _GET, work.uow.company_id, site.id, entry_id)
     if found is None:
         raise NotFound
@@ -106,15 +107,15 @@ async def journal(work: Work, site: Site, wanted: Wanted, cursor: str | None = N
 
 async def listed(work: Work, site: Site, wanted: Wanted, before: UUID | None, most: int) -> list[Entry]:
     """Entries behind that one, the newest first."""
-    _enter(work, site)
-    text = wanted.text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    which = wanted.kind, wanted.since, wanted.until, wanted.unit_id, f"%{text}%" if text else None
+    enter(work, site)
+    text = wanted.text.strip()
+    which = wanted.kind, wanted.since, wanted.until, wanted.unit_id, part_of(text) if text else None
     return await work.uow.fetch(_entry, _PAGE, work.uow.company_id, site.id, *which, before, most)
 
 
 async def account(work: Work, site: Site, unit_id: UUID) -> UnitAccount:
     """What a household owes by item and age, has prepaid, has left as a deposit. Raises NotFound."""
-    _enter(work, site)
+    enter(work, site)
     today = site.today(work.now)
     row = await work.uow.fetch_one(lambda *row: row, _ACCOUNT, work.uow.company_id, site.id, unit_id)
     if row is None:
@@ -139,7 +140,7 @@ async def account(work: Work, site: Site, unit_id: UUID) -> UnitAccount:
 async def periods(work: Work, site: Site) -> list[Period]:
     """The months of the ledger, the latest first: at most ten years that are closed, and those that are open with what
     comes before they can be closed."""
-    _enter(work, site)
+    enter(work, site)
     closed = await work.uow.fetch(Period, _CLOSED, work.uow.company_id, site.id, 120)
     opened = await work.uow.fetch(Period, _OPEN, work.uow.company_id, site.id)
     today = site.today(work.now)
@@ -167,8 +168,3 @@ def _read(cursor: str | None) -> UUID | None:
         return UUID(cursor) if cursor else None
     except ValueError:
         raise Malformed("This page mark is not valid. Start from the first page.") from None
-
-
-def _enter(work: Work, site: Site) -> None:
-    if site.id not in work.ctx.site_ids:
-        raise NotFound

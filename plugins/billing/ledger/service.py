@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from core.sdk import Conflict, Invalid, NotFound, Site, Work, msgid, new_id
+from plugins.billing.access import enter
 from plugins.billing.ledger import entries, repository
 from plugins.billing.ledger.entries import Charge, Entry, Posting
 from plugins.billing.ledger.model import Period, Posted
@@ -26,7 +27,7 @@ async def post(work: Work, site: Site, entry: Entry, *, key: str, note: str = ""
     """Post an entry on a unit's account, under the site's day. The same under the same key posts nothing and answers
     with the first (MO-3). Raises NotFound for units and charges of elsewhere, Invalid, and Conflict for more than is
     there, for another content under the key, and where the month is closed (MO-4, MO-5, MO-7)."""
-    _enter(work, site)
+    enter(work, site)
     key = f"post {key}"  # charges and what undoes an entry have keys of their own
     await repository.hold(work.uow, site.id, entry.unit_id)
     seen = await repository.look(work.uow, site.id, entry.unit_id, key, entries.charges_of(entry))
@@ -44,7 +45,7 @@ async def post(work: Work, site: Site, entry: Entry, *, key: str, note: str = ""
 async def reverse(work: Work, site: Site, entry_id: UUID, reason: str) -> Posted:
     """Undo an entry by its mirror, once; the same again answers with the first. Raises NotFound, Invalid without a
     reason, Conflict where it has been undone, is an undoing itself, or what came later builds on it."""
-    _enter(work, site)
+    enter(work, site)
     if not (reason := reason.strip()):
         raise Invalid.field("reason", msgid("Say why."))
     found = await repository.hold_entry(work.uow, site.id, entry_id)
@@ -65,7 +66,7 @@ async def reverse(work: Work, site: Site, entry_id: UUID, reason: str) -> Posted
 async def issue(work: Work, site: Site, charges: Sequence[Charge]) -> int:
     """Charges are owed from now on, each once, whoever asks how often; how many are new (BIL-2, MO-3). Raises Invalid,
     NotFound for a unit of elsewhere, and Conflict where a charge was issued otherwise, or the month is closed."""
-    _enter(work, site)
+    enter(work, site)
     if not charges:
         return 0
     await repository.share(work.uow, site.id)
@@ -94,7 +95,7 @@ async def issue(work: Work, site: Site, charges: Sequence[Charge]) -> int:
 async def close(work: Work, site: Site, month: date) -> Period:
     """Close a month for good: what debits is what credits, and nothing is posted into it or before it any more (MO-7).
     Raises Conflict before it has ended, before an earlier one that has entries, and for one that is closed."""
-    _enter(work, site)
+    enter(work, site)
     if month.day != 1:
         raise Invalid.field("month", msgid("Name the month by its first day."))
     if site.today(work.now) < following(month):
@@ -152,8 +153,3 @@ def _digest(content: object, note: str) -> bytes:
 
 def _moved(lines: Sequence[Posting]) -> int:
     return sum(line.amount_fen for line in lines if line.amount_fen > 0)
-
-
-def _enter(work: Work, site: Site) -> None:
-    if site.id not in work.ctx.site_ids:
-        raise NotFound

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from plugins.billing.amounts.errors import AmountError
-from plugins.billing.amounts.periods import period_with
+from plugins.billing.amounts.periods import Cycle, period_with
 from plugins.billing.amounts.spans import DAY, Days, months_after
 from plugins.billing.runs.facts import BilledItem, Owed, Reason, Skipped, UnitFacts
 from plugins.billing.runs.lines import Lines
@@ -95,11 +95,11 @@ class Engine:
         item = self._items[number][0]
         return _until(charged_days(item.assigned, _NO_UNIT, building, period), item.ended_on)
 
-    def _period_of(self, cycle: str, handover: date | None) -> Days | None:
+    def _period_of(self, cycle: Cycle, handover: date | None) -> Days | None:
         """The period whose first day lies in the month, if there is one."""
         if handover is not None and handover > self._month.last:
             return None
-        period = period_with(cycle, self._month.last, handover)  # type: ignore[arg-type]  # a str to be hashed
+        period = period_with(cycle, self._month.last, handover)
         return period if period.first >= self._month.first else None
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from plugins.billing.amounts.periods import Cycle
 from plugins.billing.runs.facts import Reason
 
 Status = Literal["computing", "preview", "approved", "issuing", "issued", "discarded"]
@@ -26,7 +27,7 @@ class ItemTitle(msgspec.Struct, frozen=True):
 
     id: UUID
     title: str
-    cycle: str
+    cycle: Cycle
     ended_on: date | None
 
 

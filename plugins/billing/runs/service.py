@@ -22,8 +22,10 @@ from core.sdk import (
     enqueue,
     msgid,
     new_id,
+    part_of,
     sees_amounts,
 )
+from plugins.billing.access import enter
 from plugins.billing.amounts.periods import period_with
 from plugins.billing.amounts.spans import months_after
 from plugins.billing.line import Drift, replay
@@ -55,7 +57,7 @@ _figures = msgspec.json.Decoder(dict[UUID, Figures])
 
 async def listed(work: Work, site: Site) -> list[RunSummary]:
     """The runs of the site, the latest first; 100 at most."""
-    _enter(work, site)
+    enter(work, site)
     runs = await repository.listed(work.uow, site.id)
     titles = await _titles(work, site)
     return [_summary(run, titles) for run in runs]
@@ -69,7 +71,7 @@ async def get(work: Work, site: Site, run_id: UUID) -> RunSummary:
 
 async def choices(work: Work, site: Site) -> list[ItemTitle]:
     """The items that can be charged."""
-    _enter(work, site)
+    enter(work, site)
     return await repository.items(work.uow, site.id)
 
 
@@ -175,7 +177,7 @@ async def exported(work: Work, site: Site, run_id: UUID, unit: str) -> tuple[str
 
 async def explain(work: Work, site: Site, charge_id: UUID) -> tuple[Explained, list[Step], UUID]:
     """How a line came about, from what it keeps, with the steps for translation, and its run. Raises NotFound."""
-    _enter(work, site)
+    enter(work, site)
     kept = await repository.line(work.uow, site.id, charge_id)
     if kept is None:
         raise NotFound
@@ -196,7 +198,7 @@ def _unfit(item: ItemTitle | None, month: date) -> FieldError | None:
         return FieldError("item_ids", "There is no such item at this site.")
     if item.ended_on is not None and item.ended_on < month:
         return FieldError("item_ids", "{title} has ended.", {"title": item.title})
-    if item.cycle != "anniversary" and period_with(item.cycle, month).first != month:  # type: ignore[arg-type]
+    if item.cycle != "anniversary" and period_with(item.cycle, month).first != month:
         return FieldError("item_ids", "No period of {title} begins in this month.", {"title": item.title})
     return None
 
@@ -220,7 +222,7 @@ async def _titles(work: Work, site: Site) -> dict[UUID, str]:
 
 
 async def _known(work: Work, site: Site, run_id: UUID) -> Run:
-    _enter(work, site)
+    enter(work, site)
     run = await repository.get(work.uow, site.id, run_id)
     if run is None:
         raise NotFound
@@ -239,11 +241,6 @@ def _in_state(run: Run, status: str, message: str) -> None:
         raise Conflict(message)
 
 
-def _enter(work: Work, site: Site) -> None:
-    if site.id not in work.ctx.site_ids:
-        raise NotFound
-
-
 def _record(work: Work, site: Site, action: str, run: Run, **changes: Any) -> None:
     named = {f"billing.{name}": value for name, value in changes.items()}
     work.audit(f"billing.run.{action}", "billing_run", run.id, named, site_id=site.id)
@@ -251,8 +248,7 @@ def _record(work: Work, site: Site, action: str, run: Run, **changes: Any) -> No
 
 
 def _part_of(text: str) -> str:
-    escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%" if escaped else ""
+    return part_of(text.strip()) if text.strip() else ""
 
 
 def _mark(key: str, id: UUID) -> str:

@@ -7,10 +7,11 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import Invalid, NotFound, Platform, PreconditionFailed, Site, Work
+from plugins.billing.access import enter
 from plugins.billing.tariffs import repository
 from plugins.billing.tariffs.model import Assignment, AssignmentChange, NewAssignment
 from plugins.billing.tariffs.scope import Assigned
-from plugins.billing.tariffs.service import enter, get, within_reason
+from plugins.billing.tariffs.service import get, within_reason
 
 
 def as_assigned(line: Assignment) -> Assigned:

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import Invalid, NotFound, PreconditionFailed, Site, Work
+from plugins.billing.access import enter
 from plugins.billing.tariffs import repository
 from plugins.billing.tariffs.example import coming_after, example, version_of
 from plugins.billing.tariffs.formulas import checked
@@ -115,12 +116,6 @@ def within_reason(field: str, *days: date | None) -> None:
     """Raises Invalid for a day of another century."""
     if any(day is not None and not 1990 <= day.year < 2200 for day in days):
         raise Invalid.field(field, "Give a day from 1990 on.")
-
-
-def enter(work: Work, site: Site) -> None:
-    """Raises NotFound for a site that is not whoever asks's."""
-    if site.id not in work.ctx.site_ids:
-        raise NotFound
 
 
 def _trimmed(entry: T) -> T:

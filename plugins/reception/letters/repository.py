@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Site, Ticket, UnitOfWork, Work, new_id
+from core.sdk import Site, Ticket, UnitOfWork, Work, new_id, part_of, read_mark, write_mark
 from plugins.reception.letters.model import (
     Emptying,
     Letter,
@@ -20,7 +20,6 @@ from plugins.reception.letters.model import (
     Slip,
 )
 from plugins.reception.log import first_line, line_of
-from plugins.reception.marks import part_of, read_mark, write_mark
 
 # Whether a letter is answered the ticket says, and its goal by when: there is no second clock. Whom a complaint
 # concerns does not see it (CMP-6).

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from core.sdk import Invalid, NotFound, Site, UnitOfWork, Work, midnight, new_id
-from plugins.reception.marks import part_of, read_mark, write_mark
+from core.sdk import Invalid, NotFound, Site, UnitOfWork, Work, midnight, new_id, part_of, read_mark, write_mark
 from plugins.reception.visitors.model import Day, GateCount, Visit, VisitFilter
 
 _FIRST, _LAST, _SPAN = date(2000, 1, 1), date(2099, 12, 31), timedelta(days=366)  # that days can be asked of

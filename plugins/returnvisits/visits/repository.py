@@ -12,8 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import HeldTicket, UnitOfWork, new_id
-from plugins.returnvisits.marks import part_of, read_mark, write_mark
+from core.sdk import HeldTicket, UnitOfWork, new_id, part_of, read_mark, write_mark
 from plugins.returnvisits.visits.model import Step, Visit, VisitFilter
 
 # `status` is generated.

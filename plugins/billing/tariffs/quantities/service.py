@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import Invalid, NotFound, PreconditionFailed, Site, Work
+from plugins.billing.access import enter
 from plugins.billing.amounts.spans import Days
 from plugins.billing.tariffs import repository as tariffs
 from plugins.billing.tariffs.assignments import as_assigned
@@ -27,7 +28,7 @@ from plugins.billing.tariffs.quantities.model import (
     UnitRow,
 )
 from plugins.billing.tariffs.scope import Assigned, Lines
-from plugins.billing.tariffs.service import enter, listed, within_reason
+from plugins.billing.tariffs.service import listed, within_reason
 
 
 async def page(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 
 from core.exchange.workbook import read_workbook
+from plugins.billing.runs.screens import STEPS
+from plugins.billing.telling import AMOUNT, FORMULA, SPAN
 from tests.plugins.billing.runs.conftest import Desk
 from tests.support.web import Web
 
@@ -105,3 +107,7 @@ async def test_lines_of_another_site_are_not_there(desk: Desk, finance: httpx.As
     line = (await desk.rows("SELECT id FROM billing_charge WHERE company_id = $1"))[0][0]
     for path in (f"runs/{run.id}", f"runs/{run.id}/lines", f"runs/{run.id}/skips", f"lines/{line}"):
         assert (await finance.get(f"{other}/{path}")).status_code == 404
+
+
+def test_the_steps_of_a_charge_are_those_that_are_translated() -> None:
+    assert {SPAN, AMOUNT, FORMULA} == set(STEPS)

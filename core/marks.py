@@ -6,7 +6,7 @@ import base64
 from datetime import datetime
 from uuid import UUID
 
-from core.sdk import Malformed
+from core.errors import Malformed
 
 
 def write_mark(at: datetime, id: UUID) -> str:
