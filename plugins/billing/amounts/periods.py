@@ -9,7 +9,7 @@ from typing import Final, Literal
 from plugins.billing.amounts.spans import DAY, Days, months_after
 
 Cycle = Literal["month", "quarter", "year", "anniversary"]
-_MONTHS: Final[dict[Cycle, int]] = {"month": 1, "quarter": 3, "year": 12, "anniversary": 12}
+MONTHS: Final[dict[Cycle, int]] = {"month": 1, "quarter": 3, "year": 12, "anniversary": 12}
 
 
 def period_with(cycle: Cycle, day: date, handover: date | None = None) -> Days:
@@ -20,7 +20,7 @@ def period_with(cycle: Cycle, day: date, handover: date | None = None) -> Days:
     if cycle == "anniversary" and (handover is None or day < handover):
         raise ValueError(f"{day} is before the handover, or the handover is not known")
     anchor = handover if cycle == "anniversary" and handover else date.min
-    step = _MONTHS[cycle]
+    step = MONTHS[cycle]
     number = ((day.year - anchor.year) * 12 + day.month - anchor.month) // step
     if months_after(anchor, number * step) > day:
         number -= 1

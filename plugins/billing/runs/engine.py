@@ -9,14 +9,12 @@ from typing import Final
 from uuid import UUID
 
 from plugins.billing.amounts.errors import AmountError
-from plugins.billing.amounts.periods import Cycle, period_with
+from plugins.billing.amounts.periods import MONTHS, Cycle, period_with
 from plugins.billing.amounts.spans import DAY, Days, months_after
 from plugins.billing.runs.facts import BilledItem, Owed, Reason, Skipped, UnitFacts
 from plugins.billing.runs.lines import Lines
 from plugins.billing.runs.scope import payers, within, without
 from plugins.billing.tariffs.scope import charged_days
-
-_CYCLE_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12, "anniversary": 12}
 
 
 def begins_in(item: BilledItem, month: date) -> bool:
@@ -26,7 +24,7 @@ def begins_in(item: BilledItem, month: date) -> bool:
 
 def months_of(item: BilledItem) -> int:
     """How many months a period of the item has."""
-    return _CYCLE_MONTHS[item.cycle]
+    return MONTHS[item.cycle]
 
 
 class Engine:
