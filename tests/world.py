@@ -8,8 +8,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -45,96 +43,9 @@ from plugins.billing.ledger import service as ledger
 from plugins.billing.ledger.entries import Charge, Part, Payment
 from tests.support.filling import TENANT_TABLES, fill, tables_of
 from tests.support.lodge import NOW, PASSWORD, House, Lodge, Staff
+from tests.world_rows import FEN, VALUES
 
 ESTATE = ("roll_import", "unit", "party", "contact", "occupancy", "roll_import_change", "team")
-FEN = 7_654_321  # of every amount there is
-_SUMMARY = {
-    "imported_units": 1, "skipped_rows": [], "errors": [], "warnings": [], "owners": 1, "phones": 1,
-    "with_id_number": 0, "total_area_m2": 1.0,
-}  # fmt: skip
-# What a column must hold where its own name and the company's, or what a CHECK of it asks for, will not do.
-VALUES: Mapping[str, Mapping[str, Any]] = {
-    "roll_import": {
-        "status": "applied",
-        "content": None,
-        "summary": msgspec.json.encode(_SUMMARY).decode(),
-        "effect": "{}",
-    },
-    "team": {"categories": ["plumbing_electric"]},
-    "party": {"id_number_sealed": None},
-    "occupancy": {"ends_on": None},
-    "approval": {
-        "permission": "ticket.view",
-        "decided_by": None,
-        "decided_at": None,
-        "expires_at": NOW + timedelta(days=1),
-        "concerns_id": None,
-    },
-    "reception_visit": {
-        "left_at": None,
-        "turned_away_at": None,
-        "cancelled_at": None,
-        "follows_id": None,
-        "badge_lost_at": None,
-        "erased_at": None,
-    },
-    "reception_visit_ask": {"expires_at": NOW + timedelta(hours=1), "answered_at": None},
-    "reception_visit_step": {"kind": "admit"},
-    "reception_barred": {"lifted_at": None, "erased_at": None},
-    "reception_message": {"done_at": None},
-    "reception_turn": {"done_at": None, "left_at": None},
-    "reception_box": {"slips": 9, "entered": 1},
-    "complaints_step": {"kind": "note", "heard": ""},
-    "complaints_compensation": {"amount_fen": FEN},
-    "repairs_term": {"item": "pipes"},
-    "repairs_trade": {"trade": "plumber"},
-    "repairs_visit": {
-        "trade": "plumber",
-        "ends_at": NOW + timedelta(hours=2),
-        "arrived_at": None,
-        "cancelled_at": None,
-    },
-    "repairs_price": {"price_fen": FEN, "valid_from": date(2026, 1, 1), "retired": False},
-    "repairs_line": {"kind": "material", "counters_id": None, "price_fen": FEN, "amount_fen": FEN},
-    "repairs_consent": {"how": "telephone", "attachment_id": None, "amount_fen": FEN},
-    "repairs_sheet": {"status": "accepted", "chase_on": None},
-    "repairs_sheet_entry": {"print_no": None},
-    "returnvisits_step": {"kind": "added"},
-    "returnvisits_draw": {"seed": bytes(32), "since": date(2026, 11, 1), "until": date(2026, 12, 1)},
-    "returnvisits_visit": {
-        "severity": "routine",
-        "effect": "unsolved",
-        "satisfaction": "dissatisfied",
-        "void_at": None,
-        "held_at": None,
-        "previous_id": None,
-    },
-    "billing_item": {"code": "fee", "ended_on": None},
-    "billing_version": {"price": Decimal("2.35"), "formula": ""},
-    "billing_assignment": {"unit_id": None, "until": None},
-    "billing_period": {"month": date(2026, 9, 1), "debit_fen": FEN, "credit_fen": FEN},
-    "billing_run": {
-        "month": date(2026, 11, 1),
-        "total_fen": FEN,
-        "item_ids": [UUID(int=1)],
-        "figures": "",
-        "posted_to": None,
-        "created_by": None,
-        "approved_at": None,
-        "issuing_at": None,
-        "issued_at": None,
-        "discarded_at": None,
-    },
-    "billing_charge": {"amount_fen": FEN, "definition": 1},
-    "billing_difference": {"amount_fen": FEN, "last_fen": FEN},
-    "identity_provider": {"active": False, "only_way": False, "secret_sealed": None},
-    "plugin_switch": {"plugin": "archives"},
-    "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},
-    "subscription": {"plugin": "archives"},
-    "meeting": {"closed_at": None},
-    "agenda_item": {"reason": "manual", "settled_at": None},
-    "outbox": {"type": "ticket.created.v1", "dead_at": NOW},
-}
 
 
 def _picture() -> bytes:

@@ -20,7 +20,7 @@ from tests.isolation.stage import Stage, staged
 from tests.support.filling import Table, fill, tables_of
 from tests.support.lodge import NOW, Databases, SettableClock
 from tests.support.routes import Route
-from tests.world import VALUES
+from tests.world_rows import VALUES
 
 CANARY = "for-nobody-else"
 PLACE = "90-9001"

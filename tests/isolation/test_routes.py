@@ -20,7 +20,8 @@ from tests.isolation.requests import ID, Place, Target, fields_of, in_turn, made
 from tests.isolation.stage import KEYS, MARKS, Stage, staged
 from tests.support.lodge import Databases, SettableClock
 from tests.support.routes import Caller, Route, ask, session_of
-from tests.world import FEN, Half, digests
+from tests.world import Half, digests
+from tests.world_rows import FEN
 
 Attempt = Callable[[], Awaitable[str | None]]
 AT_ONCE = 12

@@ -15,7 +15,8 @@ from core.tickets.model import NewTicket
 from core.tickets.service import Step
 from tests.support.filling import TENANT_TABLES, Table, fill, tables_of
 from tests.support.lodge import NOW, House, Lodge
-from tests.world import PICTURE, VALUES, post_to_ledger
+from tests.world import PICTURE, post_to_ledger
+from tests.world_rows import VALUES
 
 # What is over, so that nothing stands against an erasure; and a place in the timeline that is free.
 OVER: dict[str, dict[str, Any]] = {

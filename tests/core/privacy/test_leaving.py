@@ -17,7 +17,7 @@ from tests.core.privacy.crowd import OVER, settle
 from tests.core.privacy.test_requests import ask, dump, take_in
 from tests.support.filling import TENANT_TABLES, fill, tables_of
 from tests.support.lodge import NOW, Databases, House, Lodge, Staff
-from tests.world import VALUES
+from tests.world_rows import VALUES
 
 NAME = "Kanaria Kollegin"
 # Nobody may change who did what here, so an erasure says that the name is left. Whoever adds a table looks at this.

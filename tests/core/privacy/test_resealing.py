@@ -19,7 +19,7 @@ from core.privacy.resealing import Resealed, reseal
 from core.settings import load_settings
 from tests.support.filling import TENANT_TABLES, fill, tables_of
 from tests.support.lodge import NOW, SECRET, Databases, House, Lodge
-from tests.world import VALUES
+from tests.world_rows import VALUES
 
 FORMER, UNKNOWN = b"the secret that was in force before", b"a secret that nobody knows any more"
 NUMBER = b"11010519491231002X"
