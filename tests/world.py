@@ -310,14 +310,16 @@ async def _messages(lodge: Lodge, house: House, tickets: Mapping[UUID, Ticket], 
             await end(work, delivery_id, "parked", 500, f"{site.slug} error")
 
 
-async def post_to_ledger(lodge: Lodge, house: House, site: Site) -> None:
-    """A charge that is paid, and one that is open: an entry is whole or not at all, so the service writes it."""
+async def post_to_ledger(lodge: Lodge, house: House, site: Site, of: UUID | None = None) -> None:
+    """A charge that is paid, and one that is open, `of` a party or any: an entry is whole or not at all, so the service
+    writes it."""
     sql = "SELECT id FROM {} WHERE company_id = $1 AND site_id = $2"
     async with lodge.work(house, "admin") as work:
         unit_id, party_id, item_id = [
             await work.uow.value(sql.format(table), house.company_id, site.id)
             for table in ("unit", "party", "billing_item")
         ]
+        party_id = of or party_id
         paid, left = (Charge(unit_id, party_id, item_id, new_id(), FEN) for _ in range(2))
         await ledger.issue(work, site, [paid, left])
         payment = Payment(unit_id, party_id, "cash", 2 * FEN, (Part(paid.charge_id, FEN),))

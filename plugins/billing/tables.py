@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Numeric, SmallInt, Text, Timestamptz
 
-from core.sdk import KeyedTable, Privacy, TenantTable
+from core.sdk import Hold, KeyedTable, Privacy, TenantTable, msgid
 
 
 class BillingItem(TenantTable, tablename="billing_item"):
@@ -93,7 +93,7 @@ class BillingEntry(TenantTable, tablename="billing_entry"):
 class BillingPosting(KeyedTable, tablename="billing_posting"):
     """A line of an entry: debit above nought, credit below; never changed."""
 
-    privacy = Privacy(plain="account means")
+    privacy = Privacy(purpose="accounts of what is owed and paid", plain="account means", party="party_id")
     entry_id = UUID(primary_key=True, default=None)
     line = Integer(default=None)
     site_id = UUID(default=None)
@@ -153,7 +153,12 @@ class BillingRun(TenantTable, tablename="billing_run"):
 class BillingCharge(TenantTable, tablename="billing_charge"):
     """What a payer owes for an item over a period, once, and all that it was computed from."""
 
-    privacy = Privacy(purpose="charging what is owed", plain="facts", party="party_id")
+    privacy = Privacy(
+        purpose="charging what is owed",
+        plain="facts",
+        party="party_id",
+        hold=Hold(where="amount_fen > 0", reason=msgid("fees were charged: accounts are kept"), since="due_on"),
+    )
     site_id = UUID(default=None)
     run_id = UUID(default=None)
     item_id = UUID(default=None)

@@ -1,6 +1,7 @@
 """Every statement about visits; each names the company, besides row level security.
 
-A visit to a matter that the reader may not see is not told of either: row level security hides the ticket (CMP-6).
+A visit to a matter or a household that the reader may not see is not told of either: row level security hides the
+ticket (CMP-6) and the unit of another building.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ _STORED = tuple(field for field in Visit.__struct_fields__ if field != "status")
 _SET = tuple(f for f in _STORED if f not in ("id", "site_id", "source", "rule", "title", "ticket_id", "created_at"))
 _COLUMNS = ", ".join(Visit.__struct_fields__)
 _READ = ", ".join(f"v.{field}" for field in Visit.__struct_fields__)
-_FROM = "FROM returnvisits_visit v LEFT JOIN ticket t ON t.company_id = v.company_id AND t.id = v.ticket_id"
-_SEEN = "(v.ticket_id IS NULL OR t.id IS NOT NULL)"
+_FROM = """FROM returnvisits_visit v LEFT JOIN ticket t ON t.company_id = v.company_id AND t.id = v.ticket_id
+    LEFT JOIN unit u ON u.company_id = v.company_id AND u.id = v.unit_id"""
+_SEEN = "(v.ticket_id IS NULL OR t.id IS NOT NULL) AND (v.unit_id IS NULL OR u.id IS NOT NULL)"
 _NOTED = "INSERT INTO returnvisits_step (company_id, site_id, visit_id, at, by_id, by_name, id, kind, text)"
 _VALUES = ", ".join(f"${n}" for n in range(1, len(_STORED) + 2))
 _GIVEN = [f"${n}" for n in range(len(_STORED) + 2, len(_STORED) + 8)]

@@ -92,14 +92,15 @@ async def test_a_link_that_was_issued_ends_where_another_company_takes_them_on(
 
 
 async def test_au_7_links_that_are_no_good_answer_alike(web: Web, house: House, clock: SettableClock) -> None:
-    """AU-7: unknown, forged, of another kind, used and run out: one status, one text."""
+    """AU-7: unknown, forged, of another kind, used and run out, looked at or used: one status, one text."""
     clerk, nobody = house.staff["clerk"], await web.anonymous()
     links = [await link_for(web, house, clerk) for _ in range(2)]
     assert (await reset(nobody, links[0])).status_code == 204
     links += ["nonsense", links[0][:-4] + "AAA=", await invited(web, house)]
     links.append(await link_for(web, house, house.staff["guard"]))
     clock.advance(seconds=GOOD_FOR.total_seconds())
-    answers = {(a.status_code, str(problem(a)["detail"])) for a in [await reset(nobody, link) for link in links]}
+    looks = [await nobody.post("/api/v1/auth/password/link", json={"link": link}) for link in links]
+    answers = {(a.status_code, str(problem(a)["detail"])) for a in [*looks, *[await reset(nobody, x) for x in links]]}
     assert len(answers) == 1 and answers.pop()[0] == 404
 
 

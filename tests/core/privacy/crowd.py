@@ -24,6 +24,7 @@ OVER: dict[str, dict[str, Any]] = {
     "occupancy": {"ends_on": NOW.date().replace(year=2025)},
     "complaints_compensation": {"paid_at": None},
     "repairs_consent": {"amount_fen": 0},
+    "billing_charge": {"amount_fen": 0},
     "reception_barred": {"lifted_at": NOW},
     "repairs_contractor": {"active": False},
 }
@@ -83,7 +84,7 @@ async def settle(
         await put(tables["party"], party)
         ticket_id = await _ticket(lodge, house, site, party_id, canary, phone)
         known: dict[str, UUID] = {"ticket.id": ticket_id}
-        done = {"party", "ticket", "ticket_attachment", "ticket_search", "ticket_event"}
+        done = {"party", "ticket", "ticket_attachment", "ticket_search", "ticket_event", "billing_posting"}
         by_name = {held.name: held for held in register}
         for table in tables.values():
             privacy = by_name[table.name].privacy
@@ -109,7 +110,7 @@ async def settle(
             if "id" in table.columns:
                 known[f"{table.name}.id"] = values.get("id", ticket_id)
             done.add(table.name)
-        await post_to_ledger(lodge, house, site)
+        await post_to_ledger(lodge, house, site, party_id)
         await admin.execute("UPDATE ticket SET status = 'closed' WHERE company_id = $1", company_id)
     finally:
         await admin.close()
