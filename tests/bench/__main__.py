@@ -23,6 +23,8 @@ import uvloop
 from tests.bench.bare import ALONE, IN_A_TRANSACTION, Script
 from tests.bench.desk import DeskFigure, bare_inserts, first_paint, intake
 from tests.bench.load import Measured, Order
+from tests.bench.run import MOST_MEMORY as MOST_RUN_MEMORY
+from tests.bench.run import MOST_TIMES, UNITS, RunFigure
 from tests.bench.stage import Stage, pool_size, stage
 from tests.core.cli.lodge import COMMAND, free_port
 from tests.support.lodge import SECRET
@@ -64,12 +66,13 @@ class Report(msgspec.Struct, frozen=True):
     seconds_to_fill: float
     figures: list[Figure]
     desk: DeskFigure
+    run: RunFigure
     memory_mib: float
     generator: float
 
     def misses(self) -> list[str]:
         """What is not as it has to be, a line each."""
-        found = self.desk.misses()
+        found = [*self.desk.misses(), *self.run.misses()]
         for figure in self.figures:
             if figure.gated < figure.floor:
                 found.append(f"{figure.route}: {figure.gated:.2f} of bare, at least {figure.floor:.2f} is wanted")
@@ -95,8 +98,9 @@ async def main(*, quick: bool) -> Report:
                 figures = [await _compare(ready, route, port, bare_port, rounds, seconds) for route in FLOORS]
                 nothing = [ready.requests["list"][0].text("/nothing/0")]
                 generator = await _load(Order(bare_port, nothing, 200, seconds))
-                desk = await _desk(ready, port, rounds, seconds)
-                return Report(ready.tickets, ready.seconds_to_fill, figures, desk, _memory(process), generator.rate)
+                desk, memory = await _desk(ready, port, rounds, seconds), _memory(process)
+        run = await _run(UNITS // 10 if quick else UNITS)
+        return Report(ready.tickets, ready.seconds_to_fill, figures, desk, run, memory, generator.rate)
 
 
 async def _compare(ready: Stage, route: str, port: int, bare_port: int, rounds: int, seconds: float) -> Figure:
@@ -142,6 +146,19 @@ async def _desk(ready: Stage, port: int, rounds: int, seconds: float) -> DeskFig
     )
     _say(f"intake: {rate:,.0f}/s")
     return DeskFigure(rate, p95, inserts, paint, kilobytes, pop)
+
+
+async def _run(units: int) -> RunFigure:
+    """A billing run in a process of its own, whose memory is its alone. Raises RuntimeError."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.run", str(units), stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"the billing run ended with {process.returncode}")
+    figure = msgspec.json.decode(output, type=RunFigure)
+    _say(f"billing run: {figure.ratio:.2f}")
+    return figure
 
 
 async def _load(order: Order) -> Measured:
@@ -237,6 +254,11 @@ def _table(report: Report) -> str:
         f"workbench: first painted after {desk.paint:.0f} ms, {desk.kilobytes:.0f} kB sent",
         f"a call that rings shows after {desk.pop:.0f} ms",
     ]
+    run = report.run
+    lines.append(
+        f"billing run: {run.lines:,} lines in {run.run:.1f} s, {run.ratio:.2f} of the same rows by one statement "
+        f"({MOST_TIMES:.0f} at most), {run.memory} MB of {MOST_RUN_MEMORY} at most"
+    )
     whole = {table for f in report.figures for table in f.read_whole}
     lines += [
         f"{report.tickets:,} tickets, filled in {report.seconds_to_fill:.0f} s",

@@ -19,6 +19,8 @@ import httpx
 import msgspec
 import uvloop
 
+from core.auth.tokens import ACCESS_LIFETIME
+
 
 class Ask(msgspec.Struct, frozen=True):
     """A request; a body makes it a POST with an idempotency key of its own."""
@@ -28,10 +30,12 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to ask of `url`, in turn, `rate` times a second; `streams` are kept open with a browser's cookie."""
+    """What to ask of `url`, in turn, `rate` times a second, by whoever has the tokens; `streams` are kept open with a
+    browser's cookie."""
 
     url: str
     token: str
+    refresh: str
     asks: list[Ask]
     rate: float
     seconds: float
@@ -76,6 +80,7 @@ async def follow(plan: Plan) -> Felt:
             times.append(perf_counter() - due)
             statuses[status] += 1
 
+        renewing = asyncio.create_task(_renew(client, headers, plan.refresh))
         listening = [asyncio.create_task(_to_its_end(await _opened(plan))) for _ in range(plan.streams)]
         began = perf_counter()
         for n, what in enumerate(cycle(plan.asks)):
@@ -88,12 +93,22 @@ async def follow(plan: Plan) -> Felt:
             task.add_done_callback(under_way.discard)
         while under_way:
             await asyncio.wait(under_way)
+        renewing.cancel()
         open_still = len([task for task in listening if not task.done()])
         for task in listening:
             task.cancel()
     times.sort()
     p50, p95, p99 = (times[int(len(times) * share)] * 1000 for share in (0.5, 0.95, 0.99))
     return Felt(dict(statuses), p50, p95, p99, times[-1] * 1000, open_still)
+
+
+async def _renew(client: httpx.AsyncClient, headers: dict[str, str], refresh: str) -> None:
+    """As every client does before its token runs out."""
+    while True:
+        await asyncio.sleep(ACCESS_LIFETIME.total_seconds() / 2)
+        answer = await client.post("/api/v1/auth/refresh", json={"refresh_token": refresh})
+        headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        refresh = answer.json()["refresh_token"]
 
 
 async def _opened(plan: Plan) -> asyncio.StreamReader:

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 
-from tests.faults.test_restart import TICKETS, clerk_of
+from tests.faults.test_restart import TICKETS
 from tests.safety.crowd import Ask, Felt, Plan
 from tests.support.catalogue import mark, measured, times
 from tests.support.served import SECONDS, Served, served
@@ -20,6 +20,7 @@ RATE, MINUTE = times("RATE", 100), times("MINUTE", 60)  # requests a second; sec
 STREAMS = times("SCREENS", 1000)
 P95 = 250.0  # milliseconds
 MATTER = {"description": "厨房漏水", "category": "plumbing_electric", "place": "3幢"}
+SUNLI = {"login": "sunli", "password": "linli-demo-2026"}
 SITE = "/api/v1/sites/cuihu"
 # of ten requests eight read: the queue, one matter, the counts; two take in what is new
 DAY = [TICKETS, "", f"{SITE}/tickets/counts", TICKETS, "+", "", TICKETS, f"{SITE}/tickets/counts", "", "+"]
@@ -35,17 +36,28 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 async def load(server: Served, rate: float, seconds: float, streams: int = 0) -> Felt:
     """What a crowd feels that asks so many times a second."""
-    async with clerk_of(server) as client:
-        token = client.headers["authorization"].removeprefix("Bearer ")
+    async with httpx.AsyncClient(base_url=server.url, timeout=SECONDS) as client:
+        tokens = (await client.post("/api/v1/auth/tokens", json=SUNLI)).json()
+        client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
         found = (await client.get(TICKETS)).json()["items"]
     async with httpx.AsyncClient(base_url=server.url, timeout=SECONDS) as browser:
-        await browser.post("/login", data={"login": "sunli", "password": "linli-demo-2026"})
+        await browser.post("/login", data=SUNLI)
         cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     asks = []
     for ticket in found:
         places = {"": f"{TICKETS}/{ticket['id']}", "+": TICKETS}
         asks += [Ask(places.get(path, path), MATTER if path == "+" else None) for path in DAY]
-    plan = Plan(server.url, token, asks, rate, seconds, streams, "/live?site=cuihu", cookie)
+    plan = Plan(
+        server.url,
+        tokens["access_token"],
+        tokens["refresh_token"],
+        asks,
+        rate,
+        seconds,
+        streams,
+        "/live?site=cuihu",
+        cookie,
+    )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.safety.crowd", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
@@ -125,8 +137,7 @@ async def test_au_1_fifty_people_who_sign_in_at_once_leave_the_others_alone(serv
     async with httpx.AsyncClient(base_url=server.url, timeout=10 * SECONDS) as client:
 
         async def sign_in() -> int:
-            entry = {"login": "sunli", "password": "linli-demo-2026"}
-            return (await client.post("/api/v1/auth/tokens", json=entry)).status_code
+            return (await client.post("/api/v1/auth/tokens", json=SUNLI)).status_code
 
         beside = asyncio.create_task(load(server, RATE / 2, MINUTE / 4))
         await asyncio.sleep(2)  # the others are at it

@@ -7,13 +7,16 @@ import sys
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 
 from core.db.connect import DatabaseUnavailable, connect_admin, prepare, role_dsns
 from core.db.migrate import MigrationApp
 from core.db.roles import TooStrong, refuse_stronger
-from core.settings import ROOT
-from tests.support.lodge import SECRET, Databases, Lodge
+from core.hooks.manager import PluginHost
+from core.platform import Platform
+from core.settings import ROOT, Settings
+from tests.support.lodge import SECRET, Databases, Lodge, SettableClock
 
 CORE = MigrationApp("core", ROOT / "migrations" / "core")
 STARTER = """
@@ -96,6 +99,19 @@ async def test_each_role_connects_as_itself_and_only_lodge_app_may_serve(databas
                     await refuse_stronger(connection)
         finally:
             await connection.close()
+
+
+async def test_lodge_does_not_start_as_a_role_that_row_level_security_does_not_bind(
+    databases: Databases, host: PluginHost, clock: SettableClock, tmp_path: Path
+) -> None:
+    dsns = await databases.migrated()
+    strong = msgspec.structs.replace(dsns, app=dsns.owner)
+    platform = Platform(Settings(home=tmp_path, secret=SECRET, strict=True), strong, host, clock)
+    try:
+        with pytest.raises(TooStrong, match="lodge_app"):
+            await platform.start()
+    finally:
+        await platform.db.close()
 
 
 @pytest.mark.parametrize(

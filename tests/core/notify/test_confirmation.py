@@ -72,6 +72,21 @@ async def test_nothing_but_the_link_goes_to_an_address_before_it_is_followed(off
     assert await news(office) == ["t@example.com"]
 
 
+async def test_what_waits_to_be_sent_does_not_follow_to_an_address_that_is_not_confirmed(office: Office) -> None:
+    await save(office, email="t@example.com")
+    await confirm(office, await mailed(office))
+    await office.ticket(assignee="technician")
+    await office.deliver()
+    before = len(office.mailbox.mails)
+
+    await save(office, email="u@example.com")
+    await office.send()
+
+    sent = [(mail["To"], mail["Subject"]) for mail in office.mailbox.mails[before:]]
+    assert [to for to, _ in sent] == ["u@example.com"], "the link alone"
+    assert "confirm" in office.mailbox.mails[-1].get_content()
+
+
 async def test_a_link_is_good_once_for_its_address_its_reader_and_a_day(office: Office) -> None:
     await save(office, email="t@example.com")
     code = await mailed(office)

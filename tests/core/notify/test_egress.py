@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -106,6 +107,18 @@ def test_plain_http_is_for_networks_that_the_operator_allows() -> None:
 def test_an_answer_is_read_up_to_a_limit(receiver: Receiver) -> None:
     receiver.status, receiver.body = 200, b"x" * (egress.ANSWER * 4)
     assert len(Egress([ip_network("127.0.0.1/32")]).post(receiver.url, b"{}", {}).body) == egress.ANSWER
+
+
+def test_no_more_of_an_answer_is_taken_in_than_that() -> None:
+    taken = []
+
+    def stream() -> Iterator[bytes]:
+        for n in range(100):
+            taken.append(n)
+            yield b"x" * 10
+
+    assert egress._first_bytes(stream(), 25) == b"x" * 25
+    assert len(taken) == 3
 
 
 def test_a_receiver_that_does_not_come_to_an_end_is_given_up(

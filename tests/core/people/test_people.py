@@ -71,7 +71,8 @@ async def test_roles_and_sites_change_what_a_person_may_do_at_once(web: Web, hou
     assert changed.status_code == 200 and changed.headers["etag"] == '"2"'
     me = (await clerk.get("/api/v1/me")).json()
     assert (me["roles"], [site["slug"] for site in me["sites"]]) == (["guard"], [here.slug])
-    assert (await clerk.get(f"/api/v1/sites/{there.slug}/tickets")).status_code == 404
+    for part in ("tickets", "policies"):  # what a guard may see, and what they may not
+        assert (await clerk.get(f"/api/v1/sites/{there.slug}/{part}")).status_code == 404
     [entry, *_] = (await api.get("/api/v1/audit?action=person")).json()["entries"]
     assert entry["action"] == "person.changed"
     assert entry["changes"]["roles"] == ["guard"] and "name" not in entry["changes"]

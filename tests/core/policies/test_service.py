@@ -85,6 +85,7 @@ async def test_one_companys_policies_are_no_other_companys(desk: Desk, lodge: Lo
 
     await desk.set(3)
 
+    assert await desk.minutes(None) == 3, "and is remembered from now on"
     assert (await other.minutes(None), await other.minutes(other.here)) == (10, 10)
 
 

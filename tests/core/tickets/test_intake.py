@@ -170,6 +170,18 @@ async def test_a_search_takes_wildcards_as_they_are_written(text: str, found: in
     assert len(page.items) == found
 
 
+async def test_a_search_finds_what_stands_together_not_its_parts(desk: Desk) -> None:
+    """Each three letters of it stand there, but not one after the other: a wildcard would lead from one to the next."""
+    new = NewTicket(description="50%a 0%oz %of", category="other", place="3-1802")
+    async with desk.work() as work:
+        await desk.tickets.create(work, desk.site, new)
+
+    async with desk.work(read_only=True) as work:
+        found = [len((await desk.tickets.page(work, desk.site, Filter(text=t))).items) for t in ("50%of", "50%a")]
+
+    assert found == [0, 1]
+
+
 async def test_filters_narrow_the_list(desk: Desk) -> None:
     technician = desk.house.staff["technician"].membership_id
     ticket, _ = await desk.create(), await desk.create("lift", role="supervisor")

@@ -39,6 +39,26 @@ async def test_of_those_who_saw_the_same_version_one_wins(desk: Desk) -> None:
     assert sum(isinstance(answer, PreconditionFailed) for answer in answers) == 7
 
 
+async def test_who_comes_while_another_is_at_it_waits_and_finds_what_that_left(desk: Desk) -> None:
+    """CC-2: the ticket is locked before it is read."""
+    ticket = await desk.create()
+    at_it = asyncio.Event()
+
+    async def first() -> None:
+        async with desk.work("supervisor") as work:
+            await desk.tickets.act(work, desk.site, ticket.id, "accept", Step(), None)
+            at_it.set()
+            await asyncio.sleep(0.3)  # in which the other could read what is not so any more when its turn comes
+
+    async def late() -> Ticket | Exception:
+        await at_it.wait()
+        return await act(desk, ticket, "accept", expected=1)
+
+    _, answer = await asyncio.gather(first(), late())
+
+    assert isinstance(answer, PreconditionFailed)
+
+
 async def test_of_those_who_do_not_say_what_they_saw_the_late_find_the_new_state(desk: Desk) -> None:
     ticket = await desk.create()
 
