@@ -25,6 +25,9 @@ LEDGER_VIEW = Permission("billing.ledger.view", "See the ledger and households' 
 ENTRY_REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _FINANCE, implies=_SEES, own=True)
 PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", _FINANCE, implies=_SEES, own=True)
 
+# Reports
+REPORT_VIEW = Permission("billing.report.view", "See what was charged and received", _FINANCE, implies=_SEES)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -36,4 +39,5 @@ ALL = (
     LEDGER_VIEW,
     ENTRY_REVERSE,
     PERIOD_CLOSE,
+    REPORT_VIEW,
 )

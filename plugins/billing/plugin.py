@@ -13,6 +13,8 @@ from plugins.billing import events, permissions, policies, story, tables
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.record import RECORD
+from plugins.billing.reports import pages as reports_pages
+from plugins.billing.reports import routes as reports_routes
 from plugins.billing.runs import pages as runs_pages
 from plugins.billing.runs import routes as runs_routes
 from plugins.billing.runs import work as runs_work
@@ -46,6 +48,7 @@ class Billing:
             *price_list.API,
             *runs_routes.HANDLERS,
             *ledger_routes.HANDLERS,
+            *reports_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -56,6 +59,7 @@ class Billing:
             *price_list.PAGES,
             *runs_pages.HANDLERS,
             *ledger_pages.HANDLERS,
+            *reports_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -94,6 +98,14 @@ class Billing:
                 permission=permissions.LEDGER_VIEW.id,
                 group="house",
                 order=47,
+            ),
+            NavEntry(
+                label="Charged and received",
+                icon="report-money",
+                path="reports",
+                permission=permissions.REPORT_VIEW.id,
+                group="analysis",
+                order=60,
             ),
         ]
 
