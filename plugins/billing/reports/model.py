@@ -40,7 +40,7 @@ class Row(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, name: str, moved: Moved) -> Row:
         """The line of what moved."""
-        return cls(name, *(getattr(moved, field) for field in moved.__struct_fields__), moved.closing_fen)
+        return cls(name, **msgspec.structs.asdict(moved), closing_fen=moved.closing_fen)
 
 
 class Taken(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from core.sdk import LodgeError
-from plugins.billing.ledger.entries import Adjustment, Allocation, Part, Payment, Refund, Waiver
+from plugins.billing.ledger.entries import Adjustment, Allocation, Entry, Part, Payment, Refund, Waiver
 from tests.plugins.billing.ledger.conftest import Office
 from tests.support.lodge import SettableClock
 from tests.support.statements import recording
@@ -83,7 +83,7 @@ async def test_every_division_comes_to_what_the_ledger_has_open(
             case _ if charges:
                 charge = chance.choice(charges)
                 part = Part(charge.charge_id, chance.randrange(1, 9_999))
-                entry = chance.choice([
+                entry: Entry = chance.choice([
                     Payment(charge.unit_id, charge.party_id, "cash", part.amount_fen, (part,)),
                     Waiver(charge.unit_id, (part,)),
                     Adjustment(charge.unit_id, charge.charge_id, chance.randrange(1, 500)),
@@ -104,8 +104,8 @@ async def test_every_division_comes_to_what_the_ledger_has_open(
     report = answer.json()
 
     assert report["total"]["closing_fen"] == open_fen
-    for part in ("items", "buildings"):
-        assert [sum(row[field] for row in report[part]) for field in FIELDS] == [report["total"][f] for f in FIELDS]
+    for division in ("items", "buildings"):
+        assert [sum(row[field] for row in report[division]) for field in FIELDS] == [report["total"][f] for f in FIELDS]
     assert report["months"][-1]["closing_fen"] == open_fen
     for before, after in zip(report["months"], report["months"][1:], strict=False):
         assert before["closing_fen"] == after["opening_fen"]
