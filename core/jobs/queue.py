@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 # A job that fails is tried again with doubling delays, for half an hour in all, and then parked as `failed`.
 ATTEMPTS = 12
+_MOMENT = 0.5  # seconds until what was interrupted is taken up again
 STOPPING = 5.0  # seconds that running jobs have to come to their end when the worker is stopped
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=1), timedelta(minutes=10)
 # Jobs share the pool with requests: however many wait, a few are under way, and the rest stay in the queue.
@@ -54,21 +55,13 @@ class Worker:
             self._specs.update({job.name: (job, plugin.id) for job in plugin.jobs})
 
     async def run(self) -> None:
-        """Until cancelled. Lost connections are taken up again."""
-        delay = 0.5
+        """Until cancelled. What interrupts it, a lost connection or none to be had, is never the end of the server."""
         while True:
             try:
                 await self._run()
-            except (
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                asyncpg.InternalClientError,
-                ExceptionGroup,
-            ) as error:
-                log.warning("job worker lost its connection", error=repr(error))
-            await asyncio.sleep(delay)
+            except Exception as error:
+                log.warning("background work interrupted", work="jobs", error=repr(error))
+            await asyncio.sleep(_MOMENT)
 
     async def _run(self) -> None:
         connection = await asyncpg.connect(
@@ -94,9 +87,9 @@ class Worker:
             ):  # pgqueuer waits for its jobs when it is cancelled, and cancels them the next time
                 serving.cancel()
                 await asyncio.wait({serving}, timeout=0.1)
-            with contextlib.suppress(asyncio.CancelledError):
-                await scheduler
             connection.terminate()
+            with contextlib.suppress(asyncio.CancelledError):
+                await scheduler  # raises what ended it
 
     def _register(self, queuer: PgQueuer, name: str, spec: JobSpec, plugin_id: str | None) -> None:
         retrying = partial(

@@ -29,7 +29,7 @@ from tests.support.lodge import SECRET, SettableClock, lodge_on, migration_apps
 UNITS = 100_000
 MOST_TIMES = 3.0  # as long as the bare statement
 MOST_MEMORY = 400  # MB
-_FILL = (
+FILL = (
     """INSERT INTO unit (company_id, id, site_id, building, room, label)
     SELECT $1, gen_random_uuid(), $2, (n % 50)::text, n::text, n::text FROM generate_series(1, $3) n""",
     """INSERT INTO party (company_id, id, site_id, kind, name)
@@ -92,7 +92,7 @@ async def measure(units: int = UNITS) -> RunFigure:
 
 
 async def _measure(desk: Desk, admin: Any, units: int) -> RunFigure:
-    for statement in _FILL:
+    for statement in FILL:
         await admin.execute(statement, desk.house.company_id, desk.site.id, units)
     items = [
         await desk.item("fee", "2.35"),

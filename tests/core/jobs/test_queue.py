@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from core.db import connections
 from core.hooks.types import JobSpec
 from core.jobs import queue
 from core.jobs.port import enqueue
@@ -263,6 +264,34 @@ async def test_a_worker_takes_up_its_connection_again(
         await admin.close()
 
     assert await notes(lodge, house) == 2
+
+
+async def test_a_worker_that_gets_no_connection_goes_on_when_there_is_one(
+    lodge: Lodge, house: House, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FA-3: also for what it queues by itself when it starts."""
+    monkeypatch.setattr(connections, "ACQUIRE_TIMEOUT", 0.05)
+    free = asyncio.Event()
+
+    async def occupy() -> None:
+        async with lodge.platform.dispatch.begin(None) as uow:
+            await uow.value("SELECT 1")
+            await free.wait()
+
+    taken = [asyncio.create_task(occupy()) for _ in range(lodge.platform.dispatch.max_size)]
+    await ask(lodge, house)
+    every = JobSpec("core.often", job, every=3600, made_up=True)
+    worker = asyncio.create_task(Worker(lodge.platform, (every,)).run())
+    await asyncio.sleep(0.5)
+    assert not worker.done()
+    free.set()
+    await asyncio.gather(*taken)
+    await until(lodge, QUEUED, 0)
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+
+    assert await notes(lodge, house) == 1
 
 
 SLOT = datetime(2026, 11, 23, 2, tzinfo=UTC)
