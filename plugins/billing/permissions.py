@@ -25,6 +25,16 @@ LEDGER_VIEW = Permission("billing.ledger.view", "See the ledger and households' 
 ENTRY_REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _FINANCE, implies=_SEES, own=True)
 PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", _FINANCE, implies=_SEES, own=True)
 
+# Cash closing (BIL-4): who took the cash does not close the day.
+CASH_VIEW = Permission("billing.cash.view", "See shifts and cash closings", _BOOKS, implies=_SEES)
+SHIFT_KEEP = Permission(
+    "billing.shift.keep", "Open and close one's cash shift", frozenset({"cashier", "finance"}), implies=_SEES, own=True
+)
+CASH_CLOSE = Permission("billing.cash.close", "Close days and weeks of cash", _FINANCE, implies=_SEES, own=True)
+BANK_RECONCILE = Permission(
+    "billing.bank.reconcile", "Take in bank statements and reconcile months", _FINANCE, implies=_SEES, own=True
+)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -36,4 +46,8 @@ ALL = (
     LEDGER_VIEW,
     ENTRY_REVERSE,
     PERIOD_CLOSE,
+    CASH_VIEW,
+    SHIFT_KEEP,
+    CASH_CLOSE,
+    BANK_RECONCILE,
 )
