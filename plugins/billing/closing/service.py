@@ -72,7 +72,6 @@ async def close(
     """
     enter(work, site)
     cash_fen = counting.cash(count.cash)
-    allowed = (await platform.policies.value(work, CLOSING, site.id)).difference_yuan * 100
     await ledger.hold_alone(work.uow, site.id)
     found = await repository.look(work.uow, site.id, shift_id)
     if found is None:
@@ -98,9 +97,11 @@ async def close(
         "entries": sum(each.entries for each in counts),
     }
     work.audit("billing.shift.closed", "billing_shift", shift.id, changes, site_id=site.id)
-    if managers and counting.differing(counts, allowed):
-        told: dict[str, str | int] = {"difference_fen": difference, "members": managers}
-        work.emit(Event(events.SHIFT_DIFFERS, site.id, shift.id, told))
+    if managers and differing:
+        allowed = (await platform.policies.value(work, CLOSING, site.id)).difference_yuan * 100
+        if counting.differing(counts, allowed):
+            told: dict[str, str | int] = {"difference_fen": difference, "members": managers}
+            work.emit(Event(events.SHIFT_DIFFERS, site.id, shift.id, told))
     return ShiftDetail(closed, counts, count.cash, reason, by[1], [], cash_fen)
 
 

@@ -37,6 +37,7 @@ from plugins.billing.closing.bank import months, service
 from plugins.billing.closing.bank.matching import Why
 from plugins.billing.closing.bank.model import MonthDetail, Settle, Sign, State, Taken
 from plugins.billing.closing.pages import words
+from plugins.billing.ledger.service import following
 from plugins.billing.permissions import BANK_RECONCILE
 
 _ROWS: Final = 50
@@ -245,7 +246,7 @@ async def _month(
     refused: LodgeError | None = None,
 ) -> Response[str]:
     found: MonthDetail = await months.get(work, site, month)
-    over = site.today(work.now) >= months.following(month)
+    over = site.today(work.now) >= following(month)
     label = msgid("Why do bank and ledger differ, and what is done about what is open?")
     note = forms.field(values, refused.fields if refused else (), "note", label, "textarea", maximum=200)
     return await view.html(

@@ -43,14 +43,14 @@ class NewStatement(msgspec.Struct, frozen=True):
 async def list_bank_lines(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
-    state: FromQuery[State | None] = None,
+    status: FromQuery[State | None] = None,
     since: FromQuery[date | None] = None,
     until: FromQuery[date | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE)] = 50,
 ) -> BankPage:
     """Lines of the bank's statements, in fen, the latest first; days both included (BIL-4)."""
-    return await service.listed(work, site, state, since, until, cursor, limit)
+    return await service.listed(work, site, status, since, until, cursor, limit)
 
 
 @post("/bank/statements", permission=BANK_RECONCILE.id)

@@ -115,7 +115,7 @@ async def test_finance_takes_a_statement_in_and_posts_what_is_proposed(till: Til
     none = await page.post(f"{till.console}/bank", data={"account": "工行"}, files={"file": ("x.csv", b"a,b\n")})
     taken = await page.post(f"{till.console}/bank", data={"account": "工行"}, files=file)
     api = await web.api(till.office.house, "finance")
-    [line] = (await api.get(f"{till.api}/bank/lines?state=open")).json()["items"]
+    [line] = (await api.get(f"{till.api}/bank/lines?status=open")).json()["items"]
     here = f"{till.console}/bank/{line['id']}"
     shown = await page.get(here)
     wanted = {"version": "1", "unit_id": str(till.unit_id), "party_id": str(till.party_id)}
