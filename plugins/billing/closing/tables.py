@@ -111,8 +111,7 @@ class BillingBankLine(TenantTable, tablename="billing_bank_line"):
     privacy = Privacy(
         purpose="finding out whose payment it is",
         plain="account serial status",
-        name="payer",
-        free_text="remark note",
+        free_text="payer remark note",  # of a payer nobody may know who it is
         staff="by_name settled_by_name",
     )
     site_id = UUID(default=None)
