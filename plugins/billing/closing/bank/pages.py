@@ -198,7 +198,10 @@ async def _list(
         proposals=await service.proposed(work, site, found.items),
         whys=WHYS,
         which=views.Field("state", msgid("Which"), "select", state or "all", choices=choices),
-        upload=(upload, forms.field(values, faults, "account", msgid("Bank account"), required=True, maximum=40)),
+        upload=(
+            upload,
+            forms.field(values, faults, "account", msgid("Bank account, where there are several"), maximum=40),
+        ),
         refused=view.reason(refused) if refused and not refused.fields else "",
         show=bool(refused),
         taken=taken,

@@ -33,7 +33,7 @@ from plugins.billing.permissions import BANK_RECONCILE
 
 
 class NewStatement(msgspec.Struct, frozen=True):
-    """A statement as the bank gives it out, .xlsx or .csv, and which of one's accounts it is of."""
+    """A statement as the bank gives it out, .xlsx or .csv, and which account it is of where there are several."""
 
     file: UploadFile | None = None
     account: str = ""

@@ -34,12 +34,12 @@ _HOUSEHOLDS: Final = 50_000  # of a site
 
 
 async def take_in(work: Work, site: Site, account: str, name: str, data: bytes) -> Taken:
-    """Keep a statement's lines, each once by account and serial number, and find them in the ledger. Rows that are
-    wrong are told, and left out. Raises Invalid for what is no statement, or TooLarge."""
+    """Keep a statement's lines, each once by account ('' where there is one alone) and serial number, and find them in
+    the ledger. Rows that are wrong are told, and left out. Raises Invalid for what is no statement, or TooLarge."""
     enter(work, site)
     account = account.strip()
-    if not 0 < len(account) <= 40:
-        raise Invalid.field("account", msgid("Say which of your accounts this is, in at most 40 characters."))
+    if len(account) > 40:
+        raise Invalid.field("account", msgid("Use at most {n} characters."), n=40)
     statement = await reading.read(name, data)
     lines, mistakes, twice = _once(statement.lines)
     by = work.ctx.actor.id, work.ctx.actor.name
@@ -111,7 +111,7 @@ async def accept(work: Work, site: Site, line: BankLine, unit_id: UUID, party_id
     charges = [Open(each.charge_id, each.item_id, each.due_on, each.open_fen) for each in account.charges]
     parts = oldest_first(line.amount_fen, charges)
     # taken back and accepted anew it is another entry
-    key = f"bank {line.account} {line.serial}" + (f" {line.version}" if line.version > 1 else "")
+    key = f"bank {line.serial} {line.id} {line.version}"
     payment = Payment(unit_id, party_id, "transfer", line.amount_fen, parts)
     return (await ledger.post(work, site, payment, key=key)).id
 
