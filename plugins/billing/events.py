@@ -11,10 +11,10 @@ ALL = (RUN_ISSUED, SHIFT_DIFFERS, CLOSING_FOUND)
 NOTICES = (
     NoticeSpec(
         event=SHIFT_DIFFERS, to="members", text=msgid("The cash of a shift differs from the ledger."),
-        page="shifts/{id}", severity="urgent",
+        page="cash/shifts/{id}", severity="urgent",
     ),
     NoticeSpec(
         event=CLOSING_FOUND, to="members", text=msgid("A cash closing has found something out of the ordinary."),
-        page="closings/{id}", severity="urgent",
+        page="cash/closings/{id}", severity="urgent",
     ),
 )  # fmt: skip

@@ -111,7 +111,7 @@ class Billing:
             NavEntry(
                 label="Cash closing",
                 icon="checks",
-                path="shifts",
+                path="cash",
                 permission=permissions.CASH_VIEW.id,
                 group="house",
                 order=48,

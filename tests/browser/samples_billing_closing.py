@@ -23,7 +23,7 @@ from plugins.billing.ledger.pages import MEANS_WORDS
 from plugins.billing.telling import yuan
 from tests.browser.samples import NOW
 
-_PATH = "/s/cuihu/billing"
+_PATH = "/s/cuihu/billing/cash"
 _DAY = date(2026, 11, 23)
 
 

@@ -1,4 +1,4 @@
-"""Shifts in the console, below /s/{site_id}/billing/shifts."""
+"""Shifts in the console, below /s/{site_id}/billing/cash."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STATES: Final = {
 }
 
 
-@get("/shifts", permission=CASH_VIEW.id)
+@get("/cash", permission=CASH_VIEW.id)
 async def shift_list(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
@@ -48,7 +48,7 @@ async def shift_list(
     return await _list(work, site, view)
 
 
-@post("/shifts", permission=SHIFT_KEEP.id, status_code=200)
+@post("/cash", permission=SHIFT_KEEP.id, status_code=200)
 async def shift_open(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[Any]:
@@ -58,10 +58,10 @@ async def shift_open(
         shift = await service.open_shift(work, site, forms.new_shift(values))
     except (Invalid, Conflict) as refused:
         return await _list(work, site, view, values, refused)
-    return view.redirect(f"/s/{site.slug}/billing/shifts/{shift.id}")
+    return view.redirect(f"/s/{site.slug}/billing/cash/shifts/{shift.id}")
 
 
-@get("/shifts/{billing_shift_id:uuid}", permission=CASH_VIEW.id)
+@get("/cash/shifts/{billing_shift_id:uuid}", permission=CASH_VIEW.id)
 async def shift_page(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -72,7 +72,7 @@ async def shift_page(
     return await _shift(work, site, view, billing_shift_id)
 
 
-@post("/shifts/{billing_shift_id:uuid}/closing", permission=SHIFT_KEEP.id, status_code=200)
+@post("/cash/shifts/{billing_shift_id:uuid}/closing", permission=SHIFT_KEEP.id, status_code=200)
 async def shift_close(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -89,10 +89,10 @@ async def shift_close(
             await service.close(platform, work, site, billing_shift_id, seen, forms.counted(values))
     except (Invalid, Conflict, Forbidden, PreconditionFailed) as refused:
         return await _shift(work, site, view, billing_shift_id, values, refused)
-    return view.redirect(f"/s/{site.slug}/billing/shifts/{billing_shift_id}")
+    return view.redirect(f"/s/{site.slug}/billing/cash/shifts/{billing_shift_id}")
 
 
-@post("/shifts/{billing_shift_id:uuid}/handovers", permission=SHIFT_KEEP.id, status_code=200)
+@post("/cash/shifts/{billing_shift_id:uuid}/handovers", permission=SHIFT_KEEP.id, status_code=200)
 async def shift_hand_over(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -106,7 +106,7 @@ async def shift_hand_over(
             await service.hand_over(work, site, billing_shift_id, forms.handed(values))
     except (Invalid, Conflict, Forbidden) as refused:
         return await _shift(work, site, view, billing_shift_id, values, refused)
-    return view.redirect(f"/s/{site.slug}/billing/shifts/{billing_shift_id}")
+    return view.redirect(f"/s/{site.slug}/billing/cash/shifts/{billing_shift_id}")
 
 
 async def _list(
@@ -115,7 +115,7 @@ async def _list(
     own = await service.own(work, site)
     after = view.query.get("after", "")
     found = await service.listed(work, site, after or None, _ROWS)
-    here = f"/s/{site.slug}/billing/shifts"
+    here = f"/s/{site.slug}/billing/cash"
     faults = refused.fields if refused else ()
     label = msgid("In the drawer for change (yuan)")
     return await view.html(

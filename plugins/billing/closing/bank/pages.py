@@ -1,4 +1,4 @@
-"""Bank statements in the console, below /s/{site_id}/billing/bank, and months, below …/reconciliation."""
+"""Bank statements in the console, below /s/{site_id}/billing/cash/bank, and months, below …/reconciliation."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _LINES: Final = (
 _ENTRIES: Final = (msgid("Day"), msgid("Unit"), msgid("Payer"), msgid("Amount (yuan)"), msgid("Number"))
 
 
-@get("/bank", permission=BANK_RECONCILE.id)
+@get("/cash/bank", permission=BANK_RECONCILE.id)
 async def bank_list(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
@@ -70,7 +70,7 @@ async def bank_list(
     return await _list(work, site, view)
 
 
-@post("/bank", permission=BANK_RECONCILE.id, status_code=200)
+@post("/cash/bank", permission=BANK_RECONCILE.id, status_code=200)
 async def bank_take_in(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
@@ -87,16 +87,16 @@ async def bank_take_in(
     return await _list(work, site, view, taken=taken)
 
 
-@post("/bank/matching", permission=BANK_RECONCILE.id, status_code=200)
+@post("/cash/bank/matching", permission=BANK_RECONCILE.id, status_code=200)
 async def bank_match(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[Any]:
     """Look for open lines in the ledger once more."""
     await service.match(work, site)
-    return view.redirect(f"/s/{site.slug}/billing/bank")
+    return view.redirect(f"/s/{site.slug}/billing/cash/bank")
 
 
-@get("/bank/{billing_bank_line_id:uuid}", permission=BANK_RECONCILE.id)
+@get("/cash/bank/{billing_bank_line_id:uuid}", permission=BANK_RECONCILE.id)
 async def bank_line_page(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -107,7 +107,7 @@ async def bank_line_page(
     return await _line(work, site, view, billing_bank_line_id)
 
 
-@post("/bank/{billing_bank_line_id:uuid}", permission=BANK_RECONCILE.id, status_code=200)
+@post("/cash/bank/{billing_bank_line_id:uuid}", permission=BANK_RECONCILE.id, status_code=200)
 async def bank_line_act(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -127,10 +127,10 @@ async def bank_line_act(
                 await service.settle(work, site, billing_bank_line_id, seen, read_form(given, Settle))
     except (Invalid, Conflict, PreconditionFailed) as refused:
         return await _line(work, site, view, billing_bank_line_id, values, refused)
-    return view.redirect(f"/s/{site.slug}/billing/bank/{billing_bank_line_id}")
+    return view.redirect(f"/s/{site.slug}/billing/cash/bank/{billing_bank_line_id}")
 
 
-@get("/reconciliation", permission=BANK_RECONCILE.id)
+@get("/cash/reconciliation", permission=BANK_RECONCILE.id)
 async def month_page(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
@@ -138,7 +138,7 @@ async def month_page(
     return await _month(work, site, view, _asked(work, site, view.query.get("month", "")))
 
 
-@post("/reconciliation", permission=BANK_RECONCILE.id, status_code=200)
+@post("/cash/reconciliation", permission=BANK_RECONCILE.id, status_code=200)
 async def month_sign(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[Any]:
@@ -149,10 +149,10 @@ async def month_sign(
         await months.sign(work, site, read_form({"month": month, "note": values.get("note", "")}, Sign))
     except (Invalid, Conflict) as refused:
         return await _month(work, site, view, month, values, refused)
-    return view.redirect(f"/s/{site.slug}/billing/reconciliation?month={month:%Y-%m}")
+    return view.redirect(f"/s/{site.slug}/billing/cash/reconciliation?month={month:%Y-%m}")
 
 
-@get("/reconciliation/export", permission=BANK_RECONCILE.id)
+@get("/cash/reconciliation/export", permission=BANK_RECONCILE.id)
 async def month_export(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[bytes]:
@@ -185,7 +185,7 @@ async def _list(
     state = state if state in STATES else None
     after = view.query.get("after", "")
     found = await service.listed(work, site, state, cursor=after or None, limit=_ROWS)
-    here = f"/s/{site.slug}/billing/bank"
+    here = f"/s/{site.slug}/billing/cash/bank"
     query = {"state": state or "all"}
     faults = refused.fields if refused else ()
     every = views.Choice("all", msgid("All lines"))
@@ -260,7 +260,7 @@ async def _month(
         note=note if over and found.signed is None else None,
         over=over,
         refused=view.reason(refused) if refused and not isinstance(refused, Invalid) else "",
-        export=f"/s/{site.slug}/billing/reconciliation/export?month={month:%Y-%m}",
+        export=f"/s/{site.slug}/billing/cash/reconciliation/export?month={month:%Y-%m}",
         **words(work),
     )
 

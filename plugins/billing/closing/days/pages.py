@@ -1,4 +1,4 @@
-"""Days and weeks of cash in the console, below /s/{site_id}/billing/closings."""
+"""Days and weeks of cash in the console, below /s/{site_id}/billing/cash/closings."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ from plugins.billing.permissions import CASH_CLOSE, CASH_VIEW
 _ROWS: Final = 50
 
 
-@get("/closings", permission=CASH_VIEW.id)
+@get("/cash/closings", permission=CASH_VIEW.id)
 async def closing_list(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
     """Days and weeks that are closed, the latest first, and which day or week to look at."""
     after = view.query.get("after", "")
     found = await service.listed(work, site, None, after or None, _ROWS)
-    here = f"/s/{site.slug}/billing/closings"
+    here = f"/s/{site.slug}/billing/cash/closings"
     kinds = tuple(views.Choice(kind, label) for kind, label in screens.KINDS.items())
     return await view.html(
         "billing/closings.html",
@@ -64,7 +64,7 @@ async def closing_list(
     )
 
 
-@get("/closings/preview", permission=CASH_VIEW.id)
+@get("/cash/closings/preview", permission=CASH_VIEW.id)
 async def closing_preview(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -76,7 +76,7 @@ async def closing_preview(
     return await _preview(work, site, platform, view, kind, _day(view.query.get("day", "")) or site.today(work.now))
 
 
-@post("/closings", permission=CASH_CLOSE.id, status_code=200)
+@post("/cash/closings", permission=CASH_CLOSE.id, status_code=200)
 async def closing_close(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -93,10 +93,10 @@ async def closing_close(
             made = await service.close(platform, work, site, new)
     except (Invalid, Conflict, Forbidden) as refused:
         return await _preview(work, site, platform, view, kind, day, values, refused)
-    return view.redirect(f"/s/{site.slug}/billing/closings/{made.closing.id}")
+    return view.redirect(f"/s/{site.slug}/billing/cash/closings/{made.closing.id}")
 
 
-@get("/closings/{billing_closing_id:uuid}", permission=CASH_VIEW.id)
+@get("/cash/closings/{billing_closing_id:uuid}", permission=CASH_VIEW.id)
 async def closing_page(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -106,7 +106,7 @@ async def closing_page(
     """A closing as it was."""
     detail = await service.get(work, site, billing_closing_id)
     closing = detail.closing
-    here = f"/s/{site.slug}/billing/closings/{closing.id}"
+    here = f"/s/{site.slug}/billing/cash/closings/{closing.id}"
     return await view.html(
         "billing/closing.html",
         title=screens.KINDS[closing.kind],
@@ -123,7 +123,7 @@ async def closing_page(
     )
 
 
-@get("/closings/{billing_closing_id:uuid}/export", permission=CASH_VIEW.id)
+@get("/cash/closings/{billing_closing_id:uuid}/export", permission=CASH_VIEW.id)
 async def closing_export(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -137,7 +137,7 @@ async def closing_export(
     return await asyncio.to_thread(report, name, tables, work.now)
 
 
-@get("/closings/{billing_closing_id:uuid}/paper", permission=CASH_VIEW.id, media_type="application/pdf")
+@get("/cash/closings/{billing_closing_id:uuid}/paper", permission=CASH_VIEW.id, media_type="application/pdf")
 async def closing_paper(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -169,7 +169,7 @@ async def _preview(
     closes = CASH_CLOSE.id in work.ctx.permissions and not shown.missing
     missing = service.MISSING[shown.missing] if shown.missing else ""
     query = {"kind": kind, "day": str(shown.first or "")}
-    first = f"/s/{site.slug}/billing/closings/preview?{urlencode(query | {'kind': 'day'})}" if shown.first else ""
+    first = f"/s/{site.slug}/billing/cash/closings/preview?{urlencode(query | {'kind': 'day'})}" if shown.first else ""
     return await view.html(
         "billing/closing.html",
         status=int(refused.status) if refused else 200,

@@ -58,7 +58,7 @@ async def test_shifts_come_page_by_page(till: Till, web: Web, clock: SettableClo
 
 async def test_a_cashier_counts_in_the_console_and_sees_the_difference_before_it_is_final(till: Till, web: Web) -> None:
     page = await console(web, till, "cashier")
-    opened = await page.post(f"{till.console}/shifts", data={"float_yuan": "2.00"})
+    opened = await page.post(f"{till.console}/cash", data={"float_yuan": "2.00"})
     assert opened.status_code == 303
     here = opened.headers["location"]
     await till.pay(1_050)
@@ -76,7 +76,7 @@ async def test_a_cashier_counts_in_the_console_and_sees_the_difference_before_it
     handed = await page.post(f"{here}/handovers", data={"goes_to": "bank", "amount_yuan": "10", "slip_no": "7"})
     much = await page.post(f"{here}/handovers", data={"goes_to": "bank", "amount_yuan": "10", "slip_no": "8"})
     assert (handed.status_code, much.status_code) == (303, 409)
-    assert (await page.post(f"{till.console}/shifts", data={"float_yuan": "-1"})).status_code == 422
+    assert (await page.post(f"{till.console}/cash", data={"float_yuan": "-1"})).status_code == 422
 
 
 async def test_finance_closes_a_day_in_the_console_and_takes_it_along(
@@ -85,12 +85,12 @@ async def test_finance_closes_a_day_in_the_console_and_takes_it_along(
     shift = await till.open()
     await till.pay(1_000)
     page = await console(web, till, "finance")
-    waits = await page.get(f"{till.console}/closings/preview")
+    waits = await page.get(f"{till.console}/cash/closings/preview")
     await till.close(shift, jiao=90, reason="少一元")
-    silent = await page.post(f"{till.console}/closings", data={"kind": "day", "day": "2026-11-23"})
-    done = await page.post(f"{till.console}/closings", data={"kind": "day", "day": "2026-11-23", "note": "已查"})
+    silent = await page.post(f"{till.console}/cash/closings", data={"kind": "day", "day": "2026-11-23"})
+    done = await page.post(f"{till.console}/cash/closings", data={"kind": "day", "day": "2026-11-23", "note": "已查"})
     here = done.headers["location"]
-    seen, listed = await page.get(here), await page.get(f"{till.console}/closings")
+    seen, listed = await page.get(here), await page.get(f"{till.console}/cash/closings")
     book = CalamineWorkbook.from_object(io.BytesIO((await page.get(f"{here}/export")).content))
     paper = await page.get(f"{here}/paper")
 
@@ -101,22 +101,22 @@ async def test_finance_closes_a_day_in_the_console_and_takes_it_along(
     assert "2026-11-23" in listed.text
     assert book.get_sheet_by_index(0).to_python()[1] == ["现金", 1.0, 10.0, 10.0, 0.0, 9.0, -1.0]
     assert paper.content.startswith(b"%PDF")
-    again = await page.post(f"{till.console}/closings", data={"kind": "day", "day": "2026-11-23", "note": "x"})
+    again = await page.post(f"{till.console}/cash/closings", data={"kind": "day", "day": "2026-11-23", "note": "x"})
     assert again.status_code == 409 and "已结账" in again.text
     clock.advance(days=7)
-    week = await page.post(f"{till.console}/closings", data={"kind": "week", "day": "2026-11-25", "note": "周结"})
+    week = await page.post(f"{till.console}/cash/closings", data={"kind": "week", "day": "2026-11-25", "note": "周结"})
     assert week.status_code == 303, week.text
 
 
 async def test_finance_takes_a_statement_in_and_posts_what_is_proposed(till: Till, web: Web) -> None:
     page = await console(web, till, "finance")
     file = {"file": ("对账单.csv", CSV.encode("gb18030"))}
-    nothing = await page.post(f"{till.console}/bank", data={"account": "工行"})
-    none = await page.post(f"{till.console}/bank", data={"account": "工行"}, files={"file": ("x.csv", b"a,b\n")})
-    taken = await page.post(f"{till.console}/bank", data={"account": "工行"}, files=file)
+    nothing = await page.post(f"{till.console}/cash/bank", data={"account": "工行"})
+    none = await page.post(f"{till.console}/cash/bank", data={"account": "工行"}, files={"file": ("x.csv", b"a,b\n")})
+    taken = await page.post(f"{till.console}/cash/bank", data={"account": "工行"}, files=file)
     api = await web.api(till.office.house, "finance")
     [line] = (await api.get(f"{till.api}/bank/lines?status=open")).json()["items"]
-    here = f"{till.console}/bank/{line['id']}"
+    here = f"{till.console}/cash/bank/{line['id']}"
     shown = await page.get(here)
     wanted = {"version": "1", "unit_id": str(till.unit_id), "party_id": str(till.party_id)}
     done, again = await page.post(here, data=wanted), await page.post(here, data=wanted)
@@ -134,17 +134,17 @@ async def test_a_month_is_signed_in_the_console(till: Till, web: Web, clock: Set
     await till.pay(300, "transfer")
     clock.advance(days=10)
     page = await console(web, till, "finance")
-    seen = await page.get(f"{till.console}/reconciliation")
-    silent = await page.post(f"{till.console}/reconciliation", data={"month": "2026-11"})
-    done = await page.post(f"{till.console}/reconciliation", data={"month": "2026-11", "note": "在途"})
-    book = await page.get(f"{till.console}/reconciliation/export?month=2026-11")
+    seen = await page.get(f"{till.console}/cash/reconciliation")
+    silent = await page.post(f"{till.console}/cash/reconciliation", data={"month": "2026-11"})
+    done = await page.post(f"{till.console}/cash/reconciliation", data={"month": "2026-11", "note": "在途"})
+    book = await page.get(f"{till.console}/cash/reconciliation/export?month=2026-11")
 
     assert "3.00" in seen.text and "2026-11" in seen.text
     assert (silent.status_code, done.status_code) == (422, 303)
-    assert "已签字" in (await page.get(f"{till.console}/reconciliation?month=2026-11")).text
+    assert "已签字" in (await page.get(f"{till.console}/cash/reconciliation?month=2026-11")).text
     sheet = CalamineWorkbook.from_object(io.BytesIO(book.content)).get_sheet_by_index(1).to_python()
     assert sheet[1][:2] == [date(2026, 11, 23), "1幢1单元302"]
-    early = await page.post(f"{till.console}/reconciliation", data={"month": "2026-12"})
+    early = await page.post(f"{till.console}/cash/reconciliation", data={"month": "2026-12"})
     assert early.status_code == 409
 
 
@@ -152,10 +152,8 @@ async def test_pages_cost_few_statements(till: Till, web: Web) -> None:
     shift = await till.open()
     await till.pay(1_000)
     page = await console(web, till, "finance")
-    for path in (
-        "/shifts", f"/shifts/{shift.id}", "/closings", "/closings/preview", "/closings/preview?kind=week", "/bank",
-        "/reconciliation",
-    ):  # fmt: skip
+    days = ("/cash/closings", "/cash/closings/preview", "/cash/closings/preview?kind=week")
+    for path in ("/cash", f"/cash/shifts/{shift.id}", *days, "/cash/bank", "/cash/reconciliation"):
         await page.get(till.console + path)
         async with recording(till.office.lodge.platform.db) as sent:
             answer = await page.get(till.console + path)
