@@ -27,6 +27,15 @@ PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", 
 
 # Reports
 REPORT_VIEW = Permission("billing.report.view", "See what was charged and received", _FINANCE, implies=_SEES)
+# Cash closing (BIL-4): who took the cash does not close the day.
+CASH_VIEW = Permission("billing.cash.view", "See shifts and cash closings", _BOOKS, implies=_SEES)
+SHIFT_KEEP = Permission(
+    "billing.shift.keep", "Open and close one's cash shift", frozenset({"cashier", "finance"}), implies=_SEES, own=True
+)
+CASH_CLOSE = Permission("billing.cash.close", "Close days and weeks of cash", _FINANCE, implies=_SEES, own=True)
+BANK_RECONCILE = Permission(
+    "billing.bank.reconcile", "Take in bank statements and reconcile months", _FINANCE, implies=_SEES, own=True
+)
 
 ALL = (
     TARIFF_VIEW,
@@ -40,4 +49,8 @@ ALL = (
     ENTRY_REVERSE,
     PERIOD_CLOSE,
     REPORT_VIEW,
+    CASH_VIEW,
+    SHIFT_KEEP,
+    CASH_CLOSE,
+    BANK_RECONCILE,
 )

@@ -8,8 +8,15 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permission, PolicySpec, hookimpl
+from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, NoticeSpec, Permission, PolicySpec, hookimpl
 from plugins.billing import events, permissions, policies, story, tables
+from plugins.billing.closing import pages as closing_pages
+from plugins.billing.closing import routes as closing_routes
+from plugins.billing.closing import tables as closing_tables
+from plugins.billing.closing.bank import pages as bank_pages
+from plugins.billing.closing.bank import routes as bank_routes
+from plugins.billing.closing.days import pages as days_pages
+from plugins.billing.closing.days import routes as days_routes
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.record import RECORD
@@ -49,6 +56,9 @@ class Billing:
             *runs_routes.HANDLERS,
             *ledger_routes.HANDLERS,
             *reports_routes.HANDLERS,
+            *closing_routes.HANDLERS,
+            *days_routes.HANDLERS,
+            *bank_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -60,6 +70,9 @@ class Billing:
             *runs_pages.HANDLERS,
             *ledger_pages.HANDLERS,
             *reports_pages.HANDLERS,
+            *closing_pages.HANDLERS,
+            *days_pages.HANDLERS,
+            *bank_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -107,6 +120,14 @@ class Billing:
                 group="analysis",
                 order=60,
             ),
+            NavEntry(
+                label="Cash closing",
+                icon="checks",
+                path="cash",
+                permission=permissions.CASH_VIEW.id,
+                group="house",
+                order=48,
+            ),
         ]
 
     @hookimpl
@@ -114,12 +135,16 @@ class Billing:
         return runs_work.JOBS
 
     @hookimpl
+    def register_notices(self) -> Sequence[NoticeSpec]:
+        return events.NOTICES
+
+    @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
         return story.ALL
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return tables.ALL
+        return (*tables.ALL, *closing_tables.ALL)
 
 
 plugin = Billing()

@@ -57,4 +57,33 @@ _RUNS: Final = {
     "billing.items": msgid("Fee items"),
 }
 
-RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER}
+# Cash closing (BIL-4).
+_CLOSING: Final = {
+    "billing.shift.opened": msgid("opened a cash shift"),
+    "billing.shift.closed": msgid("closed a cash shift"),
+    "billing.shift.handed_over": msgid("handed cash over"),
+    "billing.closing.closed": msgid("closed a day or week of cash"),
+    "billing.bank.taken_in": msgid("took in a bank statement"),
+    "billing.bank.matched": msgid("found lines of the bank in the ledger"),
+    "billing.bank.settled": msgid("settled a line of the bank"),
+    "billing.bank.taken_back": msgid("took back what a line of the bank was"),
+    "billing.reconciliation.signed": msgid("signed for a month of the bank"),
+    "billing.difference_fen": msgid("Difference"),
+    "billing.entries": msgid("Entries"),
+    "billing.goes_to": msgid("Goes to"),
+    "billing.goes_to.finance": msgid("Finance"),
+    "billing.goes_to.bank": msgid("Bank"),
+    "billing.closed": msgid("Closing"),
+    "billing.closed.day": msgid("Day closing"),
+    "billing.closed.week": msgid("Week closing"),
+    "billing.first_day": msgid("Day"),
+    "billing.anomalies": msgid("Out of the ordinary"),
+    "billing.lines": msgid("Lines of the bank"),
+    "billing.status.open": msgid("To be settled"),
+    "billing.status.reconciled": msgid("In the ledger"),
+    "billing.status.set_aside": msgid("Set aside"),
+    "billing.reconciled": msgid("In the ledger"),
+    "billing.mistakes": msgid("Left out"),
+}
+
+RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CLOSING}

@@ -1,0 +1,1 @@
+"""Days and weeks of cash that are closed (BIL-4)."""
