@@ -25,6 +25,13 @@ LEDGER_VIEW = Permission("billing.ledger.view", "See the ledger and households' 
 ENTRY_REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _FINANCE, implies=_SEES, own=True)
 PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", _FINANCE, implies=_SEES, own=True)
 
+# Corrections (BIL-7): who agrees is not who had it computed. Whoever pays back sees to whom.
+CORRECTION_VIEW = Permission("billing.correction.view", "See corrections of charges", _BOOKS, implies=_SEES)
+CORRECTION_CREATE = Permission("billing.correction.create", "Compute corrections of charges", _FINANCE, implies=_SEES)
+CORRECTION_APPROVE = Permission(
+    "billing.correction.approve", "Approve corrections of charges", _LEADS, implies=_SEES, own=True
+)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -36,4 +43,7 @@ ALL = (
     LEDGER_VIEW,
     ENTRY_REVERSE,
     PERIOD_CLOSE,
+    CORRECTION_VIEW,
+    CORRECTION_CREATE,
+    CORRECTION_APPROVE,
 )

@@ -10,6 +10,11 @@ from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permission, PolicySpec, hookimpl
 from plugins.billing import events, permissions, policies, story, tables
+from plugins.billing.corrections import pages as corrections_pages
+from plugins.billing.corrections import routes as corrections_routes
+from plugins.billing.corrections import similar_pages
+from plugins.billing.corrections import tables as corrections_tables
+from plugins.billing.corrections import work as corrections_work
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.record import RECORD
@@ -46,6 +51,7 @@ class Billing:
             *price_list.API,
             *runs_routes.HANDLERS,
             *ledger_routes.HANDLERS,
+            *corrections_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -56,6 +62,8 @@ class Billing:
             *price_list.PAGES,
             *runs_pages.HANDLERS,
             *ledger_pages.HANDLERS,
+            *corrections_pages.HANDLERS,
+            *similar_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -95,11 +103,19 @@ class Billing:
                 group="house",
                 order=47,
             ),
+            NavEntry(
+                label="Corrections",
+                icon="history-toggle",
+                path="corrections",
+                permission=permissions.CORRECTION_VIEW.id,
+                group="house",
+                order=50,
+            ),
         ]
 
     @hookimpl
     def register_jobs(self) -> Sequence[JobSpec]:
-        return runs_work.JOBS
+        return (*runs_work.JOBS, *corrections_work.JOBS)
 
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
@@ -107,7 +123,7 @@ class Billing:
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return tables.ALL
+        return (*tables.ALL, *corrections_tables.ALL)
 
 
 plugin = Billing()

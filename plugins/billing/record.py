@@ -57,4 +57,14 @@ _RUNS: Final = {
     "billing.items": msgid("Fee items"),
 }
 
-RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER}
+_CORRECTIONS: Final = {
+    "billing.correction.created": msgid("had charges computed anew"),
+    "billing.correction.asked": msgid("asked for a correction to be approved"),
+    "billing.correction.approved": msgid("approved a correction of charges"),
+    "billing.correction.posted": msgid("a correction of charges was posted"),
+    "billing.correction.discarded": msgid("discarded a correction of charges"),
+    "billing.lines": msgid("Lines"),
+    "billing.passed": msgid("Passed over"),
+}
+
+RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CORRECTIONS}
