@@ -1,4 +1,4 @@
-"""Corrections (BIL-7): what was billed from wrong facts, computed anew, agreed to by a second person, adjusted."""
+"""Corrections (BIL-7) of what was billed from wrong facts, and statements that households read by link (BIL-8)."""
 
 from core.sdk import sql_migration, tenant_table
 
@@ -115,6 +115,32 @@ CREATE TABLE billing_freed (
 );
 CREATE INDEX billing_freed_unit ON billing_freed (company_id, unit_id);
 
+-- A link to what somebody of a household owes and has paid. What opens it is a code that goes to their telephone.
+CREATE TABLE billing_statement (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    sent_at timestamptz NOT NULL,
+    sent_by uuid,
+    sent_by_name text NOT NULL,
+    expires_at timestamptz NOT NULL,
+    -- the code that is waited for, under the instance's secret; how many there were, and how many wrong ones were tried
+    codes integer NOT NULL DEFAULT 0,
+    code_hash bytea,
+    code_at timestamptz,
+    code_until timestamptz,
+    tries integer NOT NULL DEFAULT 0,
+    looks integer NOT NULL DEFAULT 0,
+    looked_at timestamptz,
+    PRIMARY KEY (company_id, id),
+    FOREIGN KEY (company_id, site_id) REFERENCES site (company_id, id),
+    FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id),
+    FOREIGN KEY (company_id, party_id) REFERENCES party (company_id, id)
+);
+CREATE INDEX billing_statement_unit ON billing_statement (company_id, unit_id, sent_at DESC);
+
 -- What somebody else was found to owe may be theirs again, and then begins on a day that it began on before.
 ALTER TABLE billing_charge DROP CONSTRAINT billing_charge_company_id_item_id_unit_id_party_id_first_da_key;
 ALTER TABLE billing_charge ADD CONSTRAINT billing_charge_once
@@ -122,6 +148,7 @@ ALTER TABLE billing_charge ADD CONSTRAINT billing_charge_once
 {tenant_table("billing_correction", writes=["INSERT", "UPDATE"])}
 {tenant_table("billing_correction_line")}
 {tenant_table("billing_freed", writes=["INSERT"])}
+{tenant_table("billing_statement")}
 """
 
 

@@ -32,6 +32,9 @@ CORRECTION_APPROVE = Permission(
     "billing.correction.approve", "Approve corrections of charges", _LEADS, implies=_SEES, own=True
 )
 
+# Statements by link (BIL-8): whoever sends one reads nothing of it.
+STATEMENT_SEND = Permission("billing.statement.send", "Send households their statement", _BOOKS | {"steward"})
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -46,4 +49,5 @@ ALL = (
     CORRECTION_VIEW,
     CORRECTION_CREATE,
     CORRECTION_APPROVE,
+    STATEMENT_SEND,
 )

@@ -21,6 +21,10 @@ from plugins.billing.record import RECORD
 from plugins.billing.runs import pages as runs_pages
 from plugins.billing.runs import routes as runs_routes
 from plugins.billing.runs import work as runs_work
+from plugins.billing.statements import pages as statements_pages
+from plugins.billing.statements import policy as statements_policy
+from plugins.billing.statements import routes as statements_routes
+from plugins.billing.statements import tables as statements_tables
 from plugins.billing.tariffs import pages as tariffs_pages
 from plugins.billing.tariffs import price_list
 from plugins.billing.tariffs import routes as tariffs_routes
@@ -52,6 +56,7 @@ class Billing:
             *runs_routes.HANDLERS,
             *ledger_routes.HANDLERS,
             *corrections_routes.HANDLERS,
+            *statements_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -64,6 +69,7 @@ class Billing:
             *ledger_pages.HANDLERS,
             *corrections_pages.HANDLERS,
             *similar_pages.HANDLERS,
+            *statements_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -72,7 +78,7 @@ class Billing:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return policies.ALL
+        return (*policies.ALL, *statements_policy.ALL)
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -123,7 +129,7 @@ class Billing:
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return (*tables.ALL, *corrections_tables.ALL)
+        return (*tables.ALL, *corrections_tables.ALL, *statements_tables.ALL)
 
 
 plugin = Billing()

@@ -67,4 +67,9 @@ _CORRECTIONS: Final = {
     "billing.passed": msgid("Passed over"),
 }
 
-RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CORRECTIONS}
+_STATEMENTS: Final = {
+    "billing.statement.sent": msgid("sent a household its statement"),
+    "billing.statement.read": msgid("a household read its statement"),
+}
+
+RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CORRECTIONS, **_STATEMENTS}

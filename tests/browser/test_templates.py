@@ -15,6 +15,7 @@ from tests.browser.samples import page
 from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
+from tests.browser.samples_billing_statements import STATEMENTS_PAGES
 from tests.browser.samples_billing_tariffs import TARIFFS_PAGES
 from tests.browser.samples_complaints import COMPLAINTS_FRAGMENTS, COMPLAINTS_PAGES
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
@@ -28,7 +29,7 @@ TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
 PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
-PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES | CORRECTIONS_PAGES
+PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES | CORRECTIONS_PAGES | STATEMENTS_PAGES
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS
