@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from core.sdk import PolicySpec
-from plugins.billing.permissions import STATEMENT_SEND
+from plugins.billing.permissions import TARIFF_MANAGE
 
 NAMES: Final = ("site", "unit", "until")
 CODE_NAMES: Final = ("site", "code", "minutes")
@@ -47,7 +47,7 @@ STATEMENT: Final = PolicySpec(
     default=StatementRules(),
     title="Statements by link",
     help="What a household is sent so that it can read what it owes and has paid.",
-    permission=STATEMENT_SEND.id,
+    permission=TARIFF_MANAGE.id,
     plugin="billing",
 )
 ALL: Final = (STATEMENT,)

@@ -26,7 +26,7 @@ async def list_statements(
     return await service.household(platform, work, site, unit_id)
 
 
-@post("/units/{unit_id:uuid}/statements", permission=STATEMENT_SEND.id)
+@post("/units/{unit_id:uuid}/statements", permission=STATEMENT_SEND.id, status_code=200)
 async def send_statement(
     work: NamedDependency[Work],
     site: NamedDependency[Site],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
 
 from core.sdk import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, new_id
 from plugins.billing.corrections import service
-from plugins.billing.corrections.model import NewCorrection
+from plugins.billing.corrections.model import Correction, NewCorrection
 from plugins.billing.corrections.work import go_on, post_step
 from plugins.billing.ledger import service as ledger
 from plugins.billing.ledger.entries import Adjustment, Part, Waiver
@@ -305,6 +306,27 @@ async def test_a_correction_that_is_killed_while_it_posts_goes_on_and_posts_ever
     assert not await office.settle(done)
     assert [row[4] for row in await office.charged()] == [25_000] * 5
     assert (await office.seen(done)).settled == 5
+
+
+async def test_two_corrections_that_are_posted_at_once_put_each_charge_right_once(office: Office) -> None:
+    """MO-3"""
+    fee = await office.item("fee", "2.50")
+    for n in range(6):
+        await office.unit(f"30{n}", "120")
+    await office.issued(fee)
+    await office.write("UPDATE billing_quantity SET value = 100 WHERE company_id = $1")
+    found = [await office.approved(await office.look()) for _ in range(2)]
+
+    async def worker(correction: Correction) -> None:
+        while await office.settle(correction):
+            pass
+
+    await asyncio.gather(*(worker(correction) for correction in found for _ in range(2)))
+
+    assert [row[4] for row in await office.charged()] == [25_000] * 6
+    seen = [await office.seen(correction) for correction in found]
+    assert [each.status for each in seen] == ["posted", "posted"]
+    assert (sum(each.settled for each in seen), sum(each.passed for each in seen)) == (12, 6)
 
 
 async def test_a_charge_that_came_to_nothing_is_issued_when_it_comes_to_something(office: Office) -> None:
