@@ -37,6 +37,16 @@ BANK_RECONCILE = Permission(
     "billing.bank.reconcile", "Take in bank statements and reconcile months", _FINANCE, implies=_SEES, own=True
 )
 
+# Corrections (BIL-7): who agrees is not who had it computed. Whoever pays back sees to whom.
+CORRECTION_VIEW = Permission("billing.correction.view", "See corrections of charges", _BOOKS, implies=_SEES)
+CORRECTION_CREATE = Permission("billing.correction.create", "Compute corrections of charges", _FINANCE, implies=_SEES)
+CORRECTION_APPROVE = Permission(
+    "billing.correction.approve", "Approve corrections of charges", _LEADS, implies=_SEES, own=True
+)
+
+# Statements by link (BIL-8): whoever sends one reads nothing of it.
+STATEMENT_SEND = Permission("billing.statement.send", "Send households their statement", _BOOKS | {"steward"})
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -53,4 +63,8 @@ ALL = (
     SHIFT_KEEP,
     CASH_CLOSE,
     BANK_RECONCILE,
+    CORRECTION_VIEW,
+    CORRECTION_CREATE,
+    CORRECTION_APPROVE,
+    STATEMENT_SEND,
 )

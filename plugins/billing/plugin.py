@@ -17,6 +17,11 @@ from plugins.billing.closing.bank import pages as bank_pages
 from plugins.billing.closing.bank import routes as bank_routes
 from plugins.billing.closing.days import pages as days_pages
 from plugins.billing.closing.days import routes as days_routes
+from plugins.billing.corrections import pages as corrections_pages
+from plugins.billing.corrections import routes as corrections_routes
+from plugins.billing.corrections import similar_pages
+from plugins.billing.corrections import tables as corrections_tables
+from plugins.billing.corrections import work as corrections_work
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.record import RECORD
@@ -25,6 +30,10 @@ from plugins.billing.reports import routes as reports_routes
 from plugins.billing.runs import pages as runs_pages
 from plugins.billing.runs import routes as runs_routes
 from plugins.billing.runs import work as runs_work
+from plugins.billing.statements import pages as statements_pages
+from plugins.billing.statements import policy as statements_policy
+from plugins.billing.statements import routes as statements_routes
+from plugins.billing.statements import tables as statements_tables
 from plugins.billing.tariffs import pages as tariffs_pages
 from plugins.billing.tariffs import price_list
 from plugins.billing.tariffs import routes as tariffs_routes
@@ -59,6 +68,8 @@ class Billing:
             *closing_routes.HANDLERS,
             *days_routes.HANDLERS,
             *bank_routes.HANDLERS,
+            *corrections_routes.HANDLERS,
+            *statements_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -73,6 +84,9 @@ class Billing:
             *closing_pages.HANDLERS,
             *days_pages.HANDLERS,
             *bank_pages.HANDLERS,
+            *corrections_pages.HANDLERS,
+            *similar_pages.HANDLERS,
+            *statements_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -81,7 +95,7 @@ class Billing:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return policies.ALL
+        return (*policies.ALL, *statements_policy.ALL)
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -128,11 +142,19 @@ class Billing:
                 group="house",
                 order=48,
             ),
+            NavEntry(
+                label="Corrections",
+                icon="history-toggle",
+                path="corrections",
+                permission=permissions.CORRECTION_VIEW.id,
+                group="house",
+                order=50,
+            ),
         ]
 
     @hookimpl
     def register_jobs(self) -> Sequence[JobSpec]:
-        return runs_work.JOBS
+        return (*runs_work.JOBS, *corrections_work.JOBS)
 
     @hookimpl
     def register_notices(self) -> Sequence[NoticeSpec]:
@@ -144,7 +166,7 @@ class Billing:
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return (*tables.ALL, *closing_tables.ALL)
+        return (*tables.ALL, *closing_tables.ALL, *corrections_tables.ALL, *statements_tables.ALL)
 
 
 plugin = Billing()

@@ -86,4 +86,19 @@ _CLOSING: Final = {
     "billing.mistakes": msgid("Left out"),
 }
 
-RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CLOSING}
+_CORRECTIONS: Final = {
+    "billing.correction.created": msgid("had charges computed anew"),
+    "billing.correction.asked": msgid("asked for a correction to be approved"),
+    "billing.correction.approved": msgid("approved a correction of charges"),
+    "billing.correction.posted": msgid("a correction of charges was posted"),
+    "billing.correction.discarded": msgid("discarded a correction of charges"),
+    "billing.lines": msgid("Lines"),
+    "billing.passed": msgid("Passed over"),
+}
+
+_STATEMENTS: Final = {
+    "billing.statement.sent": msgid("sent a household its statement"),
+    "billing.statement.read": msgid("a household read its statement"),
+}
+
+RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CLOSING, **_CORRECTIONS, **_STATEMENTS}

@@ -120,10 +120,24 @@ TARIFFS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "add": _VALUE,
             "keeps": True,
             "show": False,
+            "corrected": {"basis": "built", "since": "2026-03-01", "was": "120.00"},
+            "corrects": True,
+            "compares": True,
         },
     ),
     "unit-quantities-none": (
-        "billing/unit.html", _PATH, {"unit": UNIT, "rows": [], "add": (), "keeps": False, "show": False}
+        "billing/unit.html",
+        _PATH,
+        {
+            "unit": UNIT,
+            "rows": [],
+            "add": (),
+            "keeps": False,
+            "show": False,
+            "corrected": None,
+            "corrects": False,
+            "compares": False,
+        },
     ),
     "published-prices": ("billing/price_list.html", _PATH, {"published": _LIST}),
     "published-prices-none": (

@@ -18,9 +18,11 @@ from core.i18n import Catalogs
 from core.web.rendering import Renderer
 from tests.browser.samples import page
 from tests.browser.samples_billing_closing import CLOSING_FULL
+from tests.browser.samples_billing_corrections import CORRECTIONS_FULL
 from tests.browser.samples_billing_ledger import LEDGER_FULL
 from tests.browser.samples_billing_reports import REPORT_FULL
 from tests.browser.samples_billing_runs import RUNS_FULL
+from tests.browser.samples_billing_statements import STATEMENTS_FULL
 from tests.browser.samples_billing_tariffs import TARIFFS_FULL
 from tests.browser.samples_complaints import COMPLAINTS_FULL
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
@@ -34,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 DIST = ROOT / "core/web/static/dist"
 SHEETS_FULL = {name: SHEETS_PAGES[name] for name in ("sheets", "sheet", "sheet-new", "contractors")}
 PAGES = CORE_PAGES | COMPLAINTS_FULL | RECEPTION_PAGES | REPAIRS_FULL | RETURNVISITS_FULL | SHEETS_FULL | OUTLET_PAGES
-PAGES |= TARIFFS_FULL | RUNS_FULL | LEDGER_FULL | REPORT_FULL | CLOSING_FULL
+PAGES |= TARIFFS_FULL | RUNS_FULL | LEDGER_FULL | REPORT_FULL | CLOSING_FULL | CORRECTIONS_FULL | STATEMENTS_FULL
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"
 CSP = (

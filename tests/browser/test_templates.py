@@ -13,9 +13,11 @@ from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
 from tests.browser.samples_billing_closing import CLOSING_PAGES
+from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_reports import REPORT_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
+from tests.browser.samples_billing_statements import STATEMENTS_PAGES
 from tests.browser.samples_billing_tariffs import TARIFFS_PAGES
 from tests.browser.samples_complaints import COMPLAINTS_FRAGMENTS, COMPLAINTS_PAGES
 from tests.browser.samples_core import CORE_FRAGMENTS, CORE_PAGES
@@ -29,7 +31,7 @@ TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
 PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
-PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES | REPORT_PAGES | CLOSING_PAGES
+PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES | REPORT_PAGES | CLOSING_PAGES | CORRECTIONS_PAGES | STATEMENTS_PAGES
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS

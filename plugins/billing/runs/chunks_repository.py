@@ -16,6 +16,7 @@ from plugins.billing.amounts.spans import Days
 from plugins.billing.ledger.entries import Charge
 from plugins.billing.line import DEFINITION
 from plugins.billing.runs.facts import BilledItem, Held, Owed, Rules, Skipped, UnitFacts
+from plugins.billing.runs.scope import without
 from plugins.billing.tariffs.scope import Assigned
 
 _LOCK = """
@@ -49,16 +50,30 @@ _HELD = """
 SELECT unit_id, party_id, role, starts_on, ends_on FROM occupancy
 WHERE company_id = $1 AND unit_id = ANY ($2) AND role IN ('owner', 'tenant') AND (ends_on IS NULL OR ends_on >= $3)
 """
-_BILLED = """
-SELECT unit_id, item_id, first_day, last_day, amount_fen FROM billing_charge
-WHERE company_id = $1 AND unit_id = ANY ($2) AND item_id = ANY ($3) AND last_day >= $4
+# What a charge comes to by now: corrections of it are posted (BIL-7).
+_CORRECTED = """
+LEFT JOIN LATERAL (
+    SELECT sum(difference_fen)::bigint AS fen FROM billing_correction_line
+    WHERE company_id = c.company_id AND charge_id = c.id AND outcome = 'posted'
+) k ON true
 """
-_LAST = """
-SELECT c.unit_id, c.item_id, sum(c.amount_fen)::bigint
+_BILLED = f"""
+SELECT c.unit_id, c.item_id, c.id, c.first_day, c.last_day, c.amount_fen + coalesce(k.fen, 0)
+FROM billing_charge c {_CORRECTED}
+WHERE c.company_id = $1 AND c.unit_id = ANY ($2) AND c.item_id = ANY ($3) AND c.last_day >= $4
+"""  # noqa: S608
+# Days of a charge that were found to be somebody else's to pay.
+_FREED = """
+SELECT charge_id, first_day, last_day FROM billing_freed
+WHERE company_id = $1 AND unit_id = ANY ($2) AND last_day >= $3
+"""
+_LAST = f"""
+SELECT c.unit_id, c.item_id, sum(c.amount_fen + coalesce(k.fen, 0))::bigint
 FROM billing_charge c JOIN unnest($3::uuid[], $4::date[]) AS asked (item_id, since) ON asked.item_id = c.item_id
+{_CORRECTED}
 WHERE c.company_id = $1 AND c.unit_id = ANY ($2) AND c.first_day >= asked.since AND c.first_day < $5
 GROUP BY c.unit_id, c.item_id
-"""
+"""  # noqa: S608
 _CHARGE = """
 INSERT INTO billing_charge (company_id, site_id, run_id, definition, id, item_id, unit_id, party_id, first_day,
     last_day, due_on, amount_fen, facts)
@@ -151,28 +166,47 @@ async def facts(
     """The next units in order of id; `since` says by item when the period before began."""
     units = await uow.fetch(lambda *row: row, _UNITS, uow.company_id, site_id, after or FIRST, limit)
     ids = [row[0] for row in units]
+    found = await facts_of(uow, units, list(since), month)
+    connection = await uow.open()
+    gone = await freed(uow, ids, month)
+    now: dict[tuple[UUID, UUID], int] = {}
+    for unit_id, item_id, id, first, last, fen in await connection.fetch(
+        _BILLED, uow.company_id, ids, list(since), month
+    ):
+        left = without([Days(first, last)], gone.get(id, ()))
+        found[unit_id].billed.setdefault(item_id, []).extend(left)
+        if first >= month:
+            now[unit_id, item_id] = now.get((unit_id, item_id), 0) + fen
+    before = await connection.fetch(_LAST, uow.company_id, ids, list(since), list(since.values()), month)
+    return Facts(list(found.values()), {(unit_id, item_id): fen for unit_id, item_id, fen in before}, now)
+
+
+async def facts_of(
+    uow: UnitOfWork, units: Sequence[tuple[UUID, str, date | None]], items: Sequence[UUID], since: date
+) -> dict[UUID, UnitFacts]:
+    """Facts of these units (id, building, day of the handover), who lives there from that day on; nothing is billed."""
+    ids = [row[0] for row in units]
     found = {id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}) for id, building, moved_in_on in units}
     connection = await uow.open()
     for unit_id, basis, first, value in await connection.fetch(_QUANTITIES, uow.company_id, ids):
         found[unit_id].quantities.setdefault(basis, []).append((first, value))
     held: dict[UUID, list[Held]] = {}
-    for unit_id, *row in await connection.fetch(_HELD, uow.company_id, ids, month):
+    for unit_id, *row in await connection.fetch(_HELD, uow.company_id, ids, since):
         held.setdefault(unit_id, []).append(Held(*row))
-    for item_id, *row in await connection.fetch(_OWN, uow.company_id, ids, list(since)):
+    for item_id, *row in await connection.fetch(_OWN, uow.company_id, ids, items):
         own = Assigned(*row)
         assert own.unit_id is not None  # asked for by it
         found[own.unit_id].assigned.setdefault(item_id, []).append(own)
-    now: dict[tuple[UUID, UUID], int] = {}
-    for unit_id, item_id, first, last, fen in await connection.fetch(_BILLED, uow.company_id, ids, list(since), month):
-        found[unit_id].billed.setdefault(item_id, []).append(Days(first, last))
-        if first >= month:
-            now[unit_id, item_id] = now.get((unit_id, item_id), 0) + fen
-    before = await connection.fetch(_LAST, uow.company_id, ids, list(since), list(since.values()), month)
-    return Facts(
-        [msgspec.structs.replace(unit, held=tuple(held[id])) if id in held else unit for id, unit in found.items()],
-        {(unit_id, item_id): fen for unit_id, item_id, fen in before},
-        now,
-    )
+    replace = msgspec.structs.replace
+    return {id: replace(unit, held=tuple(held[id])) if id in held else unit for id, unit in found.items()}
+
+
+async def freed(uow: UnitOfWork, units: Sequence[UUID], since: date) -> dict[UUID, list[Days]]:
+    """Days that charges of these units no longer have, by charge."""
+    found: dict[UUID, list[Days]] = {}
+    for id, *days in await uow.fetch(lambda *row: row, _FREED, uow.company_id, units, since):
+        found.setdefault(id, []).append(Days(*days))
+    return found
 
 
 async def charge(uow: UnitOfWork, run: Standing, lines: Sequence[Owed]) -> None:

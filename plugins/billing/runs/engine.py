@@ -10,7 +10,7 @@ from uuid import UUID
 
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.periods import MONTHS, Cycle, period_with
-from plugins.billing.amounts.spans import DAY, Days, months_after
+from plugins.billing.amounts.spans import DAY, Days, Span, common, months_after
 from plugins.billing.runs.facts import BilledItem, Owed, Reason, Skipped, UnitFacts
 from plugins.billing.runs.lines import Lines
 from plugins.billing.runs.scope import payers, within, without
@@ -33,6 +33,7 @@ class Engine:
     def __init__(self, month: date, items: Sequence[BilledItem]) -> None:
         self._month: Final = Days(month, months_after(month, 1) - DAY)
         self._items: Final = [(item, Lines(item)) for item in items]
+        self._of_id: Final = {item.id: (number, item, lines) for number, (item, lines) in enumerate(self._items)}
         self._around = lru_cache(maxsize=4096)(self._charged_around)
         self._period = lru_cache(maxsize=4096)(self._period_of)
 
@@ -53,6 +54,18 @@ class Engine:
         days: Iterable[Days] = self._charged(number, item, unit, period)
         if billed := unit.billed.get(item.id):
             days = without(days, billed)
+        yield from self._found(item, lines, unit, period, days)
+
+    def anew(self, item_id: UUID, unit: UnitFacts, period: Days, days: Iterable[Days]) -> Iterator[Owed | Skipped]:
+        """What those days of a period come to by the facts that are known now, and to whom (BIL-7)."""
+        number, item, lines = self._of_id[item_id]
+        charged = self._charged(number, item, unit, period)
+        both = [found for one in days for other in charged if (found := common(_open(one), _open(other))) is not None]
+        yield from self._found(item, lines, unit, period, both)
+
+    def _found(
+        self, item: BilledItem, lines: Lines, unit: UnitFacts, period: Days, days: Iterable[Days]
+    ) -> Iterator[Owed | Skipped]:
         skips: dict[Reason, tuple[date, date]] = {}
         for stretch in days:
             for payer, service in self._paid_by(item, unit, stretch, skips):
@@ -102,6 +115,10 @@ class Engine:
 
 
 _NO_UNIT: Final = UUID(int=0)
+
+
+def _open(days: Days) -> Span:
+    return Span(days.first, days.last)
 
 
 def _until(days: Iterable[Days], last: date | None) -> tuple[Days, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,6 @@ from core.sdk import (
     FieldError,
     Forbidden,
     Invalid,
-    Malformed,
     NotFound,
     PreconditionFailed,
     Site,
@@ -29,6 +27,7 @@ from plugins.billing.access import enter
 from plugins.billing.amounts.periods import period_with
 from plugins.billing.amounts.spans import months_after
 from plugins.billing.line import Drift, replay
+from plugins.billing.marks import place, read_place
 from plugins.billing.runs import repository
 from plugins.billing.runs.lines import kept_line
 from plugins.billing.runs.model import (
@@ -145,17 +144,17 @@ async def lines(
 ) -> LinePage:
     """Lines by unit; `unit` is part of a unit's name. Raises NotFound, Malformed."""
     await _known(work, site, run_id)
-    key, after = _read(cursor)
+    key, after = read_place(cursor)
     found = await repository.lines(work.uow, site.id, run_id, _part_of(unit), item_id, (key, after), limit + 1)
-    more = _mark(found[limit - 1].sort_key, found[limit - 1].id) if len(found) > limit else None
+    more = place(found[limit - 1].sort_key, found[limit - 1].id) if len(found) > limit else None
     return LinePage([_line(each) for each in found[:limit]], more)
 
 
 async def skips(work: Work, site: Site, run_id: UUID, *, unit: str, cursor: str | None, limit: int) -> SkipPage:
     """What was not charged. Raises NotFound, Malformed."""
     await _known(work, site, run_id)
-    found = await repository.skips(work.uow, site.id, run_id, _part_of(unit), _read(cursor)[1], limit + 1)
-    return SkipPage(found[:limit], _mark("", found[limit - 1].id) if len(found) > limit else None)
+    found = await repository.skips(work.uow, site.id, run_id, _part_of(unit), read_place(cursor)[1], limit + 1)
+    return SkipPage(found[:limit], place("", found[limit - 1].id) if len(found) > limit else None)
 
 
 async def differences(
@@ -163,15 +162,15 @@ async def differences(
 ) -> DifferencePage:
     """Units that come to much more or less than the period before. Raises NotFound, Malformed."""
     await _known(work, site, run_id)
-    found = await repository.differences(work.uow, site.id, run_id, _part_of(unit), _read(cursor)[1], limit + 1)
-    return DifferencePage(found[:limit], _mark("", found[limit - 1].id) if len(found) > limit else None)
+    found = await repository.differences(work.uow, site.id, run_id, _part_of(unit), read_place(cursor)[1], limit + 1)
+    return DifferencePage(found[:limit], place("", found[limit - 1].id) if len(found) > limit else None)
 
 
 async def exported(work: Work, site: Site, run_id: UUID, unit: str) -> tuple[str, list[RunLine], list[RunSkip]]:
     """The run's title, lines and skips for a workbook; one more than EXPORTED of each says that there are more."""
     run = await _known(work, site, run_id)
     pattern, most = _part_of(unit), EXPORTED + 1
-    found = await repository.lines(work.uow, site.id, run_id, pattern, None, _read(None), most)
+    found = await repository.lines(work.uow, site.id, run_id, pattern, None, read_place(None), most)
     return run.title, found, await repository.skips(work.uow, site.id, run_id, pattern, repository.FIRST, most)
 
 
@@ -249,19 +248,3 @@ def _record(work: Work, site: Site, action: str, run: Run, **changes: Any) -> No
 
 def _part_of(text: str) -> str:
     return part_of(text.strip()) if text.strip() else ""
-
-
-def _mark(key: str, id: UUID) -> str:
-    return base64.urlsafe_b64encode(f"{id} {key}".encode()).decode().rstrip("=")
-
-
-def _read(mark: str | None) -> tuple[str, UUID]:
-    if not mark:
-        return "", repository.FIRST
-    try:
-        id, _, key = base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode().partition(" ")
-        if "\0" in key:
-            raise ValueError(key)
-        return key, UUID(id)
-    except ValueError:
-        raise Malformed("This page mark is not valid. Start from the first page.") from None

@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from core.sdk import FieldError, Invalid, Malformed, Site, View, Work, local_day, msgid, read_form, views
-from plugins.billing.permissions import QUANTITY_MANAGE, TARIFF_VIEW
+from plugins.billing.permissions import CORRECTION_CREATE, CORRECTION_VIEW, QUANTITY_MANAGE, TARIFF_VIEW
 from plugins.billing.tariffs import forms, screens
 from plugins.billing.tariffs.model import MEASURED
 from plugins.billing.tariffs.quantities import service
@@ -110,6 +110,8 @@ async def quantity_act(
             if not filled["reason"]:
                 raise Invalid.field("reason", "Say why it changes.")
             await service.change(work, site, found.id, read_form(filled, QuantityChange), seen)
+            told = urlencode({"basis": found.basis, "since": found.valid_from, "was": found.value})
+            return view.redirect(f"/s/{site.slug}/billing/quantities/units/{found.unit_id}?{told}")
     except Invalid as refused:
         return await _unit(work, site, view, found.unit_id, str(found.id), values, refused.fields)
     return view.redirect(f"/s/{site.slug}/billing/quantities/units/{found.unit_id}")
@@ -195,7 +197,16 @@ async def _unit(
         add=add,
         keeps=QUANTITY_MANAGE.id in work.ctx.permissions,
         show=taken == "add",
+        corrected=_corrected(view),
+        corrects=CORRECTION_CREATE.id in work.ctx.permissions,
+        compares=CORRECTION_VIEW.id in work.ctx.permissions,
     )
+
+
+def _corrected(view: View) -> dict[str, str] | None:
+    """What has just been corrected, if something has: its basis, from when it held, what it was (BIL-7)."""
+    told = {name: view.query.get(name, "")[:20] for name in ("basis", "since", "was")}
+    return told if told["basis"] in MEASURED and all(told.values()) else None
 
 
 HANDLERS: list[HTTPRouteHandler] = [
