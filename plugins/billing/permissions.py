@@ -25,6 +25,17 @@ LEDGER_VIEW = Permission("billing.ledger.view", "See the ledger and households' 
 ENTRY_REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _FINANCE, implies=_SEES, own=True)
 PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", _FINANCE, implies=_SEES, own=True)
 
+# Meters (BIL-1)
+METER_VIEW = Permission("billing.meter.view", "See meters and their readings", _BOOKS | {"clerk"})
+METER_MANAGE = Permission("billing.meter.manage", "Set up meters", _BOOKS)
+READING_ENTER = Permission("billing.reading.enter", "Enter meter readings", _BOOKS | {"clerk"})
+
+# Costs that households share (BIL-1); what each owes is approved with the run.
+COST_MANAGE = Permission("billing.cost.manage", "Enter costs that households share", _FINANCE, implies=_SEES)
+
+# Something single (BIL-1): owed at once, with nobody else's look at it.
+CHARGE_ONCE = Permission("billing.single.charge", "Charge something single", _FINANCE, implies=_SEES, own=True)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -36,4 +47,9 @@ ALL = (
     LEDGER_VIEW,
     ENTRY_REVERSE,
     PERIOD_CLOSE,
+    METER_VIEW,
+    METER_MANAGE,
+    READING_ENTER,
+    COST_MANAGE,
+    CHARGE_ONCE,
 )

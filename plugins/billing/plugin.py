@@ -12,10 +12,19 @@ from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permissio
 from plugins.billing import events, permissions, policies, story, tables
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
+from plugins.billing.meters import importing as meters_importing
+from plugins.billing.meters import pages as meters_pages
+from plugins.billing.meters import routes as meters_routes
+from plugins.billing.meters import tables as meters_tables
 from plugins.billing.record import RECORD
 from plugins.billing.runs import pages as runs_pages
 from plugins.billing.runs import routes as runs_routes
 from plugins.billing.runs import work as runs_work
+from plugins.billing.sharing import pages as sharing_pages
+from plugins.billing.sharing import routes as sharing_routes
+from plugins.billing.sharing import tables as sharing_tables
+from plugins.billing.singles import pages as singles_pages
+from plugins.billing.singles import routes as singles_routes
 from plugins.billing.tariffs import pages as tariffs_pages
 from plugins.billing.tariffs import price_list
 from plugins.billing.tariffs import routes as tariffs_routes
@@ -46,6 +55,9 @@ class Billing:
             *price_list.API,
             *runs_routes.HANDLERS,
             *ledger_routes.HANDLERS,
+            *meters_routes.HANDLERS,
+            *sharing_routes.HANDLERS,
+            *singles_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -56,6 +68,10 @@ class Billing:
             *price_list.PAGES,
             *runs_pages.HANDLERS,
             *ledger_pages.HANDLERS,
+            *meters_pages.HANDLERS,
+            *meters_importing.HANDLERS,
+            *sharing_pages.HANDLERS,
+            *singles_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -95,6 +111,14 @@ class Billing:
                 group="house",
                 order=47,
             ),
+            NavEntry(
+                label="Meter readings",
+                icon="gauge",
+                path="readings",
+                permission=permissions.METER_VIEW.id,
+                group="house",
+                order=49,
+            ),
         ]
 
     @hookimpl
@@ -107,7 +131,7 @@ class Billing:
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return tables.ALL
+        return (*tables.ALL, *meters_tables.ALL, *sharing_tables.ALL)
 
 
 plugin = Billing()

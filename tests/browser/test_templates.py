@@ -13,6 +13,7 @@ from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
+from tests.browser.samples_billing_meters import METERS_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
 from tests.browser.samples_billing_tariffs import TARIFFS_PAGES
 from tests.browser.samples_complaints import COMPLAINTS_FRAGMENTS, COMPLAINTS_PAGES
@@ -28,6 +29,7 @@ TEMPLATES = sorted(
 )
 PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
 PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES
+PAGES |= METERS_PAGES
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from core.sdk import UnitOfWork, new_id
+from plugins.billing.amounts.meter import Tier
+from plugins.billing.amounts.number import read
 from plugins.billing.amounts.rounding import Rounding
-from plugins.billing.amounts.spans import Days
+from plugins.billing.amounts.share import SharePart
+from plugins.billing.amounts.spans import Days, months_after
 from plugins.billing.ledger.entries import Charge
 from plugins.billing.line import DEFINITION
+from plugins.billing.meters.dial import HELD, read_dial
 from plugins.billing.runs.facts import BilledItem, Held, Owed, Rules, Skipped, UnitFacts
 from plugins.billing.tariffs.scope import Assigned
 
@@ -27,7 +32,7 @@ SELECT id, basis, cycle, payer, due_days, ended_on FROM billing_item
 WHERE company_id = $1 AND site_id = $2 AND id = ANY ($3)
 """
 _VERSIONS = """
-SELECT item_id, valid_from, number, price, formula, prorate, rounding_unit, rounding_mode FROM billing_version
+SELECT item_id, valid_from, number, price, formula, prorate, rounding_unit, rounding_mode, tiers FROM billing_version
 WHERE company_id = $1 AND item_id = ANY ($2)
 """
 _AROUND = """
@@ -49,16 +54,23 @@ _HELD = """
 SELECT unit_id, party_id, role, starts_on, ends_on FROM occupancy
 WHERE company_id = $1 AND unit_id = ANY ($2) AND role IN ('owner', 'tenant') AND (ends_on IS NULL OR ends_on >= $3)
 """
+# What a meter's line may overlap with can have ended before the month: its days go from reading to reading.
 _BILLED = """
 SELECT unit_id, item_id, first_day, last_day, amount_fen FROM billing_charge
-WHERE company_id = $1 AND unit_id = ANY ($2) AND item_id = ANY ($3) AND last_day >= $4
+WHERE company_id = $1 AND unit_id = ANY ($2) AND item_id = ANY ($3) AND run_id IS NOT NULL
+    AND last_day >= CASE WHEN item_id = ANY ($5) THEN $6::date ELSE $4 END
 """
 _LAST = """
 SELECT c.unit_id, c.item_id, sum(c.amount_fen)::bigint
 FROM billing_charge c JOIN unnest($3::uuid[], $4::date[]) AS asked (item_id, since) ON asked.item_id = c.item_id
-WHERE c.company_id = $1 AND c.unit_id = ANY ($2) AND c.first_day >= asked.since AND c.first_day < $5
+CROSS JOIN LATERAL (SELECT CASE WHEN c.item_id = ANY ($6) THEN c.last_day ELSE c.first_day END) at (day)
+WHERE c.company_id = $1 AND c.unit_id = ANY ($2) AND c.run_id IS NOT NULL AND at.day >= asked.since AND at.day < $5
 GROUP BY c.unit_id, c.item_id
 """
+_METERS = f"""
+SELECT m.unit_id, m.item_id, m.digits, m.multiplier, m.installed_on, m.removed_on, {HELD.format(since="$4", until="$5")}
+FROM billing_meter m WHERE m.company_id = $1 AND m.unit_id = ANY ($2) AND m.item_id = ANY ($3)
+"""  # noqa: S608
 _CHARGE = """
 INSERT INTO billing_charge (company_id, site_id, run_id, definition, id, item_id, unit_id, party_id, first_day,
     last_day, due_on, amount_fen, facts)
@@ -94,6 +106,14 @@ SELECT id, site_id, status FROM billing_run WHERE company_id = $1 AND site_id = 
     AND status IN ('computing', 'issuing') AND moved_at < $3
 """
 FIRST: Final = UUID(int=0)
+_REMEMBERED: Final = 24  # months back in which a meter's days may have been billed
+
+
+_SHARES = """
+SELECT s.unit_id, c.item_id, c.total_fen, s.weight, c.weights, s.over_fen
+FROM billing_share s JOIN billing_cost c ON c.company_id = s.company_id AND c.id = s.cost_id
+WHERE s.company_id = $1 AND s.unit_id = ANY ($2) AND c.item_id = ANY ($3) AND c.month = $4
+"""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -121,11 +141,12 @@ async def items(uow: UnitOfWork, site_id: UUID, ids: Sequence[UUID]) -> list[Bil
     rows = await uow.fetch(lambda *row: row, _ITEMS, uow.company_id, site_id, ids)
     versions: dict[UUID, list[Rules]] = {id: [] for id in ids}
     assigned: dict[UUID, list[Assigned]] = {id: [] for id in ids}
-    for item_id, first, number, price, formula, prorate, unit, mode in await uow.fetch(
+    for item_id, first, number, price, formula, prorate, unit, mode, tiers in await uow.fetch(
         lambda *row: row, _VERSIONS, uow.company_id, ids
     ):
         exact = None if price is None else Fraction(price)
-        versions[item_id].append(Rules(first, number, exact, formula, prorate, Rounding(unit, mode)))
+        stepped = read(msgspec.json.decode(tiers), tuple[Tier, ...]) if tiers else ()
+        versions[item_id].append(Rules(first, number, exact, formula, prorate, Rounding(unit, mode), stepped))
     for item_id, *row in await uow.fetch(lambda *row: row, _AROUND, uow.company_id, ids):
         assigned[item_id].append(Assigned(*row))
     found = {row[0]: _item(row, versions[row[0]], assigned[row[0]]) for row in rows}
@@ -147,11 +168,14 @@ async def facts(
     since: dict[UUID, date],
     after: UUID | None,
     limit: int,
+    metered: Mapping[UUID, date] = MappingProxyType({}),
+    shared: Sequence[UUID] = (),
 ) -> Facts:
-    """The next units in order of id; `since` says by item when the period before began."""
+    """The next units in order of id; `since` says by item when the period before began, `metered` by item that meters
+    are read for when the period ends, `shared` are items whose cost is shared."""
     units = await uow.fetch(lambda *row: row, _UNITS, uow.company_id, site_id, after or FIRST, limit)
     ids = [row[0] for row in units]
-    found = {id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}) for id, building, moved_in_on in units}
+    found = {id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}, {}, {}) for id, building, moved_in_on in units}
     connection = await uow.open()
     for unit_id, basis, first, value in await connection.fetch(_QUANTITIES, uow.company_id, ids):
         found[unit_id].quantities.setdefault(basis, []).append((first, value))
@@ -163,11 +187,22 @@ async def facts(
         assert own.unit_id is not None  # asked for by it
         found[own.unit_id].assigned.setdefault(item_id, []).append(own)
     now: dict[tuple[UUID, UUID], int] = {}
-    for unit_id, item_id, first, last, fen in await connection.fetch(_BILLED, uow.company_id, ids, list(since), month):
+    counted, long_ago = list(metered), months_after(month, -_REMEMBERED)
+    billed = await connection.fetch(_BILLED, uow.company_id, ids, list(since), month, counted, long_ago)
+    for unit_id, item_id, first, last, fen in billed:
         found[unit_id].billed.setdefault(item_id, []).append(Days(first, last))
-        if first >= month:
+        if (last if item_id in metered else first) >= month:
             now[unit_id, item_id] = now.get((unit_id, item_id), 0) + fen
-    before = await connection.fetch(_LAST, uow.company_id, ids, list(since), list(since.values()), month)
+    before = await connection.fetch(_LAST, uow.company_id, ids, list(since), list(since.values()), month, counted)
+    if metered:
+        until = max(metered.values())
+        for unit_id, item_id, *dial in await connection.fetch(_METERS, uow.company_id, ids, counted, month, until):
+            found[unit_id].meters[item_id] = read_dial(*dial)
+    if shared:
+        for unit_id, item_id, total, weight, weights, over in await connection.fetch(
+            _SHARES, uow.company_id, ids, list(shared), month
+        ):
+            found[unit_id].shares[item_id] = SharePart(total, Fraction(weight), Fraction(weights), over)
     return Facts(
         [msgspec.structs.replace(unit, held=tuple(held[id])) if id in held else unit for id, unit in found.items()],
         {(unit_id, item_id): fen for unit_id, item_id, fen in before},

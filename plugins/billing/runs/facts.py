@@ -10,12 +10,15 @@ from uuid import UUID
 import msgspec
 
 from plugins.billing.amounts.charge import Prorate
+from plugins.billing.amounts.meter import Tier
 from plugins.billing.amounts.periods import Cycle
 from plugins.billing.amounts.rounding import Rounding
+from plugins.billing.amounts.share import SharePart
 from plugins.billing.amounts.spans import Days
+from plugins.billing.meters.dial import Dial
+from plugins.billing.tariffs.model import Basis
 from plugins.billing.tariffs.scope import Assigned
 
-Basis = Literal["built", "usable", "charged", "spaces", "fixed"]
 Payer = Literal["owner", "occupant"]
 Reason = Literal[
     "missing_price",
@@ -25,11 +28,13 @@ Reason = Literal[
     "missing_handover",
     "formula",
     "changed_formula",
+    "missing_reading",
+    "implausible",
 ]
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """A version of an item: a price, or a formula in its place."""
+    """A version of an item: a price, or a formula or a meter's tiers in its place."""
 
     first: date
     number: int
@@ -37,6 +42,7 @@ class Rules(msgspec.Struct, frozen=True):
     formula: str
     prorate: Prorate
     rounding: Rounding
+    tiers: tuple[Tier, ...] = ()
 
 
 class BilledItem(msgspec.Struct, frozen=True):
@@ -62,7 +68,8 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class UnitFacts(msgspec.Struct, frozen=True):
-    """A unit: quantities by basis, from a day on, in hundredths; the days that are billed already, by item."""
+    """A unit: quantities by basis, from a day on, in hundredths; by item the days that are billed already, the meter,
+    and its share of the month's cost."""
 
     id: UUID
     building: str
@@ -71,6 +78,8 @@ class UnitFacts(msgspec.Struct, frozen=True):
     held: tuple[Held, ...] = ()
     assigned: dict[UUID, list[Assigned]] = {}
     billed: dict[UUID, list[Days]] = {}
+    meters: dict[UUID, Dial] = {}
+    shares: dict[UUID, SharePart] = {}
 
 
 class Owed(msgspec.Struct, frozen=True):

@@ -19,12 +19,15 @@ import msgspec
 from plugins.billing.amounts.charge import Charge, Item, Part, Subject, priced
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.history import Since
+from plugins.billing.amounts.meter import meter
 from plugins.billing.amounts.number import as_json
 from plugins.billing.amounts.rounding import Rounding
+from plugins.billing.amounts.share import SharePart, part
 from plugins.billing.amounts.spans import Days, Span
 from plugins.billing.amounts.versions import Version, item_from
 from plugins.billing.formula.tariff import FormulaVersion, KnownSince, Monthly, monthly
 from plugins.billing.line import Drift, Line
+from plugins.billing.meters.dial import Dial
 from plugins.billing.runs.facts import BilledItem, Reason, Rules
 from plugins.billing.tariffs.formulas import UNITS, names_of
 
@@ -65,9 +68,9 @@ class _Plan:
         asked = Charge(item, Subject(stand_ins), _span(period), _span(service), ())
         coefficients = [Fraction(0)] * len(dates)
         parts = []
-        for part in priced(asked):
-            coefficients[int(part.quantity) - 1] += part.price * part.factor * part.fraction
-            parts.append(Part(part.days.first, part.days.last, str(part.fraction)))
+        for piece in priced(asked):
+            coefficients[int(piece.quantity) - 1] += piece.price * piece.factor * piece.fraction
+            parts.append(Part(piece.days.first, piece.days.last, str(piece.fraction)))
         # yuan for a hundredth of the quantity, as integers over one denominator
         common = math.lcm(*(coefficient.denominator for coefficient in coefficients))
         self._coefficients = [int(coefficient * common) for coefficient in coefficients]
@@ -119,11 +122,26 @@ class Lines:
             known = self._known[key] = plan.line([value for _, value in history])
         return known
 
+    def metered(self, dial: Dial, service: Days) -> tuple[int, str]:
+        """The same for the days from one reading of a meter to another. Raises AmountError."""
+        rules = self._rules(service)
+        asked = dial.meter(service, rules.tiers, rules.rounding)
+        found = meter(asked)
+        text = f'{{"version":{rules.number},"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
+        return found.amount_fen, text
+
+    def shared(self, asked: SharePart) -> tuple[int, str]:
+        """The same for a share of a cost, which has no version."""
+        found = part(asked)
+        return found.amount_fen, f'{{"version":0,"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
+
     def reason(self, error: AmountError) -> Reason:
         """Why there is no line, as a skip says it."""
         if isinstance(error, ChangedFormula):
             return "changed_formula"
-        return error.code if error.code in ("missing_price", "missing_quantity") else "formula"
+        if error.code in ("reading_went_back", "implausible"):
+            return "implausible"
+        return error.code if error.code in ("missing_price", "missing_quantity", "missing_reading") else "formula"
 
     def _rules(self, service: Days) -> Rules:
         """The version that a charge of these days follows. Raises AmountError."""

@@ -23,7 +23,7 @@ NAMES: Final[dict[str, Measured]] = {
     "计费面积": "charged",
     "车位数": "spaces",
 }
-UNITS: Final[dict[Measured, str]] = {"built": "m2", "usable": "m2", "charged": "m2", "spaces": "space"}
+UNITS: Final[dict[str, str]] = {"built": "m2", "usable": "m2", "charged": "m2", "spaces": "space"}
 _KNOWN: Final = {name: unit_of(UNITS[basis]) for name, basis in NAMES.items()}
 _AT: Final = "Line {line}, column {column}: "
 FAULTS: Final = (
