@@ -96,6 +96,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "billing_reading": {"day": date(2026, 10, 25), "value": Decimal(100), "old_final": None},
     "billing_cost": {"month": date(2026, 6, 1), "total_fen": FEN, "meter_id": None, "used": None, "price": None},
     "billing_share": {"amount_fen": FEN},
+    "billing_discount": {"since": date(2026, 1, 1), "until": date(2027, 12, 31), "factor": Decimal("0.7")},
     "identity_provider": {"active": False, "only_way": False, "secret_sealed": None},
     "plugin_switch": {"plugin": "archives"},
     "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},

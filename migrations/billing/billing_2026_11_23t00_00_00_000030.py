@@ -97,6 +97,34 @@ CREATE TABLE billing_share (
     FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id)
 );
 CREATE INDEX billing_share_unit ON billing_share (company_id, unit_id, cost_id);
+
+-- What a second person has agreed to: on its days only so much of an item's price is owed.
+CREATE TABLE billing_discount (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    -- null: at the whole site
+    unit_id uuid,
+    kind text NOT NULL CHECK (kind IN ('vacancy', 'other')),
+    since date NOT NULL,
+    until date,
+    factor numeric(5, 4) NOT NULL CHECK (factor >= 0 AND factor < 1),
+    reason text NOT NULL,
+    asked_by_name text NOT NULL,
+    asked_by uuid,
+    at timestamptz NOT NULL,
+    by_id uuid,
+    by_name text NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (company_id, id),
+    CHECK (until >= since - 1),
+    FOREIGN KEY (company_id, site_id, item_id) REFERENCES billing_item (company_id, site_id, id),
+    FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id)
+);
+CREATE INDEX billing_discount_site ON billing_discount (company_id, site_id, id DESC);
+CREATE INDEX billing_discount_unit ON billing_discount (company_id, unit_id, item_id);
+{tenant_table("billing_discount", writes=["INSERT", "UPDATE"])}
 {tenant_table("billing_cost", writes=["INSERT", "DELETE"])}
 {tenant_table("billing_share", writes=["INSERT", "DELETE"])}
 {tenant_table("billing_meter", writes=["INSERT", "UPDATE"])}

@@ -36,6 +36,10 @@ COST_MANAGE = Permission("billing.cost.manage", "Enter costs that households sha
 # Something single (BIL-1): owed at once, with nobody else's look at it.
 CHARGE_ONCE = Permission("billing.single.charge", "Charge something single", _FINANCE, implies=_SEES, own=True)
 
+# Discounts (BIL-1): who asks is not who agrees.
+DISCOUNT_ASK = Permission("billing.discount.ask", "Ask for discounts", _BOOKS)
+DISCOUNT_APPROVE = Permission("billing.discount.approve", "Agree to discounts, and end them", _LEADS, own=True)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -52,4 +56,6 @@ ALL = (
     READING_ENTER,
     COST_MANAGE,
     CHARGE_ONCE,
+    DISCOUNT_ASK,
+    DISCOUNT_APPROVE,
 )

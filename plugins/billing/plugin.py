@@ -8,8 +8,12 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permission, PolicySpec, hookimpl
+from core.sdk import ApprovalKind, Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permission, PolicySpec, hookimpl
 from plugins.billing import events, permissions, policies, story, tables
+from plugins.billing.discounts import pages as discounts_pages
+from plugins.billing.discounts import routes as discounts_routes
+from plugins.billing.discounts import service as discounts
+from plugins.billing.discounts import tables as discounts_tables
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.meters import importing as meters_importing
@@ -58,6 +62,7 @@ class Billing:
             *meters_routes.HANDLERS,
             *sharing_routes.HANDLERS,
             *singles_routes.HANDLERS,
+            *discounts_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -72,6 +77,7 @@ class Billing:
             *meters_importing.HANDLERS,
             *sharing_pages.HANDLERS,
             *singles_pages.HANDLERS,
+            *discounts_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -126,12 +132,16 @@ class Billing:
         return runs_work.JOBS
 
     @hookimpl
+    def register_approvals(self) -> Sequence[ApprovalKind]:
+        return [discounts.GRANT]
+
+    @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
         return story.ALL
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return (*tables.ALL, *meters_tables.ALL, *sharing_tables.ALL)
+        return (*tables.ALL, *meters_tables.ALL, *sharing_tables.ALL, *discounts_tables.ALL)
 
 
 plugin = Billing()

@@ -82,6 +82,9 @@ _SHARING: Final = {
     "billing.method": msgid("Shared by"),
     "billing.units": msgid("Units"),
     "billing.single.charged": msgid("charged something single"),
+    "billing.discount.granted": msgid("granted a discount"),
+    "billing.discount.ended": msgid("ended a discount"),
+    "billing.factor": msgid("Part of the price"),
     "billing.bill": msgid("Number of the bill"),
 }
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from core.web.views import Choice, Count, Field, Notice, Pager
+from plugins.billing.discounts.model import KINDS, Discount
 from plugins.billing.meters import screens
 from plugins.billing.meters.book import Row
 from plugins.billing.meters.importing import Looked
@@ -151,6 +152,27 @@ _SINGLES: dict[str, Any] = {
     "money": yuan,
     "pager_view": Pager(1, "", "?after=x"),
 }
+_DISCOUNTS_PATH = "/s/cuihu/billing/discounts"
+DISCOUNT = Discount(
+    UUID(int=101), UUID(int=61), "物业费", METER.unit_id, METER.unit, "vacancy", date(2026, 6, 1), date(2027, 5, 31),
+    "0.7", "空置证明已核实", "陈静", NOW, "李经理", 1,
+)  # fmt: skip
+OVER = msgspec.structs.replace(
+    DISCOUNT, id=UUID(int=102), unit_id=None, unit="", kind="other", factor="0", until=date(2026, 6, 30)
+)
+_UNTIL = (Field("until", "Last day", "date", "2027-05-31", required=True),)
+_DISCOUNTS: dict[str, Any] = {
+    "rows": [(DISCOUNT, "70", _UNTIL, False), (OVER, "0", _UNTIL, False)],
+    "kinds": KINDS,
+    "today": date(2026, 11, 21),
+    "fields": (Field("percent", "Charged (% of the price)", error="Give less than 100, with two places at most."),),
+    "ends": True,
+    "items": True,
+    "text": "",
+    "show": False,
+    "places": PLACES_SHOWN,
+    "pager_view": Pager(2, "", "?after=x"),
+}
 METERS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "readings": ("billing/readings.html", _PATH, _MONTH),
     "readings-seen": ("billing/readings.html", _PATH, {**_MONTH, "enters": False, "manages": False}),
@@ -177,6 +199,11 @@ METERS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "single-charges-nothing": (
         "billing/singles.html", _SINGLES_PATH, {**_SINGLES, "singles": [], "done": None, "items": False}
     ),
+    "discounts": ("billing/discounts.html", _DISCOUNTS_PATH, _DISCOUNTS),
+    "discounts-none": (
+        "billing/discounts.html", _DISCOUNTS_PATH, {**_DISCOUNTS, "rows": [], "fields": (), "ends": False}
+    ),
+    "discounts-no-items": ("billing/discounts.html", _DISCOUNTS_PATH, {**_DISCOUNTS, "rows": [], "items": False}),
     "shared-cost": ("billing/cost.html", _COSTS_PATH, _COST),
     "shared-cost-refused": (
         "billing/cost.html", _COSTS_PATH,
@@ -195,5 +222,6 @@ METERS_FULL = {
         "shared-costs",
         "shared-cost",
         "single-charges",
+        "discounts",
     )
 }

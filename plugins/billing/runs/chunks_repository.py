@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import UnitOfWork, new_id
+from plugins.billing.amounts.charge import Discount
 from plugins.billing.amounts.meter import Tier
 from plugins.billing.amounts.number import read
 from plugins.billing.amounts.rounding import Rounding
@@ -116,6 +118,17 @@ WHERE s.company_id = $1 AND s.unit_id = ANY ($2) AND c.item_id = ANY ($3) AND c.
 """
 
 
+# Those of the whole site, and those of units.
+_GRANTED = """
+SELECT item_id, since, until, factor FROM billing_discount
+WHERE company_id = $1 AND item_id = ANY ($2) AND unit_id IS NULL
+"""
+_OWN_GRANTED = """
+SELECT unit_id, item_id, since, until, factor FROM billing_discount
+WHERE company_id = $1 AND unit_id = ANY ($2) AND item_id = ANY ($3)
+"""
+
+
 class Standing(msgspec.Struct, frozen=True):
     """How far a run is, as whoever holds its lock knows it."""
 
@@ -137,10 +150,12 @@ async def lock(uow: UnitOfWork, run_id: UUID) -> Standing | None:
 
 
 async def items(uow: UnitOfWork, site_id: UUID, ids: Sequence[UUID]) -> list[BilledItem]:
-    """The items with their versions and where they are charged, units' own rows apart; in the order of `ids`."""
+    """The items with their versions, where they are charged and discounts, units' own rows apart; in the order of
+    `ids`."""
     rows = await uow.fetch(lambda *row: row, _ITEMS, uow.company_id, site_id, ids)
     versions: dict[UUID, list[Rules]] = {id: [] for id in ids}
     assigned: dict[UUID, list[Assigned]] = {id: [] for id in ids}
+    discounts: dict[UUID, list[Discount]] = {id: [] for id in ids}
     for item_id, first, number, price, formula, prorate, unit, mode, tiers in await uow.fetch(
         lambda *row: row, _VERSIONS, uow.company_id, ids
     ):
@@ -149,7 +164,9 @@ async def items(uow: UnitOfWork, site_id: UUID, ids: Sequence[UUID]) -> list[Bil
         versions[item_id].append(Rules(first, number, exact, formula, prorate, Rounding(unit, mode), stepped))
     for item_id, *row in await uow.fetch(lambda *row: row, _AROUND, uow.company_id, ids):
         assigned[item_id].append(Assigned(*row))
-    found = {row[0]: _item(row, versions[row[0]], assigned[row[0]]) for row in rows}
+    for item_id, *granted in await uow.fetch(lambda *row: row, _GRANTED, uow.company_id, ids):
+        discounts[item_id].append(_discount(*granted))
+    found = {row[0]: _item(row, versions[row[0]], assigned[row[0]], discounts[row[0]]) for row in rows}
     return [found[id] for id in ids if id in found]
 
 
@@ -175,7 +192,9 @@ async def facts(
     are read for when the period ends, `shared` are items whose cost is shared."""
     units = await uow.fetch(lambda *row: row, _UNITS, uow.company_id, site_id, after or FIRST, limit)
     ids = [row[0] for row in units]
-    found = {id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}, {}, {}) for id, building, moved_in_on in units}
+    found = {
+        id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}, {}, {}, {}) for id, building, moved_in_on in units
+    }
     connection = await uow.open()
     for unit_id, basis, first, value in await connection.fetch(_QUANTITIES, uow.company_id, ids):
         found[unit_id].quantities.setdefault(basis, []).append((first, value))
@@ -186,6 +205,8 @@ async def facts(
         own = Assigned(*row)
         assert own.unit_id is not None  # asked for by it
         found[own.unit_id].assigned.setdefault(item_id, []).append(own)
+    for unit_id, item_id, *granted in await connection.fetch(_OWN_GRANTED, uow.company_id, ids, list(since)):
+        found[unit_id].discounts.setdefault(item_id, []).append(_discount(*granted))
     now: dict[tuple[UUID, UUID], int] = {}
     counted, long_ago = list(metered), months_after(month, -_REMEMBERED)
     billed = await connection.fetch(_BILLED, uow.company_id, ids, list(since), month, counted, long_ago)
@@ -258,9 +279,15 @@ async def stuck(uow: UnitOfWork, sites: Sequence[UUID], before: datetime) -> lis
     return await uow.fetch(lambda *row: row, _STUCK, uow.company_id, sites, before)
 
 
-def _item(row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned]) -> BilledItem:
+def _discount(since: date, until: date | None, factor: Decimal) -> Discount:
+    return Discount(since, until, Fraction(factor))
+
+
+def _item(
+    row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned], discounts: list[Discount]
+) -> BilledItem:
     id, basis, cycle, payer, due_days, ended_on = row
-    return BilledItem(id, basis, cycle, payer, due_days, ended_on, tuple(versions), tuple(assigned))
+    return BilledItem(id, basis, cycle, payer, due_days, ended_on, tuple(versions), tuple(assigned), tuple(discounts))
 
 
 async def _many(uow: UnitOfWork, sql: str, shared: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> None:

@@ -60,10 +60,11 @@ class Engine:
         if billed := unit.billed.get(item.id):
             days = without(days, billed)
         skips: dict[Reason, tuple[date, date]] = {}
+        granted = (*item.discounts, *unit.discounts.get(item.id, ()))
         for stretch in days:
             for payer, service in self._paid_by(item, unit, stretch, skips):
                 try:
-                    amount, facts = lines.line(period, service, unit.quantities)
+                    amount, facts = lines.line(period, service, unit.quantities, granted)
                 except AmountError as error:
                     _skip(skips, lines.reason(error), service)
                 else:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from plugins.billing.amounts.charge import Prorate
+from plugins.billing.amounts.charge import Discount, Prorate
 from plugins.billing.amounts.meter import Tier
 from plugins.billing.amounts.periods import Cycle
 from plugins.billing.amounts.rounding import Rounding
@@ -46,7 +46,7 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class BilledItem(msgspec.Struct, frozen=True):
-    """A fee item as a run charges it."""
+    """A fee item as a run charges it, with discounts of the whole site."""
 
     id: UUID
     basis: Basis
@@ -56,6 +56,7 @@ class BilledItem(msgspec.Struct, frozen=True):
     ended_on: date | None
     versions: tuple[Rules, ...]
     assigned: tuple[Assigned, ...]
+    discounts: tuple[Discount, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -69,7 +70,7 @@ class Held(msgspec.Struct, frozen=True):
 
 class UnitFacts(msgspec.Struct, frozen=True):
     """A unit: quantities by basis, from a day on, in hundredths; by item the days that are billed already, the meter,
-    and its share of the month's cost."""
+    its share of the month's cost, and discounts of its own."""
 
     id: UUID
     building: str
@@ -80,6 +81,7 @@ class UnitFacts(msgspec.Struct, frozen=True):
     billed: dict[UUID, list[Days]] = {}
     meters: dict[UUID, Dial] = {}
     shares: dict[UUID, SharePart] = {}
+    discounts: dict[UUID, list[Discount]] = {}
 
 
 class Owed(msgspec.Struct, frozen=True):

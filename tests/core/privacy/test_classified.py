@@ -38,7 +38,7 @@ _OF_THINGS = {
 _UNLED = {
     "approval", "complaints_month", "duty_plan", "meeting", "policy_revision", "privacy_request", "reception_handover",
     "reception_turn", "repairs_term", "repeat_case", "returnvisits_candidate", "roll_import", "roll_import_change",
-    "billing_quantity", "unit",
+    "billing_discount", "billing_quantity", "unit",
 }  # fmt: skip
 # Columns that the texts' way does not empty, and what does.
 _APART = {
