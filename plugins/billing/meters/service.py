@@ -118,10 +118,10 @@ def in_month(state: State, period: Days) -> MonthReading:
             problem = error.code
     return MonthReading(
         state.meter,
-        previous and previous.day,
-        previous and plain(previous.value),
-        current and current.day,
-        current and plain(current.value),
+        previous.day if previous is not None else None,
+        plain(previous.value) if previous is not None else None,
+        current.day if current is not None else None,
+        plain(current.value) if current is not None else None,
         replaced[-1] if replaced else None,
         used,
         problem,

@@ -68,8 +68,8 @@ async def asked(uow: UnitOfWork, site_id: UUID, item_id: UUID, unit_id: UUID, da
     """None: the site has no such item."""
 
     def read(*row: Any) -> Asked:
-        *facts, price, people = row
-        return Asked(*facts, None if price is None else _price(price), _people(people))
+        price, people = row[6:]
+        return Asked(*(*row[:6], None if price is None else _price(price), _people(people)))
 
     return await uow.fetch_one(read, _ASKED, uow.company_id, site_id, item_id, unit_id, day)
 

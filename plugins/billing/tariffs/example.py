@@ -64,8 +64,9 @@ def example(item: FeeItem, version: TariffVersion, day: date) -> Example:
         tiers = read(msgspec.to_builtins(version.tiers), tuple[Tier, ...])
         asked = Meter(Readings(Fraction(0), _SAMPLES[item.basis]), None, Fraction(1), None, tiers, rounding)
     elif version.price is None:
-        given = needs(item, version)
-        known = {basis: (Since(first, _SAMPLES[basis]),) for basis in needs(item, version)}
+        named = needs(item, version)
+        given = tuple(basis for basis in _SAMPLES if basis in named)
+        known = {basis: (Since(first, value),) for basis, value in _SAMPLES.items() if basis in named}
         formula = FormulaVersion(version.number, version.formula)
         asked = Monthly(formula, inputs(version.formula, known), version.prorate, rounding, month, _ALWAYS, ())
     else:

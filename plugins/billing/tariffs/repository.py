@@ -4,6 +4,7 @@ security."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -123,9 +124,7 @@ async def add_version(
     tiers = msgspec.json.encode(new.tiers).decode() if new.tiers else ""
     rules = new.prorate, new.rounding_unit, new.rounding_mode, new.note, tiers
     values = new.valid_from, new.price, new.formula, *rules
-    added = await uow.fetch_one(
-        _version, _ADD_VERSION, uow.company_id, new_id(), site_id, item_id, *values, at, *by
-    )
+    added = await uow.fetch_one(_version, _ADD_VERSION, uow.company_id, new_id(), site_id, item_id, *values, at, *by)
     assert added is not None
     return added
 
@@ -164,5 +163,5 @@ async def unit(uow: UnitOfWork, site_id: UUID, unit_id: UUID | None, label: str 
     return await uow.fetch_one(Named, _UNIT, uow.company_id, site_id, unit_id, label)
 
 
-def _version(*row: object) -> TariffVersion:
-    return TariffVersion(*row[:-1], _tiers(str(row[-1])) if row[-1] else ())  # type: ignore[arg-type]
+def _version(*row: Any) -> TariffVersion:
+    return TariffVersion(*(*row[:12], _tiers(row[12]) if row[12] else ()))

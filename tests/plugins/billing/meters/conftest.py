@@ -14,7 +14,7 @@ from plugins.billing.meters import service
 from plugins.billing.meters.model import NewMeter, NewReading
 from tests.plugins.billing.runs.conftest import _ASSIGNED, _ITEM, START, Desk, desk, finance, manager
 
-__all__ = ["Meters", "desk", "finance", "manager"]
+__all__ = ["Desk", "Meters", "desk", "finance", "manager"]
 _TIERS = """
 INSERT INTO billing_version (company_id, id, site_id, item_id, number, valid_from, tiers, prorate, rounding_unit,
     rounding_mode, at, by_name)

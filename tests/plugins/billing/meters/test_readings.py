@@ -39,13 +39,14 @@ async def test_an_item_is_priced_by_tiers_that_rise(desk: Desk, manager: httpx.A
     here = f"{desk.api}/items/{item}/versions"
 
     assert (await manager.post(f"{desk.api}/items", json={**new, "code": "w2", "cycle": "year"})).status_code == 422
-    for wrong in (
+    refused: tuple[dict[str, Any], ...] = (
         {"price": "3"},
         {"tiers": []},
         {"tiers": [{"up_to": "10", "price": "3"}]},
         {"tiers": [{"up_to": None, "price": "3"}, {"up_to": None, "price": "4"}]},
         {"tiers": [{"up_to": "20", "price": "3"}, {"up_to": "20", "price": "4"}, {"up_to": None, "price": "5"}]},
-    ):
+    )
+    for wrong in refused:
         answer = await manager.post(here, json={"valid_from": "2026-01-01", **wrong})
         assert answer.status_code == 422, wrong
     made = await manager.post(here, json=PRICE)
