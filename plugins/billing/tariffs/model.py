@@ -104,10 +104,10 @@ class FeeItem(msgspec.Struct, frozen=True):
         return self.ended_on is not None and self.ended_on < day
 
 
-class PriceTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PriceTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Yuan for each unit beyond the tier before, up to and with `up_to`; null: all the rest. Exact decimals."""
 
-    up_to: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?\Z")] | None
+    up_to: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?\Z")] | None = None
     price: Price
 
 
