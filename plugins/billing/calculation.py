@@ -7,13 +7,14 @@ from plugins.billing.amounts.correction import Corrected, Correction, correct
 from plugins.billing.amounts.damages import Accrued, Damages, damages
 from plugins.billing.amounts.meter import Meter, Metered, meter
 from plugins.billing.amounts.number import read
-from plugins.billing.amounts.share import Share, Shared, share
+from plugins.billing.amounts.share import Parted, Share, Shared, SharePart, part, share
+from plugins.billing.amounts.single import Single, Singled, single
 from plugins.billing.formula.tariff import Amount, Monthly, Once, monthly, once
 
-Calculation = Charge | Meter | Share | Damages | Correction | Once | Monthly
+Calculation = Charge | Meter | Share | SharePart | Single | Damages | Correction | Once | Monthly
 
 
-Outcome = Charged | Metered | Shared | Accrued | Corrected | Amount
+Outcome = Charged | Metered | Shared | Parted | Singled | Accrued | Corrected | Amount
 
 
 def read_calculation(data: object) -> Calculation:
@@ -31,6 +32,10 @@ def compute(asked: Calculation) -> Outcome:
             return meter(asked)
         case Share():
             return share(asked)
+        case SharePart():
+            return part(asked)
+        case Single():
+            return single(asked)
         case Damages():
             return damages(asked)
         case Correction():

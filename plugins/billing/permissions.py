@@ -46,6 +46,20 @@ CORRECTION_APPROVE = Permission(
 
 # Statements by link (BIL-8): whoever sends one reads nothing of it.
 STATEMENT_SEND = Permission("billing.statement.send", "Send households their statement", _BOOKS | {"steward"})
+# Meters (BIL-1)
+METER_VIEW = Permission("billing.meter.view", "See meters and their readings", _BOOKS | {"clerk"})
+METER_MANAGE = Permission("billing.meter.manage", "Set up meters", _BOOKS)
+READING_ENTER = Permission("billing.reading.enter", "Enter meter readings", _BOOKS | {"clerk"})
+
+# Costs that households share (BIL-1); what each owes is approved with the run.
+COST_MANAGE = Permission("billing.cost.manage", "Enter costs that households share", _FINANCE, implies=_SEES)
+
+# Something single (BIL-1): owed at once, with nobody else's look at it.
+CHARGE_ONCE = Permission("billing.single.charge", "Charge something single", _FINANCE, implies=_SEES, own=True)
+
+# Discounts (BIL-1): who asks is not who agrees.
+DISCOUNT_ASK = Permission("billing.discount.ask", "Ask for discounts", _BOOKS)
+DISCOUNT_APPROVE = Permission("billing.discount.approve", "Agree to discounts, and end them", _LEADS, own=True)
 
 ALL = (
     TARIFF_VIEW,
@@ -67,4 +81,11 @@ ALL = (
     CORRECTION_CREATE,
     CORRECTION_APPROVE,
     STATEMENT_SEND,
+    METER_VIEW,
+    METER_MANAGE,
+    READING_ENTER,
+    COST_MANAGE,
+    CHARGE_ONCE,
+    DISCOUNT_ASK,
+    DISCOUNT_APPROVE,
 )

@@ -8,7 +8,18 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, NoticeSpec, Permission, PolicySpec, hookimpl
+from core.sdk import (
+    ApprovalKind,
+    Chapter,
+    JobSpec,
+    KeyedTable,
+    Manifest,
+    NavEntry,
+    NoticeSpec,
+    Permission,
+    PolicySpec,
+    hookimpl,
+)
 from plugins.billing import events, permissions, policies, story, tables
 from plugins.billing.closing import pages as closing_pages
 from plugins.billing.closing import routes as closing_routes
@@ -22,14 +33,27 @@ from plugins.billing.corrections import routes as corrections_routes
 from plugins.billing.corrections import similar_pages
 from plugins.billing.corrections import tables as corrections_tables
 from plugins.billing.corrections import work as corrections_work
+from plugins.billing.discounts import pages as discounts_pages
+from plugins.billing.discounts import routes as discounts_routes
+from plugins.billing.discounts import service as discounts
+from plugins.billing.discounts import tables as discounts_tables
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
+from plugins.billing.meters import importing as meters_importing
+from plugins.billing.meters import pages as meters_pages
+from plugins.billing.meters import routes as meters_routes
+from plugins.billing.meters import tables as meters_tables
 from plugins.billing.record import RECORD
 from plugins.billing.reports import pages as reports_pages
 from plugins.billing.reports import routes as reports_routes
 from plugins.billing.runs import pages as runs_pages
 from plugins.billing.runs import routes as runs_routes
 from plugins.billing.runs import work as runs_work
+from plugins.billing.sharing import pages as sharing_pages
+from plugins.billing.sharing import routes as sharing_routes
+from plugins.billing.sharing import tables as sharing_tables
+from plugins.billing.singles import pages as singles_pages
+from plugins.billing.singles import routes as singles_routes
 from plugins.billing.statements import pages as statements_pages
 from plugins.billing.statements import policy as statements_policy
 from plugins.billing.statements import routes as statements_routes
@@ -70,6 +94,10 @@ class Billing:
             *bank_routes.HANDLERS,
             *corrections_routes.HANDLERS,
             *statements_routes.HANDLERS,
+            *meters_routes.HANDLERS,
+            *sharing_routes.HANDLERS,
+            *singles_routes.HANDLERS,
+            *discounts_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -87,6 +115,11 @@ class Billing:
             *corrections_pages.HANDLERS,
             *similar_pages.HANDLERS,
             *statements_pages.HANDLERS,
+            *meters_pages.HANDLERS,
+            *meters_importing.HANDLERS,
+            *sharing_pages.HANDLERS,
+            *singles_pages.HANDLERS,
+            *discounts_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -150,6 +183,14 @@ class Billing:
                 group="house",
                 order=50,
             ),
+            NavEntry(
+                label="Meter readings",
+                icon="gauge",
+                path="readings",
+                permission=permissions.METER_VIEW.id,
+                group="house",
+                order=49,
+            ),
         ]
 
     @hookimpl
@@ -161,12 +202,24 @@ class Billing:
         return events.NOTICES
 
     @hookimpl
+    def register_approvals(self) -> Sequence[ApprovalKind]:
+        return [discounts.GRANT]
+
+    @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
         return story.ALL
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return (*tables.ALL, *closing_tables.ALL, *corrections_tables.ALL, *statements_tables.ALL)
+        return (
+            *tables.ALL,
+            *closing_tables.ALL,
+            *corrections_tables.ALL,
+            *statements_tables.ALL,
+            *meters_tables.ALL,
+            *sharing_tables.ALL,
+            *discounts_tables.ALL,
+        )
 
 
 plugin = Billing()

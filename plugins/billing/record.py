@@ -101,4 +101,35 @@ _STATEMENTS: Final = {
     "billing.statement.read": msgid("a household read its statement"),
 }
 
-RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CLOSING, **_CORRECTIONS, **_STATEMENTS}
+_METERS: Final = {
+    "billing.meter.added": msgid("added a meter"),
+    "billing.meter.changed": msgid("changed a meter"),
+    "billing.meter.set_up": msgid("set up meters"),
+    "billing.reading.entered": msgid("entered a meter reading"),
+    "billing.reading.imported": msgid("entered many meter readings"),
+    "billing.tiers": msgid("Tiers"),
+    "billing.multiplier": msgid("Each worth"),
+    "billing.installed_on": msgid("Installed on"),
+    "billing.removed_on": msgid("Removed on"),
+    "billing.digits": msgid("Digits"),
+    "billing.label": msgid("Where it is"),
+    "billing.day": msgid("Day"),
+    "billing.old_final": msgid("Old meter at last"),
+    "billing.meters": msgid("Meters"),
+    "billing.readings": msgid("Readings"),
+}
+
+_SHARING: Final = {
+    "billing.cost.added": msgid("entered a cost that households share"),
+    "billing.cost.removed": msgid("took away a cost that households share"),
+    "billing.total_fen": msgid("Cost"),
+    "billing.method": msgid("Shared by"),
+    "billing.units": msgid("Units"),
+    "billing.single.charged": msgid("charged something single"),
+    "billing.discount.granted": msgid("granted a discount"),
+    "billing.discount.ended": msgid("ended a discount"),
+    "billing.factor": msgid("Part of the price"),
+    "billing.bill": msgid("Number of the bill"),
+}
+
+RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CLOSING, **_CORRECTIONS, **_STATEMENTS, **_METERS, **_SHARING}

@@ -1,4 +1,5 @@
-"""The part of a demo company's past that billing tells: what a site charges for, and for how much of it."""
+"""The part of a demo company's past that billing tells: what a site charges for, for how much of it, what meters
+showed."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from functools import partial
 import msgspec
 
 from core.sdk import Chapter, Moment, Site, Teller
+from plugins.billing.meters import service as meters
+from plugins.billing.meters.model import MOST, MeterReading, SetUp
 from plugins.billing.tariffs import assignments, service
 from plugins.billing.tariffs.model import NewAssignment, NewItem, NewVersion
 from plugins.billing.tariffs.quantities import service as quantities
@@ -36,6 +39,18 @@ class Areas(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     valid_from: date
 
 
+class Rounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Somebody goes round and reads the meters of an item, one for each unit where it is charged: what they show, in
+    the roll's order."""
+
+    site: str
+    by: str
+    when: tuple[str, ...]
+    item: str
+    shown: tuple[str, ...]
+    digits: int = 5
+
+
 def tariffs(teller: Teller, told: Tariff) -> Iterator[Moment]:
     """Items that somebody lays down."""
     site = teller.site(told.site)
@@ -48,6 +63,13 @@ def areas(teller: Teller, told: Areas) -> Iterator[Moment]:
     site = teller.site(told.site)
     for at in teller.instants(site, *told.when):
         yield at, partial(_take_over, teller, site, told)
+
+
+def rounds(teller: Teller, told: Rounds) -> Iterator[Moment]:
+    """Meters that somebody reads."""
+    site = teller.site(told.site)
+    for at in teller.instants(site, *told.when):
+        yield at, partial(_read, teller, site, told)
 
 
 async def _lay_down(teller: Teller, site: Site, told: Tariff) -> None:
@@ -72,4 +94,16 @@ async def _take_over(teller: Teller, site: Site, told: Areas) -> None:
     await quantities.take_over(teller.work_as(told.by), site, told.valid_from, "引自业主名册")
 
 
-ALL = (Chapter("tariffs", Tariff, tariffs), Chapter("areas", Areas, areas))
+async def _read(teller: Teller, site: Site, told: Rounds) -> None:
+    work = teller.work_as(told.by)
+    [item] = [each.item for each in await service.listed(work, site) if each.item.code == told.item]
+    await meters.set_up(work, site, SetUp(item.id, date(site.today(work.now).year - 2, 1, 1), told.digits))
+    found = (await meters.page(work, site, item_id=item.id, limit=MOST)).items
+    day = site.today(work.now)
+    readings = [
+        MeterReading(meter_id=meter.id, day=day, value=value) for meter, value in zip(found, told.shown, strict=False)
+    ]
+    await meters.enter_many(work, site, readings)
+
+
+ALL = (Chapter("tariffs", Tariff, tariffs), Chapter("areas", Areas, areas), Chapter("rounds", Rounds, rounds))

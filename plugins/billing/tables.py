@@ -26,13 +26,14 @@ class BillingItem(TenantTable, tablename="billing_item"):
 class BillingVersion(TenantTable, tablename="billing_version"):
     """What an item costs from a day on; never changed."""
 
-    privacy = Privacy(plain="formula note", staff="by_name")
+    privacy = Privacy(plain="formula tiers note", staff="by_name")
     site_id = UUID(default=None)
     item_id = UUID(default=None)
     number = Integer(default=None)
     valid_from = Date(default=None)
     price = Numeric(null=True, default=None)
     formula = Text(default=None)
+    tiers = Text(default=None)
     prorate = Text(default=None)
     rounding_unit = Text(default=None)
     rounding_mode = Text(default=None)
@@ -160,7 +161,7 @@ class BillingCharge(TenantTable, tablename="billing_charge"):
         hold=Hold(where="amount_fen > 0", reason=msgid("fees were charged: accounts are kept"), since="due_on"),
     )
     site_id = UUID(default=None)
-    run_id = UUID(default=None)
+    run_id = UUID(null=True, default=None)
     item_id = UUID(default=None)
     unit_id = UUID(default=None)
     party_id = UUID(default=None)

@@ -12,7 +12,9 @@ from plugins.billing.amounts.damages import Damages, accruing, damages
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.meter import Meter, in_tiers, meter, units_used
 from plugins.billing.amounts.number import plain
-from plugins.billing.amounts.share import Share, share
+from plugins.billing.amounts.share import Share, SharePart, share
+from plugins.billing.amounts.share import part as part_of
+from plugins.billing.amounts.single import Single, single
 from plugins.billing.amounts.spans import Days
 from plugins.billing.calculation import Calculation
 from plugins.billing.formula.tariff import FormulaVersion, Monthly, Once, as_charge, once
@@ -31,6 +33,10 @@ class Step(msgspec.Struct, frozen=True):
 SPAN = "{first} to {last}: {factors}"
 AMOUNT = "amount: {yuan}"
 FORMULA = "formula, version {version}: {text}"
+USED = "used: {units}"
+TIER = "{units} × {price}"
+PART = "{total} × {weight} of {weights}"
+LEFT_OVER = "with a fen that was left over"
 
 
 def tell(asked: Calculation) -> Iterator[Step]:
@@ -63,13 +69,22 @@ def _steps(asked: Calculation) -> Iterator[Step]:
             yield _amount(once(asked).amount_fen)
         case Meter():
             used = units_used(asked)
-            yield Step("used: {units}", {"units": plain(used)})
+            yield Step(USED, {"units": plain(used)})
             for tier in in_tiers(asked.tiers, used):
-                yield Step("{units} × {price}", {"units": plain(tier.units), "price": plain(tier.price)})
+                yield Step(TIER, {"units": plain(tier.units), "price": plain(tier.price)})
             yield _amount(meter(asked).amount_fen)
         case Share():
             for id, fen in share(asked).shares.items():
                 yield Step("{id}: {yuan}", {"id": id, "yuan": yuan(fen)})
+        case SharePart():
+            of = {"total": yuan(asked.total_fen), "weight": plain(asked.weight), "weights": plain(asked.weights)}
+            yield Step(PART, of)
+            if asked.over_fen:
+                yield Step(LEFT_OVER, {})
+            yield _amount(part_of(asked).amount_fen)
+        case Single():
+            yield Step(TIER, {"units": plain(asked.times), "price": plain(asked.price)})
+            yield _amount(single(asked).amount_fen)
         case Damages():
             for late in accruing(asked):
                 factors = [f"{len(late.days)} days", yuan(late.open_fen), plain(asked.daily_rate)]

@@ -20,6 +20,7 @@ from tests.browser.samples import page
 from tests.browser.samples_billing_closing import CLOSING_FULL
 from tests.browser.samples_billing_corrections import CORRECTIONS_FULL
 from tests.browser.samples_billing_ledger import LEDGER_FULL
+from tests.browser.samples_billing_meters import METERS_FULL
 from tests.browser.samples_billing_reports import REPORT_FULL
 from tests.browser.samples_billing_runs import RUNS_FULL
 from tests.browser.samples_billing_statements import STATEMENTS_FULL
@@ -36,7 +37,16 @@ ROOT = Path(__file__).parents[2]
 DIST = ROOT / "core/web/static/dist"
 SHEETS_FULL = {name: SHEETS_PAGES[name] for name in ("sheets", "sheet", "sheet-new", "contractors")}
 PAGES = CORE_PAGES | COMPLAINTS_FULL | RECEPTION_PAGES | REPAIRS_FULL | RETURNVISITS_FULL | SHEETS_FULL | OUTLET_PAGES
-PAGES |= TARIFFS_FULL | RUNS_FULL | LEDGER_FULL | REPORT_FULL | CLOSING_FULL | CORRECTIONS_FULL | STATEMENTS_FULL
+PAGES |= (
+    TARIFFS_FULL
+    | RUNS_FULL
+    | LEDGER_FULL
+    | REPORT_FULL
+    | CLOSING_FULL
+    | CORRECTIONS_FULL
+    | STATEMENTS_FULL
+    | METERS_FULL
+)
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"
 CSP = (

@@ -15,6 +15,7 @@ from tests.browser.samples import page
 from tests.browser.samples_billing_closing import CLOSING_PAGES
 from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
+from tests.browser.samples_billing_meters import METERS_PAGES
 from tests.browser.samples_billing_reports import REPORT_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
 from tests.browser.samples_billing_statements import STATEMENTS_PAGES
@@ -31,7 +32,16 @@ TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
 PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
-PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES | REPORT_PAGES | CLOSING_PAGES | CORRECTIONS_PAGES | STATEMENTS_PAGES
+PAGES |= (
+    TARIFFS_PAGES
+    | RUNS_PAGES
+    | LEDGER_PAGES
+    | REPORT_PAGES
+    | CLOSING_PAGES
+    | CORRECTIONS_PAGES
+    | STATEMENTS_PAGES
+    | METERS_PAGES
+)
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS

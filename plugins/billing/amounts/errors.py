@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Final, Literal
 
 Code = Literal[
-    "missing_price", "missing_quantity", "reading_went_back", "implausible", "no_weights", "two_payers", "formula"
+    "missing_price",
+    "missing_quantity",
+    "missing_reading",
+    "reading_went_back",
+    "implausible",
+    "no_weights",
+    "two_payers",
+    "formula",
 ]
 
 WORDS: Final[dict[Code, str]] = {
     "missing_price": "there is no price yet for a day that is charged",
     "missing_quantity": "there is no quantity yet for a day that is charged",
+    "missing_reading": "there is no reading at the beginning or the end of the days that are charged",
     "reading_went_back": "the reading is below the one before it",
     "implausible": "the readings are too far apart for a meter that turned over: one was misread",
     "no_weights": "nobody has a share in the cost",

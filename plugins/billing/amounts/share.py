@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Annotated
 
 import msgspec
 
@@ -35,6 +36,45 @@ class Shared(msgspec.Struct, frozen=True):
     """What everybody owes in fen; it adds up to the total."""
 
     shares: dict[str, int]
+
+
+class SharePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="share_part"):
+    """What one of those who share owes: of a cost in fen, by a weight of all weights; `over_fen` is 1 where a fen that
+    was left over went there."""
+
+    total_fen: int
+    weight: Fraction
+    weights: Fraction
+    over_fen: Annotated[int, msgspec.Meta(ge=0, le=1)]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.weight <= self.weights:
+            raise ValueError("a weight is no less than 0, and no more than all of them")
+
+
+class Parted(msgspec.Struct, frozen=True):
+    """What one owes in fen."""
+
+    amount_fen: int
+
+
+def part(asked: SharePart) -> Parted:
+    """One of the shares that `share` gives. Raises AmountError `no_weights`."""
+    if not asked.weights:
+        raise AmountError("no_weights")
+    owed = abs(asked.total_fen) * asked.weight // asked.weights + asked.over_fen
+    return Parted(owed if asked.total_fen >= 0 else -owed)
+
+
+def parts(asked: Share) -> dict[str, SharePart]:
+    """What each of the shares of a cost is computed from by itself. Raises as `share`."""
+    found, weights = share(asked).shares, sum((each.weight for each in asked.weights), Fraction(0))
+
+    def of(each: Weight) -> SharePart:
+        bare = SharePart(asked.total_fen, each.weight, weights, 0)
+        return msgspec.structs.replace(bare, over_fen=abs(found[each.id]) - abs(part(bare).amount_fen))
+
+    return {each.id: of(each) for each in asked.weights}
 
 
 def share(asked: Share) -> Shared:

@@ -20,7 +20,6 @@ _KINDS: Final = ("charge", "formula_charge")
 class _Asked(msgspec.Struct, frozen=True):
     kind: str
     period: Days
-    discounts: list[msgspec.Raw]
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -45,12 +44,12 @@ class Billed(msgspec.Struct, frozen=True):
 
     @property
     def period(self) -> Days | None:
-        """The period that it was charged for; None for what no run computes, such as a meter's, or with a discount."""
+        """The period that it was charged for; None for what is not charged by the day, such as a meter's."""
         try:
             asked = _kept.decode(self.facts).facts
         except msgspec.DecodeError:
             return None
-        return asked.period if asked.kind in _KINDS and not asked.discounts else None
+        return asked.period if asked.kind in _KINDS else None
 
 
 class Anew(msgspec.Struct, frozen=True):

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from core.sdk import UnitOfWork, new_id
+from plugins.billing.amounts.charge import Discount
+from plugins.billing.amounts.meter import Tier
+from plugins.billing.amounts.number import read
 from plugins.billing.amounts.rounding import Rounding
-from plugins.billing.amounts.spans import Days
+from plugins.billing.amounts.share import SharePart
+from plugins.billing.amounts.spans import Days, months_after
 from plugins.billing.ledger.entries import Charge
 from plugins.billing.line import DEFINITION
+from plugins.billing.meters.dial import HELD, read_dial
 from plugins.billing.runs.facts import BilledItem, Held, Owed, Rules, Skipped, UnitFacts
 from plugins.billing.runs.scope import without
 from plugins.billing.tariffs.scope import Assigned
@@ -28,7 +35,7 @@ SELECT id, basis, cycle, payer, due_days, ended_on FROM billing_item
 WHERE company_id = $1 AND site_id = $2 AND id = ANY ($3)
 """
 _VERSIONS = """
-SELECT item_id, valid_from, number, price, formula, prorate, rounding_unit, rounding_mode FROM billing_version
+SELECT item_id, valid_from, number, price, formula, prorate, rounding_unit, rounding_mode, tiers FROM billing_version
 WHERE company_id = $1 AND item_id = ANY ($2)
 """
 _AROUND = """
@@ -57,10 +64,12 @@ LEFT JOIN LATERAL (
     WHERE company_id = c.company_id AND charge_id = c.id AND outcome = 'posted'
 ) k ON true
 """
+# What a meter's line may overlap with can have ended before the month: its days go from reading to reading.
 _BILLED = f"""
 SELECT c.unit_id, c.item_id, c.id, c.first_day, c.last_day, c.amount_fen + coalesce(k.fen, 0)
 FROM billing_charge c {_CORRECTED}
-WHERE c.company_id = $1 AND c.unit_id = ANY ($2) AND c.item_id = ANY ($3) AND c.last_day >= $4
+WHERE c.company_id = $1 AND c.unit_id = ANY ($2) AND c.item_id = ANY ($3) AND c.run_id IS NOT NULL
+    AND c.last_day >= CASE WHEN c.item_id = ANY ($5) THEN $6::date ELSE $4 END
 """  # noqa: S608
 # Days of a charge that were found to be somebody else's to pay.
 _FREED = """
@@ -71,8 +80,13 @@ _LAST = f"""
 SELECT c.unit_id, c.item_id, sum(c.amount_fen + coalesce(k.fen, 0))::bigint
 FROM billing_charge c JOIN unnest($3::uuid[], $4::date[]) AS asked (item_id, since) ON asked.item_id = c.item_id
 {_CORRECTED}
-WHERE c.company_id = $1 AND c.unit_id = ANY ($2) AND c.first_day >= asked.since AND c.first_day < $5
+CROSS JOIN LATERAL (SELECT CASE WHEN c.item_id = ANY ($6) THEN c.last_day ELSE c.first_day END) at (day)
+WHERE c.company_id = $1 AND c.unit_id = ANY ($2) AND c.run_id IS NOT NULL AND at.day >= asked.since AND at.day < $5
 GROUP BY c.unit_id, c.item_id
+"""  # noqa: S608
+_METERS = f"""
+SELECT m.unit_id, m.item_id, m.digits, m.multiplier, m.installed_on, m.removed_on, {HELD.format(since="$4", until="$5")}
+FROM billing_meter m WHERE m.company_id = $1 AND m.unit_id = ANY ($2) AND m.item_id = ANY ($3)
 """  # noqa: S608
 _CHARGE = """
 INSERT INTO billing_charge (company_id, site_id, run_id, definition, id, item_id, unit_id, party_id, first_day,
@@ -109,6 +123,25 @@ SELECT id, site_id, status FROM billing_run WHERE company_id = $1 AND site_id = 
     AND status IN ('computing', 'issuing') AND moved_at < $3
 """
 FIRST: Final = UUID(int=0)
+_REMEMBERED: Final = 24  # months back in which a meter's days may have been billed
+
+
+_SHARES = """
+SELECT s.unit_id, c.item_id, c.total_fen, s.weight, c.weights, s.over_fen
+FROM billing_share s JOIN billing_cost c ON c.company_id = s.company_id AND c.id = s.cost_id
+WHERE s.company_id = $1 AND s.unit_id = ANY ($2) AND c.item_id = ANY ($3) AND c.month = $4
+"""
+
+
+# Those of the whole site, and those of units.
+_GRANTED = """
+SELECT item_id, since, until, factor FROM billing_discount
+WHERE company_id = $1 AND item_id = ANY ($2) AND unit_id IS NULL
+"""
+_OWN_GRANTED = """
+SELECT unit_id, item_id, since, until, factor FROM billing_discount
+WHERE company_id = $1 AND unit_id = ANY ($2) AND item_id = ANY ($3)
+"""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -132,18 +165,23 @@ async def lock(uow: UnitOfWork, run_id: UUID) -> Standing | None:
 
 
 async def items(uow: UnitOfWork, site_id: UUID, ids: Sequence[UUID]) -> list[BilledItem]:
-    """The items with their versions and where they are charged, units' own rows apart; in the order of `ids`."""
+    """The items with their versions, where they are charged and discounts, units' own rows apart; in the order of
+    `ids`."""
     rows = await uow.fetch(lambda *row: row, _ITEMS, uow.company_id, site_id, ids)
     versions: dict[UUID, list[Rules]] = {id: [] for id in ids}
     assigned: dict[UUID, list[Assigned]] = {id: [] for id in ids}
-    for item_id, first, number, price, formula, prorate, unit, mode in await uow.fetch(
+    discounts: dict[UUID, list[Discount]] = {id: [] for id in ids}
+    for item_id, first, number, price, formula, prorate, unit, mode, tiers in await uow.fetch(
         lambda *row: row, _VERSIONS, uow.company_id, ids
     ):
         exact = None if price is None else Fraction(price)
-        versions[item_id].append(Rules(first, number, exact, formula, prorate, Rounding(unit, mode)))
+        stepped = read(msgspec.json.decode(tiers), tuple[Tier, ...]) if tiers else ()
+        versions[item_id].append(Rules(first, number, exact, formula, prorate, Rounding(unit, mode), stepped))
     for item_id, *row in await uow.fetch(lambda *row: row, _AROUND, uow.company_id, ids):
         assigned[item_id].append(Assigned(*row))
-    found = {row[0]: _item(row, versions[row[0]], assigned[row[0]]) for row in rows}
+    for item_id, *granted in await uow.fetch(lambda *row: row, _GRANTED, uow.company_id, ids):
+        discounts[item_id].append(_discount(*granted))
+    found = {row[0]: _item(row, versions[row[0]], assigned[row[0]], discounts[row[0]]) for row in rows}
     return [found[id] for id in ids if id in found]
 
 
@@ -162,31 +200,46 @@ async def facts(
     since: dict[UUID, date],
     after: UUID | None,
     limit: int,
+    metered: Mapping[UUID, date] = MappingProxyType({}),
+    shared: Sequence[UUID] = (),
 ) -> Facts:
-    """The next units in order of id; `since` says by item when the period before began."""
+    """The next units in order of id; `since` says by item when the period before began, `metered` by item that meters
+    are read for when the period ends, `shared` are items whose cost is shared."""
     units = await uow.fetch(lambda *row: row, _UNITS, uow.company_id, site_id, after or FIRST, limit)
     ids = [row[0] for row in units]
     found = await facts_of(uow, units, list(since), month)
     connection = await uow.open()
-    gone = await freed(uow, ids, month)
+    counted, long_ago = list(metered), months_after(month, -_REMEMBERED)
+    gone = await freed(uow, ids, long_ago if metered else month)
     now: dict[tuple[UUID, UUID], int] = {}
-    for unit_id, item_id, id, first, last, fen in await connection.fetch(
-        _BILLED, uow.company_id, ids, list(since), month
-    ):
+    billed = await connection.fetch(_BILLED, uow.company_id, ids, list(since), month, counted, long_ago)
+    for unit_id, item_id, id, first, last, fen in billed:
         left = without([Days(first, last)], gone.get(id, ()))
         found[unit_id].billed.setdefault(item_id, []).extend(left)
-        if first >= month:
+        if (last if item_id in metered else first) >= month:
             now[unit_id, item_id] = now.get((unit_id, item_id), 0) + fen
-    before = await connection.fetch(_LAST, uow.company_id, ids, list(since), list(since.values()), month)
+    before = await connection.fetch(_LAST, uow.company_id, ids, list(since), list(since.values()), month, counted)
+    if metered:
+        until = max(metered.values())
+        for unit_id, item_id, *dial in await connection.fetch(_METERS, uow.company_id, ids, counted, month, until):
+            found[unit_id].meters[item_id] = read_dial(*dial)
+    if shared:
+        for unit_id, item_id, total, weight, weights, over in await connection.fetch(
+            _SHARES, uow.company_id, ids, list(shared), month
+        ):
+            found[unit_id].shares[item_id] = SharePart(total, Fraction(weight), Fraction(weights), over)
     return Facts(list(found.values()), {(unit_id, item_id): fen for unit_id, item_id, fen in before}, now)
 
 
 async def facts_of(
     uow: UnitOfWork, units: Sequence[tuple[UUID, str, date | None]], items: Sequence[UUID], since: date
 ) -> dict[UUID, UnitFacts]:
-    """Facts of these units (id, building, day of the handover), who lives there from that day on; nothing is billed."""
+    """Facts of these units (id, building, day of the handover), who lives there from that day on; nothing is billed,
+    nothing read from meters."""
     ids = [row[0] for row in units]
-    found = {id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}) for id, building, moved_in_on in units}
+    found = {
+        id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}, {}, {}, {}) for id, building, moved_in_on in units
+    }
     connection = await uow.open()
     for unit_id, basis, first, value in await connection.fetch(_QUANTITIES, uow.company_id, ids):
         found[unit_id].quantities.setdefault(basis, []).append((first, value))
@@ -197,6 +250,8 @@ async def facts_of(
         own = Assigned(*row)
         assert own.unit_id is not None  # asked for by it
         found[own.unit_id].assigned.setdefault(item_id, []).append(own)
+    for unit_id, item_id, *granted in await connection.fetch(_OWN_GRANTED, uow.company_id, ids, items):
+        found[unit_id].discounts.setdefault(item_id, []).append(_discount(*granted))
     replace = msgspec.structs.replace
     return {id: replace(unit, held=tuple(held[id])) if id in held else unit for id, unit in found.items()}
 
@@ -257,9 +312,15 @@ async def stuck(uow: UnitOfWork, sites: Sequence[UUID], before: datetime) -> lis
     return await uow.fetch(lambda *row: row, _STUCK, uow.company_id, sites, before)
 
 
-def _item(row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned]) -> BilledItem:
+def _discount(since: date, until: date | None, factor: Decimal) -> Discount:
+    return Discount(since, until, Fraction(factor))
+
+
+def _item(
+    row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned], discounts: list[Discount]
+) -> BilledItem:
     id, basis, cycle, payer, due_days, ended_on = row
-    return BilledItem(id, basis, cycle, payer, due_days, ended_on, tuple(versions), tuple(assigned))
+    return BilledItem(id, basis, cycle, payer, due_days, ended_on, tuple(versions), tuple(assigned), tuple(discounts))
 
 
 async def _many(uow: UnitOfWork, sql: str, shared: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> None:

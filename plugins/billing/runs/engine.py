@@ -51,6 +51,12 @@ class Engine:
         period = self._period(item.cycle, unit.moved_in_on if item.cycle == "anniversary" else None)
         if period is None:
             return
+        if item.basis == "meter":
+            yield from self._metered(number, item, lines, unit, period)
+            return
+        if item.basis == "shared":
+            yield from self._shared(item, lines, unit, period)
+            return
         days: Iterable[Days] = self._charged(number, item, unit, period)
         if billed := unit.billed.get(item.id):
             days = without(days, billed)
@@ -67,10 +73,11 @@ class Engine:
         self, item: BilledItem, lines: Lines, unit: UnitFacts, period: Days, days: Iterable[Days]
     ) -> Iterator[Owed | Skipped]:
         skips: dict[Reason, tuple[date, date]] = {}
+        granted = (*item.discounts, *unit.discounts.get(item.id, ()))
         for stretch in days:
             for payer, service in self._paid_by(item, unit, stretch, skips):
                 try:
-                    amount, facts = lines.line(period, service, unit.quantities)
+                    amount, facts = lines.line(period, service, unit.quantities, granted)
                 except AmountError as error:
                     _skip(skips, lines.reason(error), service)
                 else:
@@ -78,6 +85,49 @@ class Engine:
                     yield Owed(item.id, unit.id, payer, service.first, service.last, due_on, amount, facts)
         for reason, (first, last) in skips.items():
             yield Skipped(item.id, unit.id, reason, first, last)
+
+    def _metered(
+        self, number: int, item: BilledItem, lines: Lines, unit: UnitFacts, period: Days
+    ) -> Iterator[Owed | Skipped]:
+        """A meter is charged from the last reading before the period to the last one in it, where the item is charged
+        on that day, and is to be paid so many days after it. Whoever pays for a part of it needs readings of their
+        own."""
+        dial = unit.meters.get(item.id)
+        if dial is not None and not dial.there(period):
+            return
+        stretch = dial.stretch(period) if dial is not None else None
+        if dial is None or stretch is None:
+            if self._charged(number, item, unit, period):
+                yield Skipped(item.id, unit.id, "missing_reading", period.first, period.last)
+            return
+        if not self._charged(number, item, unit, Days(stretch.last, stretch.last)):
+            return
+        skips: dict[Reason, tuple[date, date]] = {}
+        for days in without([stretch], unit.billed.get(item.id, ())):
+            for payer, service in self._paid_by(item, unit, days, skips):
+                try:
+                    amount, facts = lines.metered(dial, service)
+                except AmountError as error:
+                    _skip(skips, lines.reason(error), service)
+                else:
+                    due_on = service.last + item.due_days * DAY
+                    yield Owed(item.id, unit.id, payer, service.first, service.last, due_on, amount, facts)
+        for reason, (first, last) in skips.items():
+            yield Skipped(item.id, unit.id, reason, first, last)
+
+    def _shared(self, item: BilledItem, lines: Lines, unit: UnitFacts, period: Days) -> Iterator[Owed | Skipped]:
+        """A share is owed for the whole period, by whoever pays for its last day. Where it was settled, the unit was
+        charged: what it is not part of it has no share of."""
+        share = unit.shares.get(item.id)
+        if share is None or not share.weight or [*without([period], unit.billed.get(item.id, ()))] != [period]:
+            return
+        skips: dict[Reason, tuple[date, date]] = {}
+        for payer, _ in self._paid_by(item, unit, Days(period.last, period.last), skips):
+            amount, facts = lines.shared(share)
+            due_on = period.first + item.due_days * DAY
+            yield Owed(item.id, unit.id, payer, period.first, period.last, due_on, amount, facts)
+        for reason in skips:
+            yield Skipped(item.id, unit.id, reason, period.first, period.last)
 
     def _paid_by(
         self, item: BilledItem, unit: UnitFacts, days: Days, skips: dict[Reason, tuple[date, date]]

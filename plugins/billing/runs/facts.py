@@ -9,13 +9,16 @@ from uuid import UUID
 
 import msgspec
 
-from plugins.billing.amounts.charge import Prorate
+from plugins.billing.amounts.charge import Discount, Prorate
+from plugins.billing.amounts.meter import Tier
 from plugins.billing.amounts.periods import Cycle
 from plugins.billing.amounts.rounding import Rounding
+from plugins.billing.amounts.share import SharePart
 from plugins.billing.amounts.spans import Days
+from plugins.billing.meters.dial import Dial
+from plugins.billing.tariffs.model import Basis
 from plugins.billing.tariffs.scope import Assigned
 
-Basis = Literal["built", "usable", "charged", "spaces", "fixed"]
 Payer = Literal["owner", "occupant"]
 Reason = Literal[
     "missing_price",
@@ -25,11 +28,13 @@ Reason = Literal[
     "missing_handover",
     "formula",
     "changed_formula",
+    "missing_reading",
+    "implausible",
 ]
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """A version of an item: a price, or a formula in its place."""
+    """A version of an item: a price, or a formula or a meter's tiers in its place."""
 
     first: date
     number: int
@@ -37,10 +42,11 @@ class Rules(msgspec.Struct, frozen=True):
     formula: str
     prorate: Prorate
     rounding: Rounding
+    tiers: tuple[Tier, ...] = ()
 
 
 class BilledItem(msgspec.Struct, frozen=True):
-    """A fee item as a run charges it."""
+    """A fee item as a run charges it, with discounts of the whole site."""
 
     id: UUID
     basis: Basis
@@ -50,6 +56,7 @@ class BilledItem(msgspec.Struct, frozen=True):
     ended_on: date | None
     versions: tuple[Rules, ...]
     assigned: tuple[Assigned, ...]
+    discounts: tuple[Discount, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -62,7 +69,8 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class UnitFacts(msgspec.Struct, frozen=True):
-    """A unit: quantities by basis, from a day on, in hundredths; the days that are billed already, by item."""
+    """A unit: quantities by basis, from a day on, in hundredths; by item the days that are billed already, the meter,
+    its share of the month's cost, and discounts of its own."""
 
     id: UUID
     building: str
@@ -71,6 +79,9 @@ class UnitFacts(msgspec.Struct, frozen=True):
     held: tuple[Held, ...] = ()
     assigned: dict[UUID, list[Assigned]] = {}
     billed: dict[UUID, list[Days]] = {}
+    meters: dict[UUID, Dial] = {}
+    shares: dict[UUID, SharePart] = {}
+    discounts: dict[UUID, list[Discount]] = {}
 
 
 class Owed(msgspec.Struct, frozen=True):

@@ -16,20 +16,24 @@ from typing import Final
 
 import msgspec
 
-from plugins.billing.amounts.charge import Charge, Item, Part, Subject, priced
+from plugins.billing.amounts.charge import Charge, Discount, Item, Part, Subject, priced
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.history import Since
+from plugins.billing.amounts.meter import meter
 from plugins.billing.amounts.number import as_json
 from plugins.billing.amounts.rounding import Rounding
-from plugins.billing.amounts.spans import Days, Span
+from plugins.billing.amounts.share import SharePart, part
+from plugins.billing.amounts.spans import Days, Span, common
 from plugins.billing.amounts.versions import Version, item_from
 from plugins.billing.formula.tariff import FormulaVersion, KnownSince, Monthly, monthly
 from plugins.billing.line import Drift, Line
+from plugins.billing.meters.dial import Dial
 from plugins.billing.runs.facts import BilledItem, Reason, Rules
 from plugins.billing.tariffs.formulas import UNITS, names_of
 
 Quantities = Mapping[str, Sequence[tuple[date, int]]]
 Change = tuple[date, int]
+Discounts = tuple[Discount, ...]
 _FIXED: Final = ((date.min, 100),)
 
 
@@ -60,14 +64,16 @@ def kept_line(definition: int, text: str) -> tuple[int, Line]:
 class _Plan:
     """Days that are charged with quantities that change on certain days, whatever they are."""
 
-    def __init__(self, item: Item, version: int, period: Days, service: Days, dates: Sequence[date]) -> None:
+    def __init__(
+        self, item: Item, version: int, period: Days, service: Days, dates: Sequence[date], granted: Discounts
+    ) -> None:
         stand_ins = tuple(Since(first, Fraction(number)) for number, first in enumerate(dates, 1))
-        asked = Charge(item, Subject(stand_ins), _span(period), _span(service), ())
+        asked = Charge(item, Subject(stand_ins), _span(period), _span(service), granted)
         coefficients = [Fraction(0)] * len(dates)
         parts = []
-        for part in priced(asked):
-            coefficients[int(part.quantity) - 1] += part.price * part.factor * part.fraction
-            parts.append(Part(part.days.first, part.days.last, str(part.fraction)))
+        for piece in priced(asked):
+            coefficients[int(piece.quantity) - 1] += piece.price * piece.factor * piece.fraction
+            parts.append(Part(piece.days.first, piece.days.last, str(piece.fraction)))
         # yuan for a hundredth of the quantity, as integers over one denominator
         common = math.lcm(*(coefficient.denominator for coefficient in coefficients))
         self._coefficients = [int(coefficient * common) for coefficient in coefficients]
@@ -95,35 +101,52 @@ class Lines:
 
     def __init__(self, item: BilledItem) -> None:
         self._item: Final = item
-        self._plans: dict[tuple[Days, Days, tuple[date, ...]], _Plan] = {}
+        self._plans: dict[tuple[Days, Days, tuple[date, ...], Discounts], _Plan] = {}
         self._known: dict[object, tuple[int, str]] = {}
         self._rules_of: dict[Days, Rules] = {}
 
-    def line(self, period: Days, service: Days, quantities: Quantities) -> tuple[int, str]:
+    def line(self, period: Days, service: Days, quantities: Quantities, granted: Discounts = ()) -> tuple[int, str]:
         """The amount in fen for the days of `service`, and the text to keep. Raises AmountError."""
+        if granted:
+            granted = _within(granted, service)
         rules = self._rules_of.get(service)
         if rules is None:
             rules = self._rules_of[service] = self._rules(service)
         if rules.formula:
-            return self._by_formula(rules, period, service, quantities)
+            return self._by_formula(rules, period, service, quantities, granted)
         basis = self._item.basis
         history = _relevant(_FIXED if basis == "fixed" else quantities.get(basis, ()), service)
-        key = (period, service, history)
+        key = (period, service, history, granted)
         known = self._known.get(key)
         if known is None:
             dates = tuple(first for first, _ in history)
-            plan = self._plans.get((period, service, dates))
+            plan = self._plans.get((period, service, dates, granted))
             if plan is None:
-                plan = _Plan(self._charged_as(service), rules.number, period, service, dates)
-                self._plans[period, service, dates] = plan
+                plan = _Plan(self._charged_as(service), rules.number, period, service, dates, granted)
+                self._plans[period, service, dates, granted] = plan
             known = self._known[key] = plan.line([value for _, value in history])
         return known
+
+    def metered(self, dial: Dial, service: Days) -> tuple[int, str]:
+        """The same for the days from one reading of a meter to another. Raises AmountError."""
+        rules = self._rules(service)
+        asked = dial.meter(service, rules.tiers, rules.rounding)
+        found = meter(asked)
+        text = f'{{"version":{rules.number},"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
+        return found.amount_fen, text
+
+    def shared(self, asked: SharePart) -> tuple[int, str]:
+        """The same for a share of a cost, which has no version."""
+        found = part(asked)
+        return found.amount_fen, f'{{"version":0,"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
 
     def reason(self, error: AmountError) -> Reason:
         """Why there is no line, as a skip says it."""
         if isinstance(error, ChangedFormula):
             return "changed_formula"
-        return error.code if error.code in ("missing_price", "missing_quantity") else "formula"
+        if error.code in ("reading_went_back", "implausible"):
+            return "implausible"
+        return error.code if error.code in ("missing_price", "missing_quantity", "missing_reading") else "formula"
 
     def _rules(self, service: Days) -> Rules:
         """The version that a charge of these days follows. Raises AmountError."""
@@ -147,10 +170,12 @@ class Lines:
         prices = tuple(since for since in item.prices if begun <= since.first <= service.last)
         return Item(prices, item.prorate, item.rounding)
 
-    def _by_formula(self, rules: Rules, period: Days, service: Days, quantities: Quantities) -> tuple[int, str]:
+    def _by_formula(
+        self, rules: Rules, period: Days, service: Days, quantities: Quantities, granted: Discounts
+    ) -> tuple[int, str]:
         named = names_of(rules.formula)
         histories = {name: _relevant(quantities.get(basis, ()), service) for name, basis in sorted(named.items())}
-        key = (period, service, tuple(histories.items()))
+        key = (period, service, tuple(histories.items()), granted)
         known = self._known.get(key)
         if known is None:
             inputs = {
@@ -158,7 +183,7 @@ class Lines:
                 for name, history in histories.items()
             }
             formula = FormulaVersion(rules.number, rules.formula)
-            asked = Monthly(formula, inputs, rules.prorate, rules.rounding, _span(period), _span(service), ())
+            asked = Monthly(formula, inputs, rules.prorate, rules.rounding, _span(period), _span(service), granted)
             charged = monthly(asked)
             text = f'{{"version":{rules.number},"facts":{as_json(asked)},"outcome":{as_json(charged)}}}'
             known = self._known[key] = charged.amount_fen, text
@@ -175,6 +200,12 @@ def _relevant(history: Sequence[Change], service: Days) -> tuple[Change, ...]:
         raise AmountError("missing_quantity")
     during = [change for change in ordered if service.first < change[0] <= service.last]
     return tuple(next(alike) for _, alike in groupby((*begun, *during), lambda change: change[1]))
+
+
+def _within(granted: Discounts, service: Days) -> Discounts:
+    """Those that cover a day of these, in an order of their own, each once."""
+    met = {each for each in granted if common(each, _span(service)) is not None}
+    return tuple(sorted(met, key=lambda each: (each.first or date.min, each.last or date.max, each.factor)))
 
 
 def _decimal(hundredths: int) -> str:

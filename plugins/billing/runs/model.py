@@ -10,6 +10,7 @@ import msgspec
 
 from plugins.billing.amounts.periods import Cycle
 from plugins.billing.runs.facts import Reason
+from plugins.billing.tariffs.model import Basis
 
 Status = Literal["computing", "preview", "approved", "issuing", "issued", "discarded"]
 
@@ -23,12 +24,15 @@ class NewRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ItemTitle(msgspec.Struct, frozen=True):
-    """An item that can be charged, and how often a period of it begins."""
+    """An item that can be charged, and how often a period of it begins; `costs` are the months of a shared cost that
+    were entered."""
 
     id: UUID
     title: str
     cycle: Cycle
     ended_on: date | None
+    basis: Basis = "fixed"
+    costs: tuple[date, ...] = ()
 
 
 class Figures(msgspec.Struct):
@@ -147,12 +151,12 @@ class LinePage(msgspec.Struct, frozen=True):
 
 
 class KeptLine(msgspec.Struct, frozen=True):
-    """A line with what it keeps."""
+    """A line with what it keeps; of no run where it was charged by itself."""
 
     line: RunLine
-    run_id: UUID
-    run_title: str
-    run_status: Status
+    run_id: UUID | None
+    run_title: str | None
+    run_status: Status | None
     definition: int
     facts: str
 

@@ -13,8 +13,11 @@ _LIST = f"""
 SELECT {_COLUMNS} FROM billing_run WHERE company_id = $1 AND site_id = $2 ORDER BY created_at DESC, id DESC LIMIT 100
 """  # noqa: S608
 _GET = f"SELECT {_COLUMNS} FROM billing_run WHERE company_id = $1 AND site_id = $2 AND id = $3"  # noqa: S608
+# What is charged once is in no run.
 _ITEMS = """
-SELECT id, title, cycle, ended_on FROM billing_item WHERE company_id = $1 AND site_id = $2 ORDER BY code
+SELECT i.id, i.title, i.cycle, i.ended_on, i.basis, ARRAY(SELECT DISTINCT c.month FROM billing_cost c
+    WHERE i.basis = 'shared' AND c.company_id = i.company_id AND c.item_id = i.id)
+FROM billing_item i WHERE i.company_id = $1 AND i.site_id = $2 AND i.basis <> 'once' ORDER BY i.code
 """
 _ADD = f"""
 INSERT INTO billing_run (company_id, id, site_id, title, month, item_ids, units, created_at, moved_at, created_by,
@@ -57,7 +60,7 @@ _KEPT = f"""
 SELECT l.*, r.id, r.title, r.status, c.definition, c.facts FROM ({_LINE}
     WHERE c.company_id = $1 AND c.site_id = $2 AND c.id = $3) l
 JOIN billing_charge c ON c.company_id = $1 AND c.id = l.id
-JOIN billing_run r ON r.company_id = $1 AND r.id = c.run_id
+LEFT JOIN billing_run r ON r.company_id = $1 AND r.id = c.run_id
 """  # noqa: S608
 _SKIPS = """
 SELECT s.id, i.title, s.unit_id, u.label, s.reason, s.first_day, s.last_day FROM billing_skip s

@@ -44,12 +44,24 @@ REASONS: Final = {
         msgid("The formula changes within these days"),
         msgid("Let the new version begin with a period."),
     ),
+    "missing_reading": (
+        msgid("A reading of the meter is missing"),
+        msgid("Enter it for this period; where owners changed, also for the last day of the one before."),
+    ),
+    "implausible": (
+        msgid("The readings do not go together"),
+        msgid("Look at the readings of this meter, and enter what it really showed."),
+    ),
 }
 # the steps of a charge, as `telling` words them
 STEPS: Final = (
     msgid("{first} to {last}: {factors}"),
     msgid("amount: {yuan}"),
     msgid("formula, version {version}: {text}"),
+    msgid("used: {units}"),
+    msgid("{units} × {price}"),
+    msgid("{total} × {weight} of {weights}"),
+    msgid("with a fen that was left over"),
 )
 SHOWN: Final = {
     "lines": msgid("Lines"),

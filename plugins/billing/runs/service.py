@@ -174,8 +174,9 @@ async def exported(work: Work, site: Site, run_id: UUID, unit: str) -> tuple[str
     return run.title, found, await repository.skips(work.uow, site.id, run_id, pattern, repository.FIRST, most)
 
 
-async def explain(work: Work, site: Site, charge_id: UUID) -> tuple[Explained, list[Step], UUID]:
-    """How a line came about, from what it keeps, with the steps for translation, and its run. Raises NotFound."""
+async def explain(work: Work, site: Site, charge_id: UUID) -> tuple[Explained, list[Step], UUID | None]:
+    """How a line came about, from what it keeps, with the steps for translation, and its run, if it is of one. Raises
+    NotFound."""
     enter(work, site)
     kept = await repository.line(work.uow, site.id, charge_id)
     if kept is None:
@@ -199,6 +200,8 @@ def _unfit(item: ItemTitle | None, month: date) -> FieldError | None:
         return FieldError("item_ids", "{title} has ended.", {"title": item.title})
     if item.cycle != "anniversary" and period_with(item.cycle, month).first != month:
         return FieldError("item_ids", "No period of {title} begins in this month.", {"title": item.title})
+    if item.basis == "shared" and month not in item.costs:
+        return FieldError("item_ids", "The cost of {title} in this month is not entered yet.", {"title": item.title})
     return None
 
 

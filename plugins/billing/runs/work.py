@@ -13,7 +13,7 @@ import msgspec
 
 from core.sdk import Event, JobSpec, Platform, TenantContext, Work, enqueue
 from plugins.billing import events
-from plugins.billing.amounts.spans import months_after
+from plugins.billing.amounts.spans import DAY, months_after
 from plugins.billing.ledger import service as ledger
 from plugins.billing.policies import RUN
 from plugins.billing.runs import chunks_repository as repository
@@ -65,7 +65,9 @@ async def compute_step(platform: Platform, work: Work, run_id: UUID, units: int 
     await work.uow.wait_for_turn(f"billing run {run.site_id}")
     items = await repository.items(work.uow, run.site_id, run.item_ids)
     since = {item.id: months_after(run.month, -months_of(item)) for item in items}
-    facts = await repository.facts(work.uow, run.site_id, run.month, since, run.reached, units)
+    metered = {i.id: months_after(run.month, months_of(i)) - DAY for i in items if i.basis == "meter"}
+    shared = [item.id for item in items if item.basis == "shared"]
+    facts = await repository.facts(work.uow, run.site_id, run.month, since, run.reached, units, metered, shared)
     if facts.units:
         percent = (await platform.policies.value(work, RUN, run.site_id)).differs_percent
         await _write(work, run, items, facts, percent)

@@ -7,10 +7,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
+import msgspec
+
 from plugins.billing.amounts.charge import Charge, Item, Subject
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.history import Since
-from plugins.billing.amounts.number import exact, plain
+from plugins.billing.amounts.meter import Meter, Readings, Tier
+from plugins.billing.amounts.number import exact, plain, read
 from plugins.billing.amounts.rounding import Rounding
 from plugins.billing.amounts.spans import Span, month_end
 from plugins.billing.calculation import compute
@@ -24,6 +27,8 @@ _SAMPLES: Final[dict[Basis, Fraction]] = {
     "charged": Fraction(90),
     "spaces": Fraction(1),
     "fixed": Fraction(1),
+    "meter": Fraction(20),
+    "once": Fraction(1),
 }
 _ALWAYS: Final = Span(None, None)
 
@@ -45,17 +50,23 @@ def needs(item: FeeItem, version: TariffVersion) -> tuple[Measured, ...]:
     if version.formula:
         used = set(names_of(version.formula).values())
         return tuple(basis for basis in MEASURED if basis in used)
-    return (item.basis,) if item.basis != "fixed" else ()
+    return tuple(basis for basis in MEASURED if basis == item.basis)
 
 
 def example(item: FeeItem, version: TariffVersion, day: date) -> Example:
-    """What the whole month of that day comes to by the version, for 90 m², or one space, or one household."""
+    """What the whole month of that day comes to by the version, for 90 m², or one space, or one household; what was
+    used 20 of, and something single once."""
     first = day.replace(day=1)
     month, rounding = Span(first, month_end(day)), Rounding(version.rounding_unit, version.rounding_mode)
-    asked: Charge | Monthly
-    if version.price is None:
-        given: tuple[Basis, ...] = needs(item, version)
-        known = {basis: (Since(first, _SAMPLES[basis]),) for basis in needs(item, version)}
+    asked: Charge | Monthly | Meter
+    if version.tiers:
+        given: tuple[Basis, ...] = (item.basis,)
+        tiers = read(msgspec.to_builtins(version.tiers), tuple[Tier, ...])
+        asked = Meter(Readings(Fraction(0), _SAMPLES[item.basis]), None, Fraction(1), None, tiers, rounding)
+    elif version.price is None:
+        named = needs(item, version)
+        given = tuple(basis for basis in _SAMPLES if basis in named)
+        known = {basis: (Since(first, value),) for basis, value in _SAMPLES.items() if basis in named}
         formula = FormulaVersion(version.number, version.formula)
         asked = Monthly(formula, inputs(version.formula, known), version.prorate, rounding, month, _ALWAYS, ())
     else:
@@ -64,6 +75,6 @@ def example(item: FeeItem, version: TariffVersion, day: date) -> Example:
         asked = Charge(fee, Subject((Since(first, _SAMPLES[item.basis]),)), month, _ALWAYS, ())
     told = tuple(Given(basis, plain(_SAMPLES[basis])) for basis in given)
     try:
-        return Example(told, compute(asked).amount_fen)  # type: ignore[union-attr]  # both come to an amount
+        return Example(told, compute(asked).amount_fen)  # type: ignore[union-attr]  # all come to an amount
     except AmountError:
         return Example(told, None)

@@ -19,6 +19,7 @@ from plugins.billing.tariffs.model import (
     PRORATES,
     UNITS,
     Assignment,
+    Basis,
     FeeItem,
     ItemDetail,
     TariffVersion,
@@ -82,13 +83,23 @@ def item(values: Mapping[str, str], *, new: bool = False) -> dict[str, object]:
 
 
 def version(values: Mapping[str, str]) -> dict[str, object]:
-    """A form of a version as the API takes it. Raises Invalid for a price that is no number."""
+    """A form of a version as the API takes it. Raises Invalid for a price that is no number, a tier that is none."""
     names = ("formula", "prorate", "rounding_unit", "rounding_mode", "note")
     return {
-        **{name: values.get(name, "").strip() for name in names},
+        **{name: values[name].strip() for name in names if name in values},
         "price": decimal(values, "price") if values.get("price", "").strip() else None,
         "valid_from": _needed(values, "valid_from"),
+        "tiers": [_tier(line) for line in values.get("tiers", "").splitlines() if line.strip()],
     }
+
+
+def _tier(line: str) -> dict[str, str | None]:
+    parts = line.replace(":", " ").replace("：", " ").split()
+    if not 1 <= len(parts) <= 2 or not all(_NUMBER.fullmatch(part) for part in parts):
+        raise Invalid.field(
+            "tiers", "Give a tier a line: up to how much, and the price. The last line is a price alone."
+        )
+    return {"up_to": parts[0] if len(parts) == 2 else None, "price": parts[-1]}
 
 
 def assignment(values: Mapping[str, str]) -> dict[str, object]:
@@ -136,7 +147,8 @@ def as_version(current: TariffVersion | None, today: date) -> dict[str, str]:
         return {"valid_from": str(today)}
     names = ("formula", "prorate", "rounding_unit", "rounding_mode")
     shown = {name: str(getattr(current, name)) for name in names}
-    return {**shown, "price": current.price or "", "valid_from": str(today)}
+    tiers = "\n".join(" ".join(filter(None, (tier.up_to, tier.price))) for tier in current.tiers)
+    return {**shown, "price": current.price or "", "tiers": tiers, "valid_from": str(today)}
 
 
 def as_line(line: Assignment) -> dict[str, str]:
@@ -164,16 +176,27 @@ def item_fields(values: Mapping[str, str], errors: Iterable[FieldError], *, new:
     )  # fmt: skip
 
 
-def version_fields(values: Mapping[str, str], errors: Iterable[FieldError]) -> Fields:
-    """What a version is asked for."""
+def version_fields(values: Mapping[str, str], errors: Iterable[FieldError], basis: Basis = "fixed") -> Fields:
+    """What a version of an item of that basis is asked for."""
     field = fields(values, errors)
-    return (
-        field("valid_from", msgid("From"), "date", required=True),
+    asked: tuple[views.Field, ...] = (
         field("price", msgid("Price (yuan a month)"), maximum=16, help=msgid("Leave empty where a formula says it.")),
         field("formula", msgid("Formula"), "textarea", maximum=1000,
               help=msgid("Comes to yuan a month. Names: built, usable, charged, spaces, or 建筑面积, 使用面积, "
                          "计费面积, 车位数. Such as min(built, 90[m2]) * 2[yuan/m2/month].")),
         field("prorate", msgid("Days of a part of a month"), "select", choices=choices(PRORATES)),
+    )  # fmt: skip
+    if basis == "meter":
+        asked = (
+            field("tiers", msgid("Tiers (yuan for each unit used)"), "textarea", maximum=400, required=True,
+                  help=msgid("A tier a line: up to how much, and the price, such as 180 3.45. The last line is the "
+                             "price of all the rest; where there is one price only, it stands alone.")),
+        )  # fmt: skip
+    elif basis == "once":
+        asked = (field("price", msgid("Price (yuan each time)"), maximum=16, required=True),)
+    return (
+        field("valid_from", msgid("From"), "date", required=True),
+        *asked,
         field("rounding_unit", msgid("Rounded"), "select", choices=choices(UNITS)),
         field("rounding_mode", msgid("How it is rounded"), "select", choices=choices(MODES)),
         field("note", msgid("Note for the price list"), "textarea", maximum=500),

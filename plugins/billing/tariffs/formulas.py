@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from core.sdk import FieldError, Invalid, msgid
 from plugins.billing.amounts.history import Since
@@ -23,7 +23,7 @@ NAMES: Final[dict[str, Measured]] = {
     "计费面积": "charged",
     "车位数": "spaces",
 }
-UNITS: Final[dict[Measured, str]] = {"built": "m2", "usable": "m2", "charged": "m2", "spaces": "space"}
+UNITS: Final[dict[str, str]] = {"built": "m2", "usable": "m2", "charged": "m2", "spaces": "space"}
 _KNOWN: Final = {name: unit_of(UNITS[basis]) for name, basis in NAMES.items()}
 _AT: Final = "Line {line}, column {column}: "
 FAULTS: Final = (
@@ -68,7 +68,7 @@ def names_of(text: str) -> Mapping[str, Measured]:
     return {name: NAMES[name] for name in _names(checked(text).root)}
 
 
-def inputs(text: str, quantities: Mapping[Measured, tuple[Since, ...]]) -> dict[str, KnownSince]:
+def inputs(text: str, quantities: Mapping[Any, tuple[Since, ...]]) -> dict[str, KnownSince]:
     """What the formula is given: of the names that it uses, the unit's histories; none for what is not known."""
     return {name: KnownSince(UNITS[basis], quantities.get(basis, ())) for name, basis in names_of(text).items()}
 

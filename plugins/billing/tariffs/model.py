@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -12,8 +13,8 @@ from core.sdk import msgid
 from plugins.billing.amounts.charge import Prorate
 from plugins.billing.amounts.periods import Cycle
 
-Measured = Literal["built", "usable", "charged", "spaces"]
-Basis = Literal["built", "usable", "charged", "spaces", "fixed"]
+Measured = Literal["built", "usable", "charged", "spaces", "coefficient"]
+Basis = Literal["built", "usable", "charged", "spaces", "fixed", "meter", "shared", "once"]
 Payer = Literal["owner", "occupant"]
 RoundingUnit = Literal["fen", "jiao", "yuan"]
 RoundingMode = Literal["half_up", "up", "down"]
@@ -23,10 +24,17 @@ MEASURED: Final[dict[Measured, str]] = {
     "usable": msgid("Usable area"),
     "charged": msgid("Charged area"),
     "spaces": msgid("Parking spaces"),
+    "coefficient": msgid("Coefficient for sharing"),
 }
 BASES: Final[dict[Basis, str]] = {
-    **dict[Basis, str](MEASURED.items()),
+    "built": MEASURED["built"],
+    "usable": MEASURED["usable"],
+    "charged": MEASURED["charged"],
+    "spaces": MEASURED["spaces"],
     "fixed": msgid("Fixed fee a household"),
+    "meter": msgid("Meter readings"),
+    "shared": msgid("A cost that households share"),
+    "once": msgid("Something single"),
 }
 CYCLES: Final[dict[Cycle, str]] = {
     "month": msgid("Every month"),
@@ -54,6 +62,7 @@ MODES: Final[dict[RoundingMode, str]] = {
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z")]
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Price = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?\Z")]
+Tiers = Annotated[tuple["PriceTier", ...], msgspec.Meta(max_length=10)]
 DueDays = Annotated[int, msgspec.Meta(ge=0, le=366)]
 
 
@@ -95,9 +104,17 @@ class FeeItem(msgspec.Struct, frozen=True):
         return self.ended_on is not None and self.ended_on < day
 
 
+class PriceTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Yuan for each unit beyond the tier before, up to and with `up_to`; null: all the rest. Exact decimals."""
+
+    up_to: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?\Z")] | None = None
+    price: Price
+
+
 class NewVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What an item costs from a day on: `price` in yuan a month for each of the basis, as an exact decimal, or a
-    `formula` that comes to yuan a month. `prorate` says how days count, the rounding applies to the sum once."""
+    """What an item costs from a day on: `price` in yuan a month for each of the basis, as an exact decimal (each time,
+    of something single), or a `formula` that comes to yuan a month; of a meter `tiers`, which rise, the last one open.
+    `prorate` says how days count, the rounding applies to the sum once."""
 
     valid_from: date
     price: Price | None = None
@@ -106,6 +123,7 @@ class NewVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     rounding_unit: RoundingUnit = "fen"
     rounding_mode: RoundingMode = "half_up"
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    tiers: Tiers = ()
 
 
 class TariffVersion(msgspec.Struct, frozen=True):
@@ -123,6 +141,16 @@ class TariffVersion(msgspec.Struct, frozen=True):
     note: str
     at: datetime
     by_name: str
+    tiers: tuple[PriceTier, ...] = ()
+
+
+def in_words(tiers: Sequence[PriceTier]) -> str:
+    """`≤ 180: 3.45; ≤ 260: 4.83; > 260: 5.83`, or the one price."""
+    if len(tiers) == 1:
+        return tiers[0].price
+    lower = [tier.up_to for tier in tiers[:-1]]
+    texts = [f"≤ {tier.up_to}: {tier.price}" for tier in tiers[:-1]]
+    return "; ".join([*texts, f"> {lower[-1]}: {tiers[-1].price}"])
 
 
 class Given(msgspec.Struct, frozen=True):

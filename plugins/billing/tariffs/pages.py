@@ -151,8 +151,9 @@ async def _item(
     def filled(kind: str, default: Mapping[str, str]) -> tuple[Mapping[str, str], Iterable[FieldError]]:
         return (values, wrong) if kind == taken and values is not None else (default, ())
 
+    current = forms.as_version(detail.in_force, today)
     dialogs = [
-        forms.Dialog("version", forms.version_fields(*filled("version", forms.as_version(detail.in_force, today)))),
+        forms.Dialog("version", forms.version_fields(*filled("version", current), basis=detail.item.basis)),
         forms.Dialog("assign", forms.assignment_fields(buildings, *filled("assign", {"since": str(today)}))),
         forms.Dialog("change", forms.item_fields(*filled("change", forms.as_item(detail.item)))),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 import msgspec
 from litestar import Response, get
@@ -14,13 +15,15 @@ from plugins.billing.permissions import TARIFF_VIEW
 from plugins.billing.tariffs import screens, service
 from plugins.billing.tariffs.model import CYCLES, PAYERS
 
+SHARED: Final = msgid("As it costs, shared by the households")
+
 
 class Entry(msgspec.Struct, frozen=True):
     """An item as it is published, in the reader's language; '' for what there is not."""
 
     title: str
     price: str
-    since: date
+    since: date | None
     cycle: str
     payer: str
     collected_for: str
@@ -68,19 +71,19 @@ async def published(work: Work, site: Site, view: View) -> Published:
     entries = []
     for each in await service.listed(work, site, today):
         item, version, coming = each.item, each.in_force, each.coming
-        if version is None or item.ended(today):
+        if (version is None and item.basis != "shared") or item.ended(today):
             continue
-        price = screens.price(item, version)
+        price = screens.price(item, version) if version else screens.Said(SHARED, {})
         later = screens.price(item, coming) if coming else None
         entries.append(
             Entry(
                 item.title,
                 view.say(price.message, **price.params),
-                version.valid_from,
+                version.valid_from if version else None,
                 view.say(CYCLES[item.cycle]),
                 view.say(PAYERS[item.payer]),
                 item.collected_for,
-                version.note,
+                version.note if version else "",
                 view.say(
                     msgid("From {day}: {price}"), day=coming.valid_from, price=view.say(later.message, **later.params)
                 )

@@ -4,6 +4,7 @@ security."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,12 +18,13 @@ from plugins.billing.tariffs.model import (
     NewAssignment,
     NewItem,
     NewVersion,
+    PriceTier,
     TariffVersion,
 )
 
 _ITEM = ", ".join(FeeItem.__struct_fields__)
 _VERSION = """v.id, v.item_id, v.number, v.valid_from, v.price::text, v.formula, v.prorate, v.rounding_unit,
-    v.rounding_mode, v.note, v.at, v.by_name"""
+    v.rounding_mode, v.note, v.at, v.by_name, v.tiers"""
 _ASSIGNMENT = """a.id, a.item_id, a.scope, a.building, a.unit_id, coalesce(u.label, ''), a.since, a.until, a.charged,
     a.version"""
 _ITEMS = f"""
@@ -47,10 +49,10 @@ ORDER BY v.valid_from DESC, v.number DESC
 """  # noqa: S608
 _ADD_VERSION = f"""
 INSERT INTO billing_version AS v (company_id, id, site_id, item_id, number, valid_from, price, formula, prorate,
-    rounding_unit, rounding_mode, note, at, by_id, by_name)
+    rounding_unit, rounding_mode, note, tiers, at, by_id, by_name)
 SELECT $1, $2, $3, $4,
     1 + coalesce((SELECT max(number) FROM billing_version WHERE company_id = $1 AND site_id = $3 AND item_id = $4), 0),
-    $5, $6::text::numeric, $7, $8, $9, $10, $11, $12, $13, $14
+    $5, $6::text::numeric, $7, $8, $9, $10, $11, $12, $13, $14, $15
 RETURNING {_VERSION}
 """  # noqa: S608
 _ASSIGNMENTS = f"""
@@ -77,6 +79,9 @@ WHERE company_id = $1 AND site_id = $2 AND id = $3 AND version = $6 RETURNING ve
 """
 _UNASSIGN = "DELETE FROM billing_assignment WHERE company_id = $1 AND site_id = $2 AND id = $3 AND version = $4"
 _UNIT = "SELECT id, label FROM unit WHERE company_id = $1 AND site_id = $2 AND ($3::uuid = id OR label = $4) LIMIT 1"
+
+
+_tiers = msgspec.json.Decoder(tuple[PriceTier, ...]).decode
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -109,17 +114,17 @@ async def change(uow: UnitOfWork, site_id: UUID, item_id: UUID, entry: ItemChang
 
 async def versions(uow: UnitOfWork, site_id: UUID, item_id: UUID | None = None) -> list[TariffVersion]:
     """An item's, or those of all items of the site; the latest first."""
-    return await uow.fetch(TariffVersion, _VERSIONS, uow.company_id, site_id, item_id)
+    return await uow.fetch(_version, _VERSIONS, uow.company_id, site_id, item_id)
 
 
 async def add_version(
     uow: UnitOfWork, site_id: UUID, item_id: UUID, new: NewVersion, at: datetime, by: tuple[UUID | None, str]
 ) -> TariffVersion:
     """The item's lock is held, so that numbers follow each other."""
-    values = new.valid_from, new.price, new.formula, new.prorate, new.rounding_unit, new.rounding_mode, new.note
-    added = await uow.fetch_one(
-        TariffVersion, _ADD_VERSION, uow.company_id, new_id(), site_id, item_id, *values, at, *by
-    )
+    tiers = msgspec.json.encode(new.tiers).decode() if new.tiers else ""
+    rules = new.prorate, new.rounding_unit, new.rounding_mode, new.note, tiers
+    values = new.valid_from, new.price, new.formula, *rules
+    added = await uow.fetch_one(_version, _ADD_VERSION, uow.company_id, new_id(), site_id, item_id, *values, at, *by)
     assert added is not None
     return added
 
@@ -156,3 +161,7 @@ async def unassign(uow: UnitOfWork, site_id: UUID, assignment_id: UUID, expected
 async def unit(uow: UnitOfWork, site_id: UUID, unit_id: UUID | None, label: str = "") -> Named | None:
     """The unit of that id, or of that name."""
     return await uow.fetch_one(Named, _UNIT, uow.company_id, site_id, unit_id, label)
+
+
+def _version(*row: Any) -> TariffVersion:
+    return TariffVersion(*(*row[:12], _tiers(row[12]) if row[12] else ()))

@@ -21,6 +21,7 @@ from plugins.billing.tariffs.model import (
     Example,
     FeeItem,
     TariffVersion,
+    in_words,
 )
 from plugins.billing.telling import yuan
 
@@ -30,6 +31,7 @@ PRICES: Final[dict[Basis, str]] = {
     "charged": msgid("{price} yuan a month per m² of charged area"),
     "spaces": msgid("{price} yuan a month per parking space"),
     "fixed": msgid("{price} yuan a month per household"),
+    "once": msgid("{price} yuan each time"),
 }
 _GIVEN: Final[dict[Basis, str]] = {
     "built": msgid("{n} m² of built area"),
@@ -37,9 +39,12 @@ _GIVEN: Final[dict[Basis, str]] = {
     "charged": msgid("{n} m² of charged area"),
     "spaces": msgid("parking spaces: {n}"),
     "fixed": msgid("households: {n}"),
+    "meter": msgid("used: {n}"),
+    "once": msgid("times: {n}"),
 }
 _NUMBERED: Final = re.compile(r"[0-9A-Z-]+")
 _OF_A_MONTH: Final = msgid("{given}, full month: {yuan} yuan")
+_OF_USE: Final = msgid("{given}: {yuan} yuan")
 _OF_NOTHING: Final = msgid("{given}, full month: the formula comes to no amount")
 # what templates call the codes of items and versions
 WORDS_OF: Final[dict[str, Mapping[Any, str]]] = {
@@ -61,6 +66,10 @@ class Said(msgspec.Struct, frozen=True):
 
 def price(item: FeeItem, version: TariffVersion) -> Said:
     """What a version costs, in words."""
+    if len(version.tiers) == 1:
+        return Said(msgid("{price} yuan for each unit used"), {"price": version.tiers[0].price})
+    if version.tiers:
+        return Said(msgid("Yuan for each unit used, by tiers: {tiers}"), {"tiers": in_words(version.tiers)})
     if version.price is None:
         return Said(msgid("By formula: {formula}"), {"formula": version.formula})
     return Said(PRICES[item.basis], {"price": version.price})
@@ -71,7 +80,8 @@ def worked(view: View, held: frozenset[str], example: Example) -> str:
     given = view.listed(view.say(_GIVEN[each.basis], n=each.value) for each in example.given)
     if example.amount_fen is None:
         return view.say(_OF_NOTHING, given=given)
-    return view.say(_OF_A_MONTH, given=given or "—", yuan=amount_for(held, yuan(example.amount_fen)))
+    said = _OF_USE if any(each.basis in ("meter", "once") for each in example.given) else _OF_A_MONTH
+    return view.say(said, given=given or "—", yuan=amount_for(held, yuan(example.amount_fen)))
 
 
 def building(name: str) -> str:

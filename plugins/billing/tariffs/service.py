@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from fractions import Fraction
+from itertools import pairwise
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,10 +13,13 @@ import msgspec
 
 from core.sdk import Invalid, NotFound, PreconditionFailed, Site, Work
 from plugins.billing.access import enter
+from plugins.billing.amounts.number import exact
+from plugins.billing.amounts.periods import Cycle
 from plugins.billing.tariffs import repository
 from plugins.billing.tariffs.example import coming_after, example, version_of
 from plugins.billing.tariffs.formulas import checked
 from plugins.billing.tariffs.model import (
+    Basis,
     FeeItem,
     ItemChange,
     ItemDetail,
@@ -22,6 +27,7 @@ from plugins.billing.tariffs.model import (
     NewItem,
     NewVersion,
     TariffVersion,
+    in_words,
 )
 
 T = TypeVar("T", bound=ItemChange)
@@ -64,6 +70,7 @@ async def add(work: Work, site: Site, new: NewItem) -> FeeItem:
     """A new item; it costs nothing before it has a version and is charged nowhere before it is assigned. Raises
     Invalid naming the field."""
     enter(work, site)
+    cycle_fits(new.basis, new.cycle)
     item = await repository.add(work.uow, site.id, _trimmed(new))
     if item is None:
         raise Invalid.field("code", "There is an item of this code already.")
@@ -76,6 +83,7 @@ async def change(work: Work, site: Site, item_id: UUID, entry: ItemChange, expec
     enter(work, site)
     await work.uow.lock_row("billing_item", item_id)
     before = await get(work, site, item_id)
+    cycle_fits(before.basis, entry.cycle)
     item = await repository.change(work.uow, site.id, item_id, _trimmed(entry), expected)
     if item is None:
         raise PreconditionFailed
@@ -91,25 +99,54 @@ async def change(work: Work, site: Site, item_id: UUID, entry: ItemChange, expec
 async def add_version(work: Work, site: Site, item_id: UUID, new: NewVersion) -> TariffVersion:
     """A version from a day on, past days too (BIL-7); one for the same day takes the place of the one before it.
 
-    Raises NotFound; Invalid for a formula that is wrong, with its place, and for neither or both of price and formula.
+    Raises NotFound; Invalid for a formula that is wrong, with its place, and for what does not fit the item's basis.
     """
     enter(work, site)
     await work.uow.lock_row("billing_item", item_id)
     item = await get(work, site, item_id)
     new = msgspec.structs.replace(new, formula=new.formula.strip(), note=new.note.strip())
     within_reason("valid_from", new.valid_from)
-    if (new.price is None) == (not new.formula):
-        raise Invalid.field("price", "Give either a price or a formula.")
-    if new.formula:
-        checked(new.formula)
+    priced(item.basis, new)
     if item.ended(new.valid_from):
         raise Invalid.field("valid_from", "The item ends on {day}.", day=str(item.ended_on))
     by = work.ctx.actor.id, work.ctx.actor.name
     version = await repository.add_version(work.uow, site.id, item_id, new, work.now, by)
     changes = {"number": version.number, "valid_from": version.valid_from, "price": version.price}
     changes |= {"formula": version.formula} if version.formula else {}
+    changes |= {"tiers": in_words(version.tiers)} if version.tiers else {}
     work.audit("billing.version.added", "billing_item", item_id, changes, site_id=site.id)
     return version
+
+
+def priced(basis: Basis, new: NewVersion) -> None:
+    """Raises Invalid for a version that an item of that basis cannot be charged by."""
+    if basis == "shared":
+        raise Invalid.field("price", "What households share has no price: its cost is entered each month.")
+    if basis == "meter":
+        if new.price is not None or new.formula or not new.tiers:
+            raise Invalid.field("tiers", "What a meter counts is charged by tiers: give them, and nothing else.")
+        ends = [None if tier.up_to is None else exact(tier.up_to) for tier in new.tiers]
+        bounds = [Fraction(0), *(end for end in ends[:-1] if end is not None)]
+        rise = all(lower < upper for lower, upper in pairwise(bounds))
+        if ends[-1] is not None or len(bounds) < len(ends) or not rise:
+            raise Invalid.field("tiers", "The tiers must rise, and only the last one is open.")
+        return
+    if new.tiers:
+        raise Invalid.field("tiers", "Tiers are for meters.")
+    if (new.price is None) == (not new.formula):
+        raise Invalid.field("price", "Give either a price or a formula.")
+    if basis == "once" and new.formula:
+        raise Invalid.field("formula", "Something single has a price each time.")
+    if new.formula:
+        checked(new.formula)
+
+
+def cycle_fits(basis: Basis, cycle: Cycle) -> None:
+    """Raises Invalid for a cycle that an item of that basis cannot be billed in."""
+    if basis in ("shared", "once") and cycle != "month":
+        raise Invalid.field("cycle", "This is billed by the month.")
+    if basis == "meter" and cycle not in ("month", "quarter"):
+        raise Invalid.field("cycle", "Meters are read every month or every quarter.")
 
 
 def within_reason(field: str, *days: date | None) -> None:

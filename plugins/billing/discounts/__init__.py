@@ -1,0 +1,1 @@
+"""Discounts (BIL-1): less than the price for some days, once a second person has agreed."""
