@@ -13,9 +13,8 @@ CREATE TABLE billing_item (
     site_id uuid NOT NULL,
     code text NOT NULL CHECK (code ~ '^[a-z][a-z0-9_]{{0,39}}$'),
     title text NOT NULL,
-    -- what the price is for, a month each: m² of one of the areas, a space, the household itself; or what a meter has
-    -- counted, a cost that households share, something single
-    basis text NOT NULL CHECK (basis IN ('built', 'usable', 'charged', 'spaces', 'fixed', 'meter', 'shared', 'once')),
+    -- what the price is for, a month each: m² of one of the areas, a space, the household itself
+    basis text NOT NULL CHECK (basis IN ('built', 'usable', 'charged', 'spaces', 'fixed')),
     cycle text NOT NULL CHECK (cycle IN ('month', 'quarter', 'year', 'anniversary')),
     payer text NOT NULL CHECK (payer IN ('owner', 'occupant')),
     -- days after a period's first day by which it is to be paid
@@ -40,8 +39,6 @@ CREATE TABLE billing_version (
     -- yuan a month, exact; or a formula instead, which comes to yuan a month
     price numeric,
     formula text NOT NULL DEFAULT '',
-    -- of a meter: yuan for each unit by tiers, as JSON with exact decimals
-    tiers text NOT NULL DEFAULT '',
     prorate text NOT NULL CHECK (prorate IN ('calendar', 'thirty', 'whole')),
     rounding_unit text NOT NULL CHECK (rounding_unit IN ('fen', 'jiao', 'yuan')),
     rounding_mode text NOT NULL CHECK (rounding_mode IN ('half_up', 'up', 'down')),
@@ -51,7 +48,7 @@ CREATE TABLE billing_version (
     by_name text NOT NULL,
     PRIMARY KEY (company_id, id),
     UNIQUE (company_id, item_id, number),
-    CHECK ((price IS NOT NULL)::int + (formula <> '')::int + (tiers <> '')::int = 1),
+    CHECK ((price IS NULL) = (formula <> '')),
     FOREIGN KEY (company_id, site_id, item_id) REFERENCES billing_item (company_id, site_id, id)
 );
 
@@ -84,7 +81,7 @@ CREATE TABLE billing_quantity (
     id uuid NOT NULL,
     site_id uuid NOT NULL,
     unit_id uuid NOT NULL,
-    basis text NOT NULL CHECK (basis IN ('built', 'usable', 'charged', 'spaces', 'coefficient')),
+    basis text NOT NULL CHECK (basis IN ('built', 'usable', 'charged', 'spaces')),
     valid_from date NOT NULL,
     value numeric(12, 2) NOT NULL CHECK (value >= 0),
     reason text NOT NULL DEFAULT '',

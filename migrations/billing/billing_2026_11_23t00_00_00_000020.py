@@ -55,8 +55,7 @@ CREATE TABLE billing_charge (
     company_id uuid NOT NULL,
     id uuid NOT NULL,
     site_id uuid NOT NULL,
-    -- null: charged by itself, once
-    run_id uuid,
+    run_id uuid NOT NULL,
     item_id uuid NOT NULL,
     unit_id uuid NOT NULL,
     party_id uuid NOT NULL,
@@ -68,15 +67,13 @@ CREATE TABLE billing_charge (
     definition smallint NOT NULL,
     facts text NOT NULL,
     PRIMARY KEY (company_id, id),
+    UNIQUE (company_id, item_id, unit_id, party_id, first_day),
     CHECK (first_day <= last_day),
     FOREIGN KEY (company_id, site_id, run_id) REFERENCES billing_run (company_id, site_id, id),
     FOREIGN KEY (company_id, site_id, item_id) REFERENCES billing_item (company_id, site_id, id),
     FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id),
     FOREIGN KEY (company_id, party_id) REFERENCES party (company_id, id)
 );
-CREATE UNIQUE INDEX billing_charge_once ON billing_charge (company_id, item_id, unit_id, party_id, first_day)
-    WHERE run_id IS NOT NULL;
-CREATE INDEX billing_charge_single ON billing_charge (company_id, site_id, id) WHERE run_id IS NULL;
 CREATE INDEX billing_charge_run ON billing_charge (company_id, run_id, id);
 CREATE INDEX billing_charge_unit ON billing_charge (company_id, unit_id, first_day);
 
@@ -88,7 +85,7 @@ CREATE TABLE billing_skip (
     item_id uuid NOT NULL,
     unit_id uuid NOT NULL,
     reason text NOT NULL CHECK (reason IN ('missing_price', 'missing_quantity', 'missing_payer', 'two_payers',
-        'missing_handover', 'formula', 'changed_formula', 'missing_reading', 'implausible')),
+        'missing_handover', 'formula', 'changed_formula')),
     -- the days that are not charged lie between these
     first_day date NOT NULL,
     last_day date NOT NULL,

@@ -7,6 +7,25 @@ VERSION = "1.38.0"
 DESCRIPTION = __doc__
 
 TABLES = f"""
+-- What a meter has counted, a cost that households share, something single: besides what is priced by the month.
+ALTER TABLE billing_item DROP CONSTRAINT billing_item_basis_check, ADD CONSTRAINT billing_item_basis_check
+    CHECK (basis IN ('built', 'usable', 'charged', 'spaces', 'fixed', 'meter', 'shared', 'once'));
+-- Of a meter: yuan for each unit by tiers, as JSON with exact decimals.
+ALTER TABLE billing_version ADD tiers text NOT NULL DEFAULT '', DROP CONSTRAINT billing_version_check,
+    ADD CONSTRAINT billing_version_check
+    CHECK ((price IS NOT NULL)::int + (formula <> '')::int + (tiers <> '')::int = 1);
+ALTER TABLE billing_quantity DROP CONSTRAINT billing_quantity_basis_check, ADD CONSTRAINT billing_quantity_basis_check
+    CHECK (basis IN ('built', 'usable', 'charged', 'spaces', 'coefficient'));
+-- Without a run: charged by itself, once. What somebody else was found to owe may be theirs again (BIL-7), and then
+-- begins on a day that it began on before, in another run.
+ALTER TABLE billing_charge ALTER run_id DROP NOT NULL,
+    DROP CONSTRAINT billing_charge_company_id_item_id_unit_id_party_id_first_da_key,
+    ADD CONSTRAINT billing_charge_once UNIQUE (company_id, item_id, unit_id, party_id, first_day, run_id);
+CREATE INDEX billing_charge_single ON billing_charge (company_id, site_id, id) WHERE run_id IS NULL;
+ALTER TABLE billing_skip DROP CONSTRAINT billing_skip_reason_check, ADD CONSTRAINT billing_skip_reason_check
+    CHECK (reason IN ('missing_price', 'missing_quantity', 'missing_payer', 'two_payers', 'missing_handover', 'formula',
+        'changed_formula', 'missing_reading', 'implausible'));
+
 CREATE TABLE billing_meter (
     company_id uuid NOT NULL,
     id uuid NOT NULL,

@@ -140,11 +140,6 @@ CREATE TABLE billing_statement (
     FOREIGN KEY (company_id, party_id) REFERENCES party (company_id, id)
 );
 CREATE INDEX billing_statement_unit ON billing_statement (company_id, unit_id, sent_at DESC);
-
--- What somebody else was found to owe may be theirs again, and then begins on a day that it began on before.
-ALTER TABLE billing_charge DROP CONSTRAINT billing_charge_company_id_item_id_unit_id_party_id_first_da_key;
-ALTER TABLE billing_charge ADD CONSTRAINT billing_charge_once
-    UNIQUE (company_id, item_id, unit_id, party_id, first_day, run_id);
 {tenant_table("billing_correction", writes=["INSERT", "UPDATE"])}
 {tenant_table("billing_correction_line")}
 {tenant_table("billing_freed", writes=["INSERT"])}
