@@ -25,6 +25,14 @@ LEDGER_VIEW = Permission("billing.ledger.view", "See the ledger and households' 
 ENTRY_REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _FINANCE, implies=_SEES, own=True)
 PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", _FINANCE, implies=_SEES, own=True)
 
+# The counter (BIL-3): who takes money does not undo its receipt.
+COUNTER_TAKE = Permission("billing.counter.take", "Take money at the counter", _BOOKS, implies=_SEES, own=True)
+ROUND_OFF = Permission("billing.round_off", "Round off what is paid at the counter", _BOOKS, implies=_SEES, own=True)
+RECEIPT_VIEW = Permission("billing.receipt.view", "See and print receipts", _BOOKS, implies=_SEES)
+RECEIPT_VOID = Permission("billing.receipt.void", "Void receipts", _FINANCE, implies=_SEES, own=True)
+INVOICE_ISSUE = Permission("billing.invoice.issue", "Record invoices that are issued", _BOOKS, implies=_SEES, own=True)
+REFUND_APPROVE = Permission("billing.refund.approve", "Agree to refunds", _FINANCE, implies=_SEES, own=True)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -36,4 +44,10 @@ ALL = (
     LEDGER_VIEW,
     ENTRY_REVERSE,
     PERIOD_CLOSE,
+    COUNTER_TAKE,
+    ROUND_OFF,
+    RECEIPT_VIEW,
+    RECEIPT_VOID,
+    INVOICE_ISSUE,
+    REFUND_APPROVE,
 )

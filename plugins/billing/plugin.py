@@ -8,8 +8,12 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permission, PolicySpec, hookimpl
+from core.sdk import ApprovalKind, Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permission, PolicySpec, hookimpl
 from plugins.billing import events, permissions, policies, story, tables
+from plugins.billing.counter import pages as counter_pages
+from plugins.billing.counter import receipt_pages, refund_pages, refunds, register
+from plugins.billing.counter import routes as counter_routes
+from plugins.billing.counter import tables as counter_tables
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.record import RECORD
@@ -46,6 +50,7 @@ class Billing:
             *price_list.API,
             *runs_routes.HANDLERS,
             *ledger_routes.HANDLERS,
+            *counter_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -56,6 +61,10 @@ class Billing:
             *price_list.PAGES,
             *runs_pages.HANDLERS,
             *ledger_pages.HANDLERS,
+            *counter_pages.HANDLERS,
+            *register.HANDLERS,
+            *receipt_pages.HANDLERS,
+            *refund_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -69,6 +78,15 @@ class Billing:
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
         return [
+            NavEntry(
+                label="Counter",
+                icon="cash-register",
+                path="counter",
+                permission=permissions.COUNTER_TAKE.id,
+                group="house",
+                hotkey="g z",
+                order=43,
+            ),
             NavEntry(
                 label="Fee items",
                 icon="receipt-yuan",
@@ -107,7 +125,11 @@ class Billing:
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return tables.ALL
+        return (*tables.ALL, *counter_tables.ALL)
+
+    @hookimpl
+    def register_approvals(self) -> Sequence[ApprovalKind]:
+        return [refunds.KIND]
 
 
 plugin = Billing()

@@ -12,6 +12,7 @@ from core.hooks.types import Fragment
 from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
+from tests.browser.samples_billing_counter import COUNTER_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
 from tests.browser.samples_billing_tariffs import TARIFFS_PAGES
@@ -27,7 +28,7 @@ TEMPLATES = sorted(
     [*(ROOT / "core/web/templates").rglob("*.html"), *(ROOT / "plugins").glob("*/templates/**/*.html")],
 )
 PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
-PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES
+PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES | COUNTER_PAGES
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS
