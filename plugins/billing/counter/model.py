@@ -156,7 +156,7 @@ class NewInvoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """To whom an invoice is made out; a firm gives its tax number."""
 
     title: Annotated[str, msgspec.Meta(max_length=100)]
-    tax_number: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    tax_number: Annotated[str, msgspec.Meta(max_length=30)] = ""
 
 
 class IssuedInvoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,6 +16,8 @@ from plugins.billing.ledger import reading
 from plugins.billing.ledger.entries import Open
 from plugins.billing.ledger.model import OpenCharge, UnitAccount
 
+_Span = tuple[datetime | None, datetime | None]
+
 
 class Household(msgspec.Struct, frozen=True):
     """A household at the counter: who may pay for it, who does, its account, and those of the payer's other units."""
@@ -54,11 +56,13 @@ async def household(work: Work, site: Site, unit_id: UUID, party_id: UUID | None
         raise NotFound
     own = accounts[unit_id]
     people = {each.party_id: each for each in present}
-    for each in (*own.charges, *own.prepaid):
-        people.setdefault(each.party_id, Person(each.party_id, each.party, ""))
+    known_here = {c.party_id: c.party for c in own.charges} | {p.party_id: p.party for p in own.prepaid}
+    for id, name in known_here.items():
+        people.setdefault(id, Person(id, name, ""))
     owed = {id: sum(charge.open_fen for charge in own.charges if charge.party_id == id) for id in people}
     first = max(people, key=lambda id: owed[id], default=None)  # the first of several that owe the same
-    payer = people.get(party_id or first) if first else None  # type: ignore[arg-type]
+    wanted = party_id or first
+    payer = people.get(wanted) if wanted is not None else None
     if party_id is not None and payer is None:
         raise NotFound
     theirs = {each.unit_id for each in known if payer is not None and each.party_id == payer.party_id}
@@ -94,7 +98,7 @@ async def cashiers(work: Work, site: Site, since: datetime) -> dict[str, str]:
     return {str(id): name for id, name in await repository.cashiers(work.uow, site.id, since)}
 
 
-def _which(site: Site, wanted: Wanted) -> tuple[tuple[object, object], Wanted, str | None]:
+def _which(site: Site, wanted: Wanted) -> tuple[_Span, Wanted, str | None]:
     since = midnight(site, wanted.since) if wanted.since else None
     until = midnight(site, wanted.until, 1) if wanted.until else None
     text = wanted.text.strip()

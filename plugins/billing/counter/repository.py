@@ -283,7 +283,8 @@ def _lines(rows: list[list[Any]]) -> list[ReceiptLine]:
 
 
 def _receipt(row: list[Any]) -> Receipt:
-    return _struct(Receipt, row)
+    receipt: Receipt = _struct(Receipt, row)
+    return receipt
 
 
 def _struct(shape: Any, row: list[Any]) -> Any:

@@ -191,7 +191,7 @@ def _receipt(work: Work, site: Site, id: UUID, new: NewPayment, payer: Payer, wr
 
 def _lines(written: Sequence[Written]) -> list[NewLine]:
     """What stands on the receipt: charges that are paid, what is prepaid, what is rounded off."""
-    lines = []
+    lines: list[NewLine] = []
     for entry in written:
         for posting in entry.lines:
             if posting.amount_fen < 0 and posting.account in ("receivable", "prepayment"):

@@ -46,9 +46,9 @@ async def post_all(
         return [Posted(id, day, False) for id, day, _ in seen.known.values()], ""
     if payer is None or seen.of_site < len(units):
         raise NotFound
-    for unit_id, books in seen.books.items():
-        owing = {owed.party_id for owed in books.charges.values()}
-        if unit_id not in payer.units and party_id not in owing | books.prepaid.keys():
+    for unit_id, own_books in seen.books.items():
+        owing = {owed.party_id for owed in own_books.charges.values()}
+        if unit_id not in payer.units and party_id not in owing | own_books.prepaid.keys():
             raise NotFound(msgid("This person has nothing to do with one of the units."))
     books, written = dict(seen.books), []
     for entry, own in zip(posted, keys, strict=True):

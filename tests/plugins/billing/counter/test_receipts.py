@@ -51,7 +51,7 @@ async def test_a_payment_over_the_api_answers_with_its_receipt_and_again_with_th
 
 
 async def test_the_register_is_found_by_day_cashier_means_state_and_text(
-    till: Till, cashier: httpx.AsyncClient, clock: SettableClock
+    till: Till, web: Web, clock: SettableClock
 ) -> None:
     home = await till.home(name="赵敏")
     other = await till.home(name="李雷")
@@ -61,6 +61,7 @@ async def test_the_register_is_found_by_day_cashier_means_state_and_text(
     await till.void(voided.id)
     clock.advance(days=1)
     await till.take(till.payment(other, 1_600, agent_name="韩梅梅", agent_relation="妻子"))
+    cashier = await web.api(till.office.house, "cashier")
 
     async def amounts(**query: object) -> list[int]:
         answer = await cashier.get(f"{till.api}/receipts", params={k: str(v) for k, v in query.items()})
@@ -202,9 +203,14 @@ async def test_mo_5_what_was_used_meanwhile_is_not_paid_back_and_paying_takes_si
 
     async with recording(lodge.platform.db) as sent, lodge.work(house, "cashier") as work:
         await refunds.pay(work, till.site, refund.id, PaidRefund("cash"))
+    other = await till.home()
+    await till.take(till.payment(other, 1_000))
+    async with lodge.work(house, "cashier") as work:  # what the site's policies say is remembered from here on
+        new = NewRefund(other.unit_id, other.party_id, 100, "搬走")
+        await refunds.ask(lodge.platform, work, till.site, new)
     async with recording(lodge.platform.db) as asking, lodge.work(house, "cashier") as work:
         new = NewRefund(home.unit_id, home.party_id, 100, "搬走")
         await refunds.ask(lodge.platform, work, till.site, new)
 
-    assert len(sent) <= 6 and len(asking) <= 7, (sent, asking)
+    assert len(sent) <= 6 and len(asking) <= 6, (sent, asking)
     assert (await till.books(home)).prepaid == {home.party_id: 400}
