@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sdk import Invalid
+from core.sdk import Conflict, Invalid
 from plugins.billing.counter.capitals import capitals
 from plugins.billing.counter.forms import Entered, fen_of
 from plugins.billing.counter.model import NewPart, NewPayment
 from plugins.billing.counter.plan import Asked, Ticked, entries_of, plan
-from plugins.billing.ledger.entries import Open, Part, Payment, Waiver
+from plugins.billing.ledger.entries import Books, Open, Owed, Part, Payment, Waiver, postings, reversal
+from plugins.billing.ledger.together import after
 
 UNIT, OTHER, PARTY, ITEM = (UUID(int=n) for n in range(1, 5))
 FEN = st.integers(1, 10**7)
@@ -186,3 +187,26 @@ def test_what_was_shown_holds_for_what_it_was_shown_for() -> None:
     for other in ({"amount": "6"}, {"party_id": "q"}, {"round_off": "true"}, {"means": "card"}, {"given": "9"}):
         assert not Entered({**shown, **other}, ("a", "b")).shown
     assert not Entered(shown, ("a",)).shown
+
+
+@given(st.integers(1, 1_000), st.integers(0, 500), st.integers(1, 1_500), st.integers(1, 500))
+def test_what_is_posted_beside_an_entry_is_measured_by_what_it_leaves(
+    owed: int, had: int, amount: int, waived: int
+) -> None:
+    """MO-4: two entries of one receipt take no more together than there is."""
+    charge_id = UUID(int=101)
+    books = Books(UNIT, {charge_id: Owed(ITEM, PARTY, owed, owed)}, {PARTY: had})
+    settled = min(owed, amount)
+    paying = Payment(UNIT, PARTY, "cash", amount, (Part(charge_id, settled),))
+    left = after(books, postings(paying, books))
+
+    assert left.charges[charge_id] == Owed(ITEM, PARTY, owed, owed - settled)
+    assert left.prepaid[PARTY] == had + amount - settled
+    waiver = Waiver(UNIT, (Part(charge_id, waived),))
+    if waived > owed - settled:
+        with pytest.raises(Conflict):
+            postings(waiver, left)
+    else:
+        assert after(left, postings(waiver, left)).charges[charge_id].charged_fen == owed - waived
+    undone = after(left, reversal(postings(paying, books), left))
+    assert (undone.charges, undone.prepaid[PARTY]) == (books.charges, had)
