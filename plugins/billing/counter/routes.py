@@ -103,8 +103,6 @@ async def void_receipt(
     """Undo all that was posted with a receipt; it stays in the register (MO-1). Needs If-Match. 409 where later entries
     build on it, or an invoice is out."""
     receipt = await service.void(work, site, billing_receipt_id, data.reason, if_match)
-    if receipt is None:
-        receipt = (await service.get(work, site, billing_receipt_id)).receipt
     return Response(receipt, headers={"ETag": f'"{receipt.version}"'})
 
 

@@ -75,15 +75,18 @@ async def take(platform: Platform, work: Work, site: Site, new: NewPayment) -> R
     return taken
 
 
-async def void(work: Work, site: Site, receipt_id: UUID, reason: str, expected: int) -> Receipt | None:
-    """Undo all that was posted with a receipt; it stays in the register. None where the same had voided it before.
-    Raises NotFound, Invalid without a reason, PreconditionFailed, and Conflict where later entries build on it, an
-    invoice is out, or it is void for another reason."""
+async def void(work: Work, site: Site, receipt_id: UUID, reason: str, expected: int) -> Receipt:
+    """Undo all that was posted with a receipt; it stays in the register. Raises NotFound, Invalid without a reason,
+    PreconditionFailed, and Conflict where later entries build on it, an invoice is out, or it is void for another
+    reason."""
     _, told = await together.reverse_receipt(
         work, site, receipt_id, reason, repository.voided(receipt_id, expected, reason.strip())
     )
-    if not told:
-        return None
+    if not told:  # for the same reason before
+        found = (await get(work, site, receipt_id)).receipt
+        if found.version != expected:
+            raise PreconditionFailed
+        return found
     if told == "invoiced":
         raise Conflict(INVOICED)
     if told == "changed":
@@ -146,9 +149,9 @@ async def issue_invoice(work: Work, site: Site, receipt_id: UUID, issued: Issued
     made = await repository.issue_invoice(work.uow, site.id, receipt_id, expected, number, work.now, by)
     if made is None:
         found = await get(work, site, receipt_id)
-        if found.invoice is None or found.invoice.status == "issued" or found.receipt.status == "void":
-            raise Conflict(msgid("No invoice waits for its number here."))
-        raise PreconditionFailed
+        if found.invoice is not None and found.invoice.version != expected:
+            raise PreconditionFailed
+        raise Conflict(msgid("No invoice waits for its number here."))
     work.audit("billing.invoice.issued", "billing_receipt", receipt_id, {"number": number}, site_id=site.id)
     return made
 

@@ -83,7 +83,7 @@ class Till(msgspec.Struct, frozen=True):
         async with lodge.work(self.office.house, role) as work:
             return await service.take(lodge.platform, work, self.site, new)
 
-    async def void(self, receipt_id: UUID, reason: str = "收错户", version: int = 1) -> Receipt | None:
+    async def void(self, receipt_id: UUID, reason: str = "收错户", version: int = 1) -> Receipt:
         async with self.office.lodge.work(self.office.house, "finance") as work:
             return await service.void(work, self.site, receipt_id, reason, version)
 
