@@ -60,6 +60,13 @@ CHARGE_ONCE = Permission("billing.single.charge", "Charge something single", _FI
 # Discounts (BIL-1): who asks is not who agrees.
 DISCOUNT_ASK = Permission("billing.discount.ask", "Ask for discounts", _BOOKS)
 DISCOUNT_APPROVE = Permission("billing.discount.approve", "Agree to discounts, and end them", _LEADS, own=True)
+# The counter (BIL-3): who takes money does not undo its receipt.
+COUNTER_TAKE = Permission("billing.counter.take", "Take money at the counter", _BOOKS, implies=_SEES, own=True)
+ROUND_OFF = Permission("billing.round_off", "Round off what is paid at the counter", _BOOKS, implies=_SEES, own=True)
+RECEIPT_VIEW = Permission("billing.receipt.view", "See and print receipts", _BOOKS, implies=_SEES)
+RECEIPT_VOID = Permission("billing.receipt.void", "Void receipts", _FINANCE, implies=_SEES, own=True)
+INVOICE_ISSUE = Permission("billing.invoice.issue", "Record invoices that are issued", _BOOKS, implies=_SEES, own=True)
+REFUND_APPROVE = Permission("billing.refund.approve", "Agree to refunds", _FINANCE, implies=_SEES, own=True)
 
 ALL = (
     TARIFF_VIEW,
@@ -88,4 +95,10 @@ ALL = (
     CHARGE_ONCE,
     DISCOUNT_ASK,
     DISCOUNT_APPROVE,
+    COUNTER_TAKE,
+    ROUND_OFF,
+    RECEIPT_VIEW,
+    RECEIPT_VOID,
+    INVOICE_ISSUE,
+    REFUND_APPROVE,
 )

@@ -33,6 +33,10 @@ from plugins.billing.corrections import routes as corrections_routes
 from plugins.billing.corrections import similar_pages
 from plugins.billing.corrections import tables as corrections_tables
 from plugins.billing.corrections import work as corrections_work
+from plugins.billing.counter import pages as counter_pages
+from plugins.billing.counter import receipt_pages, refund_pages, refunds, register
+from plugins.billing.counter import routes as counter_routes
+from plugins.billing.counter import tables as counter_tables
 from plugins.billing.discounts import pages as discounts_pages
 from plugins.billing.discounts import routes as discounts_routes
 from plugins.billing.discounts import service as discounts
@@ -98,6 +102,7 @@ class Billing:
             *sharing_routes.HANDLERS,
             *singles_routes.HANDLERS,
             *discounts_routes.HANDLERS,
+            *counter_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -120,6 +125,10 @@ class Billing:
             *sharing_pages.HANDLERS,
             *singles_pages.HANDLERS,
             *discounts_pages.HANDLERS,
+            *counter_pages.HANDLERS,
+            *register.HANDLERS,
+            *receipt_pages.HANDLERS,
+            *refund_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -133,6 +142,15 @@ class Billing:
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
         return [
+            NavEntry(
+                label="Counter",
+                icon="cash-register",
+                path="counter",
+                permission=permissions.COUNTER_TAKE.id,
+                group="house",
+                hotkey="g z",
+                order=43,
+            ),
             NavEntry(
                 label="Fee items",
                 icon="receipt-yuan",
@@ -203,7 +221,7 @@ class Billing:
 
     @hookimpl
     def register_approvals(self) -> Sequence[ApprovalKind]:
-        return [discounts.GRANT]
+        return [discounts.GRANT, refunds.KIND]
 
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
@@ -219,6 +237,7 @@ class Billing:
             *meters_tables.ALL,
             *sharing_tables.ALL,
             *discounts_tables.ALL,
+            *counter_tables.ALL,
         )
 
 

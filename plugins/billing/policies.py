@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from core.sdk import PolicySpec
-from plugins.billing.permissions import CASH_CLOSE, RUN_APPROVE
+from plugins.billing.permissions import CASH_CLOSE, RECEIPT_VOID, RUN_APPROVE
 
 
 class RunRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,4 +100,30 @@ CLOSING = PolicySpec(
     permission=CASH_CLOSE.id,
     plugin="billing",
 )
-ALL = (RUN, CLOSING)
+
+
+class CounterRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a cashier may let go."""
+
+    round_off_most: Annotated[
+        int,
+        msgspec.Meta(
+            title="Rounded off at most",
+            description="Whoever may round off leaves out this much of a payment at most; 0: nothing is rounded off.",
+            ge=0,
+            le=99,
+            extra={"unit": "fen"},
+        ),
+    ] = 99
+
+
+COUNTER = PolicySpec(
+    name="billing.counter",
+    struct=CounterRules,
+    default=CounterRules(),
+    title="Counter",
+    help="What holds where money is taken.",
+    permission=RECEIPT_VOID.id,
+    plugin="billing",
+)
+ALL = (RUN, CLOSING, COUNTER)

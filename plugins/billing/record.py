@@ -132,4 +132,31 @@ _SHARING: Final = {
     "billing.bill": msgid("Number of the bill"),
 }
 
-RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_CLOSING, **_CORRECTIONS, **_STATEMENTS, **_METERS, **_SHARING}
+_COUNTER: Final = {
+    "billing.receipt.issued": msgid("took money and gave a receipt"),
+    "billing.receipt.voided": msgid("voided a receipt"),
+    "billing.receipt.printed": msgid("printed a receipt"),
+    "billing.invoice.asked": msgid("asked for an invoice"),
+    "billing.invoice.issued": msgid("recorded an invoice"),
+    "billing.refund.asked": msgid("asked for a refund"),
+    "billing.refund.approved": msgid("agreed to a refund"),
+    "billing.refund.paid": msgid("paid a refund"),
+    "billing.means": msgid("Means"),
+    "billing.prints": msgid("Prints"),
+    "billing.means.cash": msgid("Cash"),
+    "billing.means.card": msgid("Card"),
+    "billing.means.transfer": msgid("Transfer"),
+    "billing.means.qr": msgid("QR code"),
+}
+
+RECORD: Final = {
+    **_TARIFFS,
+    **_RUNS,
+    **_LEDGER,
+    **_CLOSING,
+    **_CORRECTIONS,
+    **_STATEMENTS,
+    **_METERS,
+    **_SHARING,
+    **_COUNTER,
+}

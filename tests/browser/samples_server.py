@@ -19,6 +19,7 @@ from core.web.rendering import Renderer
 from tests.browser.samples import page
 from tests.browser.samples_billing_closing import CLOSING_FULL
 from tests.browser.samples_billing_corrections import CORRECTIONS_FULL
+from tests.browser.samples_billing_counter import COUNTER_FULL
 from tests.browser.samples_billing_ledger import LEDGER_FULL
 from tests.browser.samples_billing_meters import METERS_FULL
 from tests.browser.samples_billing_reports import REPORT_FULL
@@ -46,6 +47,7 @@ PAGES |= (
     | CORRECTIONS_FULL
     | STATEMENTS_FULL
     | METERS_FULL
+    | COUNTER_FULL
 )
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"

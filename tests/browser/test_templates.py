@@ -14,6 +14,7 @@ from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
 from tests.browser.samples_billing_closing import CLOSING_PAGES
 from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
+from tests.browser.samples_billing_counter import COUNTER_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_meters import METERS_PAGES
 from tests.browser.samples_billing_reports import REPORT_PAGES
@@ -41,6 +42,7 @@ PAGES |= (
     | CORRECTIONS_PAGES
     | STATEMENTS_PAGES
     | METERS_PAGES
+    | COUNTER_PAGES
 )
 FRAGMENTS = (
     CORE_FRAGMENTS

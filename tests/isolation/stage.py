@@ -39,6 +39,7 @@ TABLES = {
     "actor_id": "membership",
     "subject_id": "ticket",
     "visitor_id": "membership",
+    "cashier_id": "membership",
     "technician_id": "membership",
     "steward_id": "membership",
     "member_id": "membership",

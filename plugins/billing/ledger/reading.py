@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -51,19 +51,20 @@ ORDER BY e.id DESC LIMIT $9
 """  # noqa: S608
 _ACCOUNT = """
 WITH sums AS (
-    SELECT p.account, p.charge_id, p.item_id, p.party_id, sum(p.amount_fen)::bigint AS fen, min(e.posted_on) AS day
+    SELECT p.account, p.charge_id, p.item_id, p.party_id, sum(p.amount_fen)::bigint AS fen, min(e.posted_on) AS day,
+        p.unit_id
     FROM billing_posting p JOIN billing_entry e ON e.company_id = p.company_id AND e.id = p.entry_id
-    WHERE p.company_id = $1 AND p.site_id = $2 AND p.unit_id = $3 AND p.account <> 'clearing'
-    GROUP BY 1, 2, 3, 4
+    WHERE p.company_id = $1 AND p.site_id = $2 AND p.unit_id = ANY ($3) AND p.account <> 'clearing'
+    GROUP BY 1, 2, 3, 4, 7
 )
-SELECT u.label, coalesce((SELECT jsonb_agg(jsonb_build_array(s.account, s.charge_id, s.item_id, coalesce(i.title, ''),
-        s.party_id, coalesce(y.name, ''), c.first_day, c.last_day, coalesce(c.due_on, s.day), s.fen,
-        coalesce((SELECT -n.fen FROM sums n WHERE n.account = 'income' AND n.charge_id = s.charge_id), 0)))
+SELECT u.id, u.label, coalesce((SELECT jsonb_agg(jsonb_build_array(s.account, s.charge_id, s.item_id,
+        coalesce(i.title, ''), s.party_id, coalesce(y.name, ''), c.first_day, c.last_day, coalesce(c.due_on, s.day),
+        s.fen, coalesce((SELECT -n.fen FROM sums n WHERE n.account = 'income' AND n.charge_id = s.charge_id), 0)))
     FROM sums s LEFT JOIN billing_item i ON i.company_id = $1 AND i.id = s.item_id
     LEFT JOIN party y ON y.company_id = $1 AND y.id = s.party_id
     LEFT JOIN billing_charge c ON c.company_id = $1 AND c.id = s.charge_id
-    WHERE s.account <> 'income' AND s.fen <> 0), '[]')::text
-FROM unit u WHERE u.company_id = $1 AND u.site_id = $2 AND u.id = $3
+    WHERE s.account <> 'income' AND s.fen <> 0 AND s.unit_id = u.id), '[]')::text
+FROM unit u WHERE u.company_id = $1 AND u.site_id = $2 AND u.id = ANY ($3) ORDER BY u.sort_key, u.id
 """
 # Closed months say themselves what is in them; the others are added up.
 _CLOSED = """
@@ -115,13 +116,26 @@ async def listed(work: Work, site: Site, wanted: Wanted, before: UUID | None, mo
 
 async def account(work: Work, site: Site, unit_id: UUID) -> UnitAccount:
     """What a household owes by item and age, has prepaid, has left as a deposit. Raises NotFound."""
+    found = await accounts(work, site, [unit_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def accounts(work: Work, site: Site, units: Sequence[UUID]) -> list[UnitAccount]:
+    """The same of several households, in the order of the house."""
     enter(work, site)
     today = site.today(work.now)
-    row = await work.uow.fetch_one(lambda *row: row, _ACCOUNT, work.uow.company_id, site.id, unit_id)
-    if row is None:
-        raise NotFound
+
+    def read(unit_id: UUID, label: str, sums: str) -> UnitAccount:
+        return _account(unit_id, label, _sums(sums), today)
+
+    return await work.uow.fetch(read, _ACCOUNT, work.uow.company_id, site.id, units)
+
+
+def _account(unit_id: UUID, label: str, sums: Iterable[_Sum], today: date) -> UnitAccount:
     charges, standings = [], {"prepayment": list[Standing](), "deposit": list[Standing]()}
-    for name, charge_id, item_id, item, party_id, party, first_day, last_day, due_on, fen, charged in _sums(row[1]):
+    for name, charge_id, item_id, item, party_id, party, first_day, last_day, due_on, fen, charged in sums:
         if name == "receivable":
             assert charge_id is not None and item_id is not None  # the schema asks for them
             days = max(0, (today - due_on).days)
@@ -133,8 +147,8 @@ async def account(work: Work, site: Site, unit_id: UUID) -> UnitAccount:
     prepaid, deposits = standings["prepayment"], standings["deposit"]
     overdue = sum(charge.open_fen for charge in charges if charge.days)
     owed = sum(charge.open_fen for charge in charges)
-    sums = owed, overdue, _total(prepaid), _total(deposits)
-    return UnitAccount(unit_id, row[0], charges, prepaid, deposits, *sums)
+    totals = owed, overdue, _total(prepaid), _total(deposits)
+    return UnitAccount(unit_id, label, charges, prepaid, deposits, *totals)
 
 
 async def periods(work: Work, site: Site) -> list[Period]:

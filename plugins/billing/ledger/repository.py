@@ -58,6 +58,7 @@ WITH entered AS (
 )
 SELECT id FROM entered
 """
+_WRITE_BESIDE = f"{_WRITE.rpartition(')')[0]}), {{beside}} SELECT told, ARRAY(SELECT id FROM entered) FROM told"  # noqa: S608
 _DIGESTS = "SELECT key, digest FROM billing_entry WHERE company_id = $1 AND site_id = $2 AND key = ANY ($3)"
 # What the month comes to, and the first one before it that has entries and is open.
 _SUMS = """
@@ -74,8 +75,8 @@ _CLOSE = """
 INSERT INTO billing_period (company_id, id, site_id, month, debit_fen, credit_fen, at, by_id, by_name)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
-_Sum = tuple[Account, UUID | None, UUID | None, UUID | None, int]
-_sums = msgspec.json.Decoder(list[_Sum]).decode
+Sum = tuple[Account, UUID | None, UUID | None, UUID | None, int]
+_sums = msgspec.json.Decoder(list[Sum]).decode
 _lines = msgspec.json.Decoder(list[Posting]).decode
 
 
@@ -101,6 +102,15 @@ class Seen(msgspec.Struct, frozen=True):
     posted_on: date | None
     digest: bytes | None
     books: Books
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """What is written in the statement that writes entries: common table expressions of which the last is `told`, one
+    row with a text. Company and site are its $1 and $2, the instant and who acts $4 to $6, `{row}` the values as JSON.
+    """
+
+    sql: str
+    values: msgspec.Struct
 
 
 async def hold(uow: UnitOfWork, site_id: UUID, unit_id: UUID) -> None:
@@ -131,7 +141,7 @@ async def look(uow: UnitOfWork, site_id: UUID, unit_id: UUID, key: str, charges:
     """The unit's account as it is, with those charges."""
 
     def read(of_site: bool, closed: date | None, id: UUID, day: date, digest: bytes, sums: str) -> Seen:
-        return Seen(of_site, closed, id, day, digest, _books(unit_id, _sums(sums)))
+        return Seen(of_site, closed, id, day, digest, books_of(unit_id, _sums(sums)))
 
     seen = await uow.fetch_one(read, _LOOK, uow.company_id, site_id, unit_id, key, list(charges))
     assert seen is not None  # it asks of one row
@@ -149,14 +159,31 @@ async def write(
     uow: UnitOfWork, site_id: UUID, day: date, at: datetime, by: tuple[UUID | None, str], entries: Sequence[Written]
 ) -> set[UUID]:
     """Write entries with their postings; the ids of those whose key was not there yet."""
+    columns = _columns(entries)
+    return set(await uow.fetch(lambda id: id, _WRITE, uow.company_id, site_id, day, at, *by, *columns))
+
+
+async def write_beside(
+    uow: UnitOfWork, site_id: UUID, day: date, at: datetime, by: tuple[UUID | None, str], entries: Sequence[Written],
+    beside: Beside,
+) -> tuple[str, set[UUID]]:  # fmt: skip
+    """The same with something beside it; also what that told."""
+    columns = _columns(entries)
+    statement = _WRITE_BESIDE.replace("{beside}", beside.sql.replace("{row}", "$22::jsonb"))
+    values = msgspec.json.encode(beside.values).decode()
+    by_whom = uow.company_id, site_id, day, at, *by
+    told = await uow.fetch_one(lambda text, ids: (text or "", set(ids)), statement, *by_whom, *columns, values)
+    return told or ("", set())
+
+
+def _columns(entries: Sequence[Written]) -> list[list[object]]:
     heads = [(e.id, e.kind, e.reverses, e.key, e.digest, e.note) for e in entries]
     lines = [
         (e.id, n, p.account, p.amount_fen, p.unit_id, p.item_id, p.party_id, p.charge_id, p.means)
         for e in entries
         for n, p in enumerate(e.lines, 1)
     ]
-    columns = [list(column) for rows in (heads, lines) for column in zip(*rows, strict=True)]
-    return set(await uow.fetch(lambda id: id, _WRITE, uow.company_id, site_id, day, at, *by, *columns))
+    return [list(column) for rows in (heads, lines) for column in zip(*rows, strict=True)]
 
 
 async def digests(uow: UnitOfWork, site_id: UUID, keys: Iterable[str]) -> dict[str, bytes]:
@@ -178,7 +205,8 @@ async def close(
     await uow.execute(_CLOSE, uow.company_id, id, site_id, month, *fen, at, *by)
 
 
-def _books(unit_id: UUID, rows: Iterable[_Sum]) -> Books:
+def books_of(unit_id: UUID, rows: Iterable[Sum]) -> Books:
+    """A unit's account from the sums of its postings."""
     charges: dict[UUID, Owed] = {}
     prepaid: dict[UUID, int] = {}
     deposits: dict[tuple[UUID, UUID | None], int] = {}

@@ -23,15 +23,17 @@ CLOSED: Final = msgid("The month is closed. Post into the open one.")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-async def post(work: Work, site: Site, entry: Entry, *, key: str, note: str = "") -> Posted:
+async def post(work: Work, site: Site, entry: Entry, *, key: str, note: str = "", held: bool = False) -> Posted:
     """Post an entry on a unit's account, under the site's day. The same under the same key posts nothing and answers
-    with the first (MO-3). Raises NotFound for units and charges of elsewhere, Invalid, and Conflict for more than is
-    there, for another content under the key, and where the month is closed (MO-4, MO-5, MO-7)."""
+    with the first (MO-3). `held`: the caller has the account alone already. Raises NotFound for units and charges of
+    elsewhere, Invalid, and Conflict for more than is there, for another content under the key, and where the month is
+    closed (MO-4, MO-5, MO-7)."""
     enter(work, site)
     key = f"post {key}"  # charges and what undoes an entry have keys of their own
-    await repository.hold(work.uow, site.id, entry.unit_id)
+    if not held:
+        await repository.hold(work.uow, site.id, entry.unit_id)
     seen = await repository.look(work.uow, site.id, entry.unit_id, key, entries.charges_of(entry))
-    digest = _digest(entry, note)
+    digest = digest_of(entry, note)
     if seen.id is not None:
         return _known(seen, digest, OTHER_CONTENT)
     if not seen.of_site:
@@ -54,7 +56,7 @@ async def reverse(work: Work, site: Site, entry_id: UUID, reason: str) -> Posted
     kind, unit_id, undone = found
     if kind == "reversal":
         raise Conflict(msgid("What undoes an entry is not undone itself. Post what is right anew."))
-    key, digest = f"reversal {entry_id}", _digest(entry_id, reason)
+    key, digest = f"reversal {entry_id}", digest_of(entry_id, reason)
     charges = {line.charge_id for line in undone if line.charge_id is not None}
     seen = await repository.look(work.uow, site.id, unit_id, key, charges)
     if seen.id is not None:
@@ -75,7 +77,9 @@ async def issue(work: Work, site: Site, charges: Sequence[Charge]) -> int:
     if of_site < len(units):
         raise NotFound
     each = {
-        f"charge {c.charge_id}": Written(new_id(), "charge", f"charge {c.charge_id}", _digest(c, ""), entries.issued(c))
+        f"charge {c.charge_id}": Written(
+            new_id(), "charge", f"charge {c.charge_id}", digest_of(c, ""), entries.issued(c)
+        )
         for c in charges
     }
     if len(each) < len(charges):
@@ -123,21 +127,31 @@ def following(month: date) -> date:
 async def _write(work: Work, site: Site, closed: date | None, entry: Written) -> Posted:
     if entry.id not in await _entered(work, site, closed, [entry]):
         raise Conflict(OTHER_CONTENT)  # of another unit, just now: whoever posts on this one waits for us
-    changes = {"kind": entry.kind, "amount_fen": _moved(entry.lines)}
+    changes = {"kind": entry.kind, "amount_fen": moved(entry.lines)}
     work.audit("billing.ledger.posted", "billing_entry", entry.id, changes, site_id=site.id)
     return Posted(entry.id, site.today(work.now), True)
 
 
 async def _entered(work: Work, site: Site, closed: date | None, written: Sequence[Written]) -> set[UUID]:
+    day = open_day(work, site, closed)
+    try:
+        return await repository.write(work.uow, site.id, day, work.now, who(work), written)
+    except asyncpg.ForeignKeyViolationError:
+        raise NotFound from None  # an item of another site, or of none
+
+
+def open_day(work: Work, site: Site, closed: date | None) -> date:
+    """The site's day, under which everything is posted. Raises Conflict where its month is closed."""
     day = site.today(work.now)
     if closed is not None and day < following(closed):
         raise Conflict(CLOSED)
+    return day
+
+
+def who(work: Work) -> tuple[UUID | None, str]:
+    """Who posts."""
     actor = work.ctx.actor
-    by = actor.id, actor.name if actor.id else ""  # the system has no name that is the same in every language
-    try:
-        return await repository.write(work.uow, site.id, day, work.now, by, written)
-    except asyncpg.ForeignKeyViolationError:
-        raise NotFound from None  # an item of another site, or of none
+    return actor.id, actor.name if actor.id else ""  # the system has no name that is the same in every language
 
 
 def _known(seen: Seen, digest: bytes, otherwise: str) -> Posted:
@@ -147,9 +161,11 @@ def _known(seen: Seen, digest: bytes, otherwise: str) -> Posted:
     return Posted(seen.id, seen.posted_on, False)
 
 
-def _digest(content: object, note: str) -> bytes:
+def digest_of(content: object, note: str) -> bytes:
+    """Of what is to be posted: two are the same if it is."""
     return sha256(_encode((content, note))).digest()
 
 
-def _moved(lines: Sequence[Posting]) -> int:
+def moved(lines: Sequence[Posting]) -> int:
+    """The sum of the debits."""
     return sum(line.amount_fen for line in lines if line.amount_fen > 0)

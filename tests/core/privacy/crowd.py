@@ -27,6 +27,8 @@ OVER: dict[str, dict[str, Any]] = {
     "billing_charge": {"amount_fen": 0},
     "reception_barred": {"lifted_at": NOW},
     "repairs_contractor": {"active": False},
+    "billing_receipt": {"amount_fen": 0},
+    "billing_refund": {"amount_fen": 0},
 }
 # Filled otherwise, or about nobody in particular; audit entries are never erased and hold nothing personal.
 LEFT_OUT = {

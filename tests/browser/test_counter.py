@@ -1,0 +1,76 @@
+"""A cashier finds a household, takes a part of what it owes, prints the receipt and has it voided: by keyboard alone
+(BIL-3)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import People, api_of, violations
+from tests.support.served import Served
+
+pytestmark = pytest.mark.browser
+
+_API = "/sites/cuihu/billing"
+
+
+def owing(people: People, demo: Served) -> str:
+    """A unit whose month is billed: its label."""
+    with api_of(demo.url, "linan") as admin, api_of(demo.url, "caoyan") as finance:
+        items = admin.get(f"{_API}/items").raise_for_status().json()
+        item = next(each["item"] for each in items if each["item"]["cycle"] == "month")
+        new = {"month": "2026-11-01", "item_ids": [item["id"]], "title": "收费台"}
+        run = finance.post(f"{_API}/runs", json=new).raise_for_status().json()
+        here, page = f"{_API}/runs/{run['id']}", people.sign_in("caoyan")
+        page.goto(f"/s/cuihu/billing/runs/{run['id']}")
+        for state, who, step in (("待复核", admin, "approval"), ("已审批", finance, "issue")):
+            page.reload()
+            expect(page.locator("#run .chip").first).to_have_text(state, timeout=60_000)
+            seen = finance.get(here).raise_for_status().headers["etag"]
+            who.post(f"{here}/{step}", headers={"if-match": seen}).raise_for_status()
+        page.reload()
+        expect(page.locator("#run .chip").first).to_have_text("已入账", timeout=60_000)
+        return str(finance.get(f"{here}/lines").raise_for_status().json()["items"][0]["unit"])
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_bil_3_a_cashier_takes_a_part_payment_and_its_receipt_is_voided_by_keyboard(
+    people: People, demo: Served, estate: None
+) -> None:
+    unit = owing(people, demo)
+    page = people.sign_in("caoyan")  # who may void besides
+    page.goto("/s/cuihu/billing/counter")
+    expect(page.locator("#f-place")).to_be_focused()
+    page.keyboard.type(unit)
+    expect(page.locator("#counter-units [role=option]").first).to_be_visible()
+    assert violations(page) == []
+    press(page, "Enter")
+
+    amount = page.locator("#f-amount")
+    expect(page.locator("#house-title")).to_contain_text(unit)
+    press(page, "F2")
+    expect(amount).to_be_focused()
+    page.keyboard.type("10")
+    expect(page.locator("#plan")).to_contain_text("壹拾元整")
+    page.locator("#f-identified").focus()
+    press(page, "Space")
+    assert violations(page) == []
+    press(page, "Control+Enter")
+
+    expect(page.locator("#receipt-title")).to_contain_text(re.compile(r"SJ-\d{4}-\d{6}"))
+    with page.context.expect_event("response", lambda each: each.url.endswith("/print")) as answer:
+        press(page, "p")
+    assert answer.value.status == 200
+    press(page, "v")
+    page.keyboard.type("演示作废")
+    press(page, "Control+Enter")
+    expect(page.locator("#main")).to_contain_text("已作废：演示作废")
+    assert violations(page) == []
+    press(page, "n")
+    expect(page.locator("#f-place")).to_be_focused()
