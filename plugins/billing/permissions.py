@@ -25,6 +25,20 @@ LEDGER_VIEW = Permission("billing.ledger.view", "See the ledger and households' 
 ENTRY_REVERSE = Permission("billing.entry.reverse", "Undo entries of the ledger", _FINANCE, implies=_SEES, own=True)
 PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", _FINANCE, implies=_SEES, own=True)
 
+# Arrears (BIL-5, BIL-6): whoever keeps accounts asks for what is owed; who presses for it, or settles a dispute, leads.
+ARREARS_VIEW = Permission("billing.arrears.view", "See arrears and collection rates", _BOOKS, implies=_SEES)
+DUNNING_TAKE = Permission("billing.dunning.take", "Remind households of what they owe", _BOOKS, implies=_SEES)
+DUNNING_PRESS = Permission(
+    "billing.dunning.press",
+    "Send formal notices, hand over to the lawyer, set the rules of dunning",
+    _FINANCE,
+    implies=_SEES,
+    own=True,
+)
+DISPUTE_SETTLE = Permission(
+    "billing.dispute.settle", "Settle disputes about charges", _FINANCE, implies=_SEES, own=True
+)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -36,4 +50,8 @@ ALL = (
     LEDGER_VIEW,
     ENTRY_REVERSE,
     PERIOD_CLOSE,
+    ARREARS_VIEW,
+    DUNNING_TAKE,
+    DUNNING_PRESS,
+    DISPUTE_SETTLE,
 )

@@ -8,8 +8,30 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Chapter, JobSpec, KeyedTable, Manifest, NavEntry, Permission, PolicySpec, hookimpl
+from core.sdk import (
+    ARREARS,
+    Chapter,
+    Fragment,
+    HouseholdCard,
+    JobSpec,
+    KeyedTable,
+    Manifest,
+    NavEntry,
+    Permission,
+    PolicySpec,
+    Service,
+    TenantContext,
+    Work,
+    hookimpl,
+)
 from plugins.billing import events, permissions, policies, story, tables
+from plugins.billing.arrears import offered as arrears_offered
+from plugins.billing.arrears import outlets as arrears_outlets
+from plugins.billing.arrears import pages as arrears_pages
+from plugins.billing.arrears import routes as arrears_routes
+from plugins.billing.arrears import tables as arrears_tables
+from plugins.billing.arrears.dunning import pages as dunning_pages
+from plugins.billing.arrears.dunning import routes as dunning_routes
 from plugins.billing.ledger import pages as ledger_pages
 from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.record import RECORD
@@ -46,6 +68,8 @@ class Billing:
             *price_list.API,
             *runs_routes.HANDLERS,
             *ledger_routes.HANDLERS,
+            *arrears_routes.HANDLERS,
+            *dunning_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -56,6 +80,8 @@ class Billing:
             *price_list.PAGES,
             *runs_pages.HANDLERS,
             *ledger_pages.HANDLERS,
+            *arrears_pages.HANDLERS,
+            *dunning_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -69,6 +95,15 @@ class Billing:
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
         return [
+            NavEntry(
+                label="Arrears",
+                icon="hourglass",
+                path="arrears",
+                permission=permissions.ARREARS_VIEW.id,
+                group="house",
+                hotkey="g q",
+                order=44,
+            ),
             NavEntry(
                 label="Fee items",
                 icon="receipt-yuan",
@@ -107,7 +142,17 @@ class Billing:
 
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
-        return tables.ALL
+        return (*tables.ALL, *arrears_tables.ALL)
+
+    @hookimpl
+    def register_services(self) -> Sequence[Service[Any]]:
+        return [Service(ARREARS, arrears_offered.Arrears())]
+
+    @hookimpl
+    async def outlet_fill(self, work: Work, ctx: TenantContext, outlet: str, subject: object) -> Sequence[Fragment]:
+        if outlet == "household.card" and isinstance(subject, HouseholdCard):
+            return await arrears_outlets.of_household(work, ctx, subject)
+        return []
 
 
 plugin = Billing()

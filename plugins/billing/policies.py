@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from core.sdk import PolicySpec
+from plugins.billing.arrears import policies as arrears
 from plugins.billing.permissions import RUN_APPROVE
 
 
@@ -34,4 +35,4 @@ RUN = PolicySpec(
     permission=RUN_APPROVE.id,
     plugin="billing",
 )
-ALL = (RUN,)
+ALL = (RUN, *arrears.ALL)

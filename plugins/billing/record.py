@@ -57,4 +57,19 @@ _RUNS: Final = {
     "billing.items": msgid("Fee items"),
 }
 
-RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER}
+_ARREARS: Final = {
+    "billing.dunning.taken": msgid("asked households for what they owe"),
+    "billing.promise.made": msgid("took down a promise to pay"),
+    "billing.dispute.opened": msgid("opened a dispute about charges"),
+    "billing.dispute.settled": msgid("settled a dispute about charges"),
+    "billing.step": msgid("Step"),
+    "billing.step.message": msgid("Message"),
+    "billing.step.letter": msgid("Letter"),
+    "billing.step.visit": msgid("Visit"),
+    "billing.step.notice": msgid("Formal notice"),
+    "billing.step.legal": msgid("Handed over to the lawyer"),
+    "billing.households": msgid("Households"),
+    "billing.promised_on": msgid("Promised for"),
+}
+
+RECORD: Final = {**_TARIFFS, **_RUNS, **_LEDGER, **_ARREARS}

@@ -17,6 +17,7 @@ from uuid import UUID
 from core.i18n import Catalogs
 from core.web.rendering import Renderer
 from tests.browser.samples import page
+from tests.browser.samples_billing_arrears import ARREARS_FULL
 from tests.browser.samples_billing_ledger import LEDGER_FULL
 from tests.browser.samples_billing_runs import RUNS_FULL
 from tests.browser.samples_billing_tariffs import TARIFFS_FULL
@@ -33,6 +34,7 @@ DIST = ROOT / "core/web/static/dist"
 SHEETS_FULL = {name: SHEETS_PAGES[name] for name in ("sheets", "sheet", "sheet-new", "contractors")}
 PAGES = CORE_PAGES | COMPLAINTS_FULL | RECEPTION_PAGES | REPAIRS_FULL | RETURNVISITS_FULL | SHEETS_FULL | OUTLET_PAGES
 PAGES |= TARIFFS_FULL | RUNS_FULL | LEDGER_FULL
+PAGES |= ARREARS_FULL
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"
 CSP = (

@@ -12,6 +12,7 @@ from core.hooks.types import Fragment
 from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
+from tests.browser.samples_billing_arrears import ARREARS_FRAGMENTS, ARREARS_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
 from tests.browser.samples_billing_tariffs import TARIFFS_PAGES
@@ -28,6 +29,7 @@ TEMPLATES = sorted(
 )
 PAGES = CORE_PAGES | COMPLAINTS_PAGES | RECEPTION_PAGES | REPAIRS_PAGES | RETURNVISITS_PAGES | SHEETS_PAGES
 PAGES |= TARIFFS_PAGES | RUNS_PAGES | LEDGER_PAGES
+PAGES |= ARREARS_PAGES
 FRAGMENTS = (
     CORE_FRAGMENTS
     | COMPLAINTS_FRAGMENTS
@@ -35,6 +37,7 @@ FRAGMENTS = (
     | REPAIRS_FRAGMENTS
     | RETURNVISITS_FRAGMENTS
     | SHEETS_FRAGMENTS
+    | ARREARS_FRAGMENTS
 )
 FORBIDDEN = {
     "inline style": r"\sstyle\s*=",

@@ -24,8 +24,8 @@ PLAIN = {
     "the id of what it is about": "audit_entry.subject_id",
     "a digest, or a word of ours": "ticket_attachment.digest ticket_attachment.thumbnail ticket_relation.merged_from",
     "counts and instants": (
-        "billing_run.figures calendar_value.value policy_simulation.draft policy_simulation.result "
-        "roll_import.effect roll_import.summary "
+        "billing_dunning.lines billing_run.figures calendar_value.value policy_simulation.draft "
+        "policy_simulation.result roll_import.effect roll_import.summary "
         "ticket_event.clock"
     ),
     "names of goals, and how they stand": "ticket.tally",
