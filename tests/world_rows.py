@@ -103,6 +103,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "charges": [UUID(int=1)],
         "lines": msgspec.json.encode([_LINE]).decode(),
     },
+    "billing_damages": {"amount_fen": FEN},
     "billing_promise": {"amount_fen": FEN},
     "billing_dispute": {"item_id": None, "settled_on": None},
     "identity_provider": {"active": False, "only_way": False, "secret_sealed": None},

@@ -31,6 +31,7 @@ CREATE TABLE billing_owed (
 );
 CREATE INDEX billing_owed_open ON billing_owed (company_id, site_id, unit_id)
     INCLUDE (item_id, due_on, open_fen, dunned, dunned_on) WHERE open_fen > 0;
+CREATE INDEX billing_owed_unit ON billing_owed (company_id, unit_id, due_on);
 CREATE INDEX billing_owed_since ON billing_owed (company_id, site_id, since)
     INCLUDE (item_id, charged_fen, open_fen);
 
@@ -155,10 +156,29 @@ CREATE TABLE billing_dispute (
 CREATE UNIQUE INDEX billing_dispute_open ON billing_dispute (company_id, unit_id, item_id)
     NULLS NOT DISTINCT WHERE settled_on IS NULL;
 CREATE INDEX billing_dispute_unit ON billing_dispute (company_id, unit_id, id);
+
+-- Damages that were charged: of which charge, until which day. Its id is that of the charge that they are.
+CREATE TABLE billing_damages (
+    company_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    principal_id uuid NOT NULL,
+    until date NOT NULL,
+    amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+    at timestamptz NOT NULL,
+    by_id uuid,
+    by_name text NOT NULL,
+    PRIMARY KEY (company_id, id),
+    UNIQUE (company_id, principal_id, until),
+    FOREIGN KEY (company_id, principal_id) REFERENCES billing_owed (company_id, charge_id),
+    FOREIGN KEY (company_id, site_id, unit_id) REFERENCES unit (company_id, site_id, id)
+);
 {tenant_table("billing_owed", writes=["INSERT", "UPDATE"])}
 {tenant_table("billing_dunning", writes=["INSERT"])}
 {tenant_table("billing_promise", writes=["INSERT"])}
 {tenant_table("billing_dispute", writes=["INSERT", "UPDATE"])}
+{tenant_table("billing_damages", writes=["INSERT"])}
 GRANT UPDATE (note, who) ON billing_dunning TO lodge_app;
 GRANT UPDATE (note) ON billing_promise TO lodge_app;
 """

@@ -38,6 +38,13 @@ DUNNING_PRESS = Permission(
 DISPUTE_SETTLE = Permission(
     "billing.dispute.settle", "Settle disputes about charges", _FINANCE, implies=_SEES, own=True
 )
+# Damages: who charges them asks for a waiver, and somebody else agrees to it.
+DAMAGES_CHARGE = Permission(
+    "billing.damages.charge", "Charge damages for late payment, ask for waivers", _FINANCE, implies=_SEES, own=True
+)
+DAMAGES_WAIVE = Permission(
+    "billing.damages.waive", "Agree to waivers of damages, set their rules", _LEADS, implies=_SEES, own=True
+)
 
 ALL = (
     TARIFF_VIEW,
@@ -54,4 +61,6 @@ ALL = (
     DUNNING_TAKE,
     DUNNING_PRESS,
     DISPUTE_SETTLE,
+    DAMAGES_CHARGE,
+    DAMAGES_WAIVE,
 )

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import (
     ARREARS,
+    ApprovalKind,
     Chapter,
     Fragment,
     HouseholdCard,
@@ -25,11 +26,15 @@ from core.sdk import (
     hookimpl,
 )
 from plugins.billing import events, permissions, policies, story, tables
+from plugins.billing.arrears import household as arrears_household
 from plugins.billing.arrears import offered as arrears_offered
 from plugins.billing.arrears import outlets as arrears_outlets
 from plugins.billing.arrears import pages as arrears_pages
 from plugins.billing.arrears import routes as arrears_routes
 from plugins.billing.arrears import tables as arrears_tables
+from plugins.billing.arrears.damages import pages as damages_pages
+from plugins.billing.arrears.damages import routes as damages_routes
+from plugins.billing.arrears.damages import service as damages_service
 from plugins.billing.arrears.dunning import pages as dunning_pages
 from plugins.billing.arrears.dunning import routes as dunning_routes
 from plugins.billing.ledger import pages as ledger_pages
@@ -70,6 +75,7 @@ class Billing:
             *ledger_routes.HANDLERS,
             *arrears_routes.HANDLERS,
             *dunning_routes.HANDLERS,
+            *damages_routes.HANDLERS,
         ]
 
     @hookimpl
@@ -81,7 +87,9 @@ class Billing:
             *runs_pages.HANDLERS,
             *ledger_pages.HANDLERS,
             *arrears_pages.HANDLERS,
+            *arrears_household.HANDLERS,
             *dunning_pages.HANDLERS,
+            *damages_pages.HANDLERS,
         ]
 
     @hookimpl
@@ -143,6 +151,10 @@ class Billing:
     @hookimpl
     def register_tables(self) -> Sequence[type[KeyedTable]]:
         return (*tables.ALL, *arrears_tables.ALL)
+
+    @hookimpl
+    def register_approvals(self) -> Sequence[ApprovalKind]:
+        return [damages_service.WAIVER]
 
     @hookimpl
     def register_services(self) -> Sequence[Service[Any]]:

@@ -8,6 +8,7 @@ import msgspec
 
 from core.sdk import PolicySpec
 from plugins.billing.arrears import policies as arrears
+from plugins.billing.arrears.damages.policy import DAMAGES
 from plugins.billing.permissions import RUN_APPROVE
 
 
@@ -35,4 +36,4 @@ RUN = PolicySpec(
     permission=RUN_APPROVE.id,
     plugin="billing",
 )
-ALL = (RUN, *arrears.ALL)
+ALL = (RUN, *arrears.ALL, DAMAGES)

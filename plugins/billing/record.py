@@ -62,6 +62,7 @@ _ARREARS: Final = {
     "billing.promise.made": msgid("took down a promise to pay"),
     "billing.dispute.opened": msgid("opened a dispute about charges"),
     "billing.dispute.settled": msgid("settled a dispute about charges"),
+    "billing.damages.charged": msgid("charged damages for late payment"),
     "billing.step": msgid("Step"),
     "billing.step.message": msgid("Message"),
     "billing.step.letter": msgid("Letter"),

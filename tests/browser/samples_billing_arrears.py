@@ -9,19 +9,17 @@ from uuid import UUID
 import msgspec
 
 from core.web.views import Choice, Field, Filters, Pager
+from plugins.billing.arrears.damages.model import LateCharge, OpenDamages, UnitDamages
 from plugins.billing.arrears.dunning.model import Debt, Dispute, Promise, Record, Row, Taken, Worklist
 from plugins.billing.arrears.model import Ageing, Household, MonthRate, Rate, Rates, Sum
-from plugins.billing.arrears.screens import OUTCOME_WORDS, PROMISE_WORDS, STEP_ICONS, STEP_WORDS, percent
+from plugins.billing.arrears.screens import STEP_WORDS, WORDS, percent
 from plugins.billing.telling import yuan
 from tests.browser.samples import NOW
 from tests.browser.samples_billing_ledger import ACCOUNT, CHARGE, ITEM, PARTY, UNIT
 
 _PATH = "/s/cuihu/billing/arrears"
 _LABEL = "3幢1单元1802"
-_WORDS: dict[str, Any] = {
-    "amount": yuan, "step_words": STEP_WORDS, "step_icons": STEP_ICONS, "outcome_words": OUTCOME_WORDS,
-    "promise_words": PROMISE_WORDS,
-}  # fmt: skip
+_WORDS: dict[str, Any] = {"amount": yuan, **WORDS}
 _AGED = [5_000, 34_250, 0, 120_000, 0, 800_000]
 _HOUSEHOLDS = [
     Household(UNIT, _LABEL, "3", "王芳、李雷", 7, 959_250, 954_250, date(2025, 10, 11), 408, _AGED),
@@ -83,12 +81,16 @@ _RECORD = Record(
     ],
 )  # fmt: skip
 _REASON = Field("reason", "What is disputed, and why", "textarea", required=True, maximum=500)
+_DAMAGES = UnitDamages(
+    UNIT, date(2026, 11, 23), [LateCharge(CHARGE, "物业费", PARTY, date(2026, 10, 11), 34_250, 442, 300)], 442, 142,
+    [OpenDamages(UUID(int=61), 300)], 300, True,
+)  # fmt: skip
 _HOUSEHOLD: dict[str, Any] = {
     "account": ACCOUNT, "record": _RECORD, "takes": True, "settles": True,
     "promise": (Field("amount", "Amount (yuan)", required=True, value="342.50"),
                 Field("promised_on", "To be paid by", "date", required=True)),
     "dispute": (_REASON,), "settle": {UUID(int=51): (Field("outcome", "What came of it", "textarea", required=True),)},
-    "show": "", **_WORDS,
+    "damages": _DAMAGES, "charges": True, "refused": "", "waiver": (_REASON,), "show": "", **_WORDS,
 }  # fmt: skip
 _EMPTY = Record(UNIT, _LABEL, None, None, None, 0, [], [], [], [])
 ARREARS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -106,7 +108,9 @@ ARREARS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "arrears-household": ("billing/household_arrears.html", f"{_PATH}/units/1", _HOUSEHOLD),
     "arrears-household-none": (
-        "billing/household_arrears.html", f"{_PATH}/units/1", {**_HOUSEHOLD, "record": _EMPTY, "settle": {}}
+        "billing/household_arrears.html", f"{_PATH}/units/1",
+        {**_HOUSEHOLD, "record": _EMPTY, "settle": {}, "refused": "All damages until today have been charged.",
+         "damages": UnitDamages(UNIT, date(2026, 11, 23), [], 0, 0, [], 0, False)},
     ),
     "dunning": ("billing/dunning.html", "/s/cuihu/billing/dunning", _DUNNING),
     "dunning-refused": (

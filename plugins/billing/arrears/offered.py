@@ -19,4 +19,4 @@ class Arrears:
         if not unit_ids:
             return {}
         rows = await repository.of_units(work.uow, site.id, site.today(work.now), unit_ids)
-        return {unit_id: UnitArrears(*sums) for unit_id, *sums in rows}
+        return {unit_id: UnitArrears(owed, overdue, oldest) for unit_id, owed, overdue, oldest in rows}

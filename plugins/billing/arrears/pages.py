@@ -10,11 +10,9 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
 
 from core.sdk import Platform, ReportTable, Site, View, Work, msgid, report, sees_amounts, views
 from plugins.billing.arrears import service
-from plugins.billing.arrears.dunning.pages import household
 from plugins.billing.arrears.model import AGES, SORTS, Household, Sum, Wanted
 from plugins.billing.arrears.screens import SORT_WORDS, age_words, money, percent
 from plugins.billing.permissions import ARREARS_VIEW
@@ -127,18 +125,6 @@ async def rate_list(
     )
 
 
-@get("/arrears/units/{unit_id:uuid}", permission=ARREARS_VIEW.id)
-async def household_page(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    unit_id: FromPath[UUID],
-) -> Response[str]:
-    """What a household owes, and its dunning record."""
-    return await household(platform, work, site, view, unit_id)
-
-
 def _wanted(query: dict[str, str], items: set[str], buildings: set[str]) -> Wanted:
     """What a query asks for; what nobody can choose is left out."""
     item, building, age = query.get("item", ""), query.get("building", ""), query.get("age", "")
@@ -182,4 +168,4 @@ def _filters(wanted: Wanted, items: list[tuple[UUID, str]], buildings: list[str]
     )  # fmt: skip
 
 
-HANDLERS: list[HTTPRouteHandler] = [arrears_list, arrears_export, rate_list, household_page]
+HANDLERS: list[HTTPRouteHandler] = [arrears_list, arrears_export, rate_list]

@@ -35,6 +35,13 @@ PROMISE_WORDS: Final[dict[PromiseState, views.Word]] = {
     "kept": views.Word("kept", msgid("Promise kept"), "ok"),
     "broken": views.Word("broken", msgid("Promise broken"), "breach"),
 }
+# what pages of dunning and of a household are given besides
+WORDS: Final[dict[str, Any]] = {
+    "step_words": STEP_WORDS,
+    "step_icons": STEP_ICONS,
+    "outcome_words": OUTCOME_WORDS,
+    "promise_words": PROMISE_WORDS,
+}
 SORT_WORDS: Final = {
     "amount": msgid("Largest amount first"),
     "oldest": msgid("Longest overdue first"),

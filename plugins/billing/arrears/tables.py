@@ -89,4 +89,18 @@ class BillingDispute(TenantTable, tablename="billing_dispute"):
     version = Integer(default=None)
 
 
-ALL = (BillingOwed, BillingDunning, BillingPromise, BillingDispute)
+class BillingDamages(TenantTable, tablename="billing_damages"):
+    """Damages that were charged, and of what; only ever added to. Its id is that of the charge that they are."""
+
+    privacy = Privacy(staff="by_name")
+    site_id = UUID(default=None)
+    unit_id = UUID(default=None)
+    principal_id = UUID(default=None)
+    until = Date(default=None)
+    amount_fen = BigInt(default=None)
+    at = Timestamptz(default=None)
+    by_id = UUID(null=True, default=None)
+    by_name = Text(default=None)
+
+
+ALL = (BillingOwed, BillingDunning, BillingPromise, BillingDispute, BillingDamages)

@@ -32,8 +32,8 @@ async def promise(work: Work, site: Site, unit_id: UUID, new: NewPromise) -> UUI
 
 
 async def dispute(work: Work, site: Site, unit_id: UUID, new: NewDispute) -> UUID:
-    """Open a dispute: nothing of it is asked for before it is settled. Raises Invalid, NotFound, and Conflict where the same is
-    disputed already."""
+    """Open a dispute: nothing of it is asked for before it is settled. Raises Invalid, NotFound, and Conflict where
+    the same is disputed already."""
     enter(work, site)
     if not (reason := new.reason.strip()):
         raise Invalid.field("reason", msgid("Say what is disputed, and why."))

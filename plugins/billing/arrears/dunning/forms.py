@@ -72,6 +72,12 @@ def settle(values: Mapping[str, str], errors: Collection[FieldError]) -> Fields:
     return (field("outcome", msgid("What came of it"), "textarea", required=True, maximum=500),)
 
 
+def waiver(values: Mapping[str, str], errors: Collection[FieldError]) -> Fields:
+    """Why damages need not be paid."""
+    field = _maker(values, errors if values else ())
+    return (field("reason", msgid("Why need it not be paid?"), "textarea", required=True, maximum=200),)
+
+
 def _payer(field: Any, record: Record) -> views.Field:
     choices = tuple(views.Choice(str(id), name) for id, name in record.payers)
     made: views.Field = field("party_id", msgid("Payer"), "select", choices=choices, required=True)
@@ -82,7 +88,7 @@ def _maker(values: Mapping[str, str], errors: Collection[FieldError]) -> Any:
     wrong = {error.field: error for error in errors}
 
     def field(name: str, label: str, kind: Any = "text", **more: Any) -> views.Field:
-        said = {"error": wrong[name].message, "params": wrong[name].params} if name in wrong else {}
+        said: dict[str, Any] = {"error": wrong[name].message, "params": wrong[name].params} if name in wrong else {}
         return views.Field(name, label, kind, values.get(name, ""), **more, **said)
 
     return field

@@ -1,9 +1,9 @@
-"""Dunning in the console: who is due for which step, what was done at once, a household's record."""
+"""Dunning in the console: who is due for which step, and what was done at once; below /s/{site_id}/billing/dunning."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,33 +12,12 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from core.sdk import (
-    Conflict,
-    FieldError,
-    Invalid,
-    Malformed,
-    Platform,
-    Site,
-    View,
-    Work,
-    local_day,
-    msgid,
-    read_form,
-    views,
-)
-from plugins.billing.arrears.dunning import claims, forms, paper, service
+from core.sdk import Conflict, Invalid, Platform, Site, View, Work, msgid, read_form, views
+from plugins.billing.arrears.dunning import forms, paper, service
 from plugins.billing.arrears.dunning.ladder import STEPS, Step
-from plugins.billing.arrears.dunning.model import MOST, NewDispute, NewPromise, Press, Settle, TakeStep
-from plugins.billing.arrears.screens import OUTCOME_WORDS, PROMISE_WORDS, STEP_ICONS, STEP_WORDS, money
-from plugins.billing.ledger import reading
-from plugins.billing.permissions import ARREARS_VIEW, DISPUTE_SETTLE, DUNNING_PRESS, DUNNING_TAKE
-
-_WORDS: Final[dict[str, Any]] = {
-    "step_words": STEP_WORDS,
-    "step_icons": STEP_ICONS,
-    "outcome_words": OUTCOME_WORDS,
-    "promise_words": PROMISE_WORDS,
-}
+from plugins.billing.arrears.dunning.model import MOST, Press, TakeStep
+from plugins.billing.arrears.screens import WORDS, money
+from plugins.billing.permissions import ARREARS_VIEW, DUNNING_PRESS, DUNNING_TAKE
 
 
 @get("/dunning", permission=ARREARS_VIEW.id)
@@ -92,7 +71,7 @@ async def batch_page(
         left=_count(left),
         unreached=_count(unreached),
         amount=money(work),
-        **_WORDS,
+        **WORDS,
     )
 
 
@@ -107,107 +86,6 @@ async def paper_page(
 ) -> Response[bytes]:
     """Letters or notices on A4, shown to be printed."""
     return await paper.letters(platform, work, site, view, billing_dunning_id, alone=alone, save=False)
-
-
-@post("/arrears/units/{unit_id:uuid}/promises", permission=DUNNING_TAKE.id, status_code=200)
-async def promise_add(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    unit_id: FromPath[UUID],
-) -> Response[Any]:
-    """Take down a promise to pay."""
-    values = await view.form()
-    try:
-        given = {"party_id": values.get("party_id", ""), "note": values.get("note", "")}
-        amount, day = forms.fen(values.get("amount", ""), "amount"), _day(values.get("promised_on", ""))
-        new = read_form({**given, "amount_fen": amount, "promised_on": day}, NewPromise)
-        await claims.promise(work, site, unit_id, new)
-    except Invalid as refused:
-        return await household(platform, work, site, view, unit_id, "promise", values, refused.fields)
-    return view.redirect(f"/s/{site.slug}/billing/arrears/units/{unit_id}")
-
-
-@post("/arrears/units/{unit_id:uuid}/disputes", permission=DUNNING_TAKE.id, status_code=200)
-async def dispute_open(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    unit_id: FromPath[UUID],
-) -> Response[Any]:
-    """Open a dispute."""
-    values = await view.form()
-    try:
-        given = {name: values.get(name, "") for name in ("party_id", "reason")}
-        if not given["reason"].strip():
-            raise Invalid.field("reason", msgid("Say what is disputed, and why."))
-        new = read_form({**given, "item_id": values.get("item_id") or None}, NewDispute)
-        await claims.dispute(work, site, unit_id, new)
-    except Conflict as refused:
-        wrong = [FieldError("item_id", refused.message)]
-        return await household(platform, work, site, view, unit_id, "dispute", values, wrong)
-    except Invalid as refused:
-        return await household(platform, work, site, view, unit_id, "dispute", values, refused.fields)
-    return view.redirect(f"/s/{site.slug}/billing/arrears/units/{unit_id}")
-
-
-@post("/disputes/{billing_dispute_id:uuid}", permission=DISPUTE_SETTLE.id, status_code=200)
-async def dispute_settle(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    platform: NamedDependency[Platform],
-    view: NamedDependency[View],
-    billing_dispute_id: FromPath[UUID],
-) -> Response[Any]:
-    """End a dispute, from the version that the form was made of."""
-    values = await view.form()
-    version = values.get("version", "")
-    if not version.isdecimal() or len(version) > 9:
-        raise Malformed
-    unit_id, _ = await claims.get(work, site, billing_dispute_id)
-    try:
-        if not values.get("outcome", "").strip():
-            raise Invalid.field("outcome", msgid("Say what came of it."))
-        said = read_form({"outcome": values["outcome"]}, Settle)
-        await claims.settle(work, site, billing_dispute_id, said, int(version))
-    except Invalid as refused:
-        return await household(
-            platform, work, site, view, unit_id, f"settle-{billing_dispute_id}", values, refused.fields
-        )
-    return view.redirect(f"/s/{site.slug}/billing/arrears/units/{unit_id}")
-
-
-async def household(
-    platform: Platform,
-    work: Work,
-    site: Site,
-    view: View,
-    unit_id: UUID,
-    show: str = "",
-    values: Mapping[str, str] = {},
-    errors: list[FieldError] | tuple[FieldError, ...] = (),
-) -> Response[str]:
-    """A household's page; `show` is the dialog that was refused, with what was filled in."""
-    account = await reading.account(work, site, unit_id)
-    record = await service.record(platform, work, site, unit_id)
-    held = work.ctx.permissions
-    return await view.html(
-        "billing/household_arrears.html",
-        status=422 if show else 200,
-        account=account,
-        record=record,
-        takes=DUNNING_TAKE.id in held,
-        settles=DISPUTE_SETTLE.id in held,
-        promise=forms.promise(record, account, values if show == "promise" else {}, errors),
-        dispute=forms.dispute(record, account, values if show == "dispute" else {}, errors),
-        settle={each.id: forms.settle(values if show == f"settle-{each.id}" else {}, errors)
-                for each in record.disputes if each.status == "open"},
-        show=show,
-        amount=money(work),
-        **_WORDS,
-    )  # fmt: skip
 
 
 async def _take(
@@ -271,7 +149,7 @@ async def _worklist(
         fields=forms.taking(step, values, refused.fields if isinstance(refused, Invalid) else ()),
         refused=view.reason(refused) if refused else "",
         amount=money(work),
-        **_WORDS,
+        **WORDS,
     )
 
 
@@ -279,20 +157,14 @@ def _step(text: str) -> Step:
     return next((step for step in STEPS if step == text), "message")
 
 
-def _day(text: str) -> str:
-    try:
-        day = local_day(text)
-    except Malformed:
-        day = None
-    if day is None:
-        raise Invalid.field("promised_on", msgid("Choose a day."))
-    return day.isoformat()
-
-
 def _count(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 4 else 0
 
 
 HANDLERS: list[HTTPRouteHandler] = [
-    work_page, step_take, step_press, batch_page, paper_page, promise_add, dispute_open, dispute_settle,
-]  # fmt: skip
+    work_page,
+    step_take,
+    step_press,
+    batch_page,
+    paper_page,
+]

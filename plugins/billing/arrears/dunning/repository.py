@@ -13,8 +13,8 @@ from core.sdk import UnitOfWork
 from plugins.billing.arrears.dunning.ladder import Share, Standing
 from plugins.billing.arrears.dunning.model import Debt, Dispute, Late, Promise, Promised, Taken
 
-# What is overdue and not disputed, by household, as the ladder sees it; with the latest promise, and what was paid since.
-# A payment that was undone was none: what undoes it counts with it.
+# What is overdue and not disputed, by household, as the ladder sees it; with the latest promise, and what was paid
+# since. A payment that was undone was none: what undoes it counts with it.
 _LATE = """
 WITH disputed AS (
     SELECT unit_id, bool_or(item_id IS NULL) AS wholly, array_agg(item_id) AS item_ids FROM billing_dispute
@@ -83,8 +83,8 @@ FROM (SELECT unnest(charges) AS charge_id FROM taken) t
 WHERE o.company_id = $1 AND o.charge_id = t.charge_id
 """
 _TAKEN = """
-SELECT d.id, d.batch_id, d.number, d.unit_id, u.label, d.party_id, coalesce(y.name, ''), d.step, d.done_on, d.amount_fen,
-    d.lines, d.who, d.outcome, d.note, d.at, d.by_name
+SELECT d.id, d.batch_id, d.number, d.unit_id, u.label, d.party_id, coalesce(y.name, ''), d.step, d.done_on,
+    d.amount_fen, d.lines, d.who, d.outcome, d.note, d.at, d.by_name
 FROM billing_dunning d JOIN unit u ON u.company_id = $1 AND u.id = d.unit_id
 LEFT JOIN party y ON y.company_id = $1 AND y.id = d.party_id
 WHERE d.company_id = $1 AND d.site_id = $2
@@ -92,7 +92,7 @@ WHERE d.company_id = $1 AND d.site_id = $2
 _BATCH = f"""{_TAKEN} AND d.batch_id = (
     SELECT b.batch_id FROM billing_dunning b WHERE b.company_id = $1 AND b.site_id = $2 AND b.id = $3)
 ORDER BY u.sort_key, d.number
-"""
+"""  # noqa: S608
 # A household's record, part by part: what was done, promised and disputed.
 _RECORD = f"""
 SELECT 'step', t.id, to_jsonb(t)::text FROM (SELECT * FROM ({_TAKEN}) s (id, batch_id, number, unit_id, unit, party_id,
@@ -116,7 +116,7 @@ UNION ALL
 SELECT 'unit', u.id, to_jsonb(u.label)::text FROM unit u
 WHERE u.company_id = $1 AND u.site_id = $2 AND u.id = $3
 ORDER BY 1, 2 DESC
-"""
+"""  # noqa: S608
 _PROMISE = """
 INSERT INTO billing_promise (company_id, id, site_id, unit_id, party_id, amount_fen, promised_on, note, at, by_id,
     by_name)
@@ -261,4 +261,5 @@ def _late(*row: Any) -> Late:
 
 
 def _taken(*row: Any) -> Taken:
-    return Taken(*row[:10], _debts(row[10]), *row[11:])
+    columns: list[Any] = [*row[:10], _debts(row[10]), *row[11:]]
+    return Taken(*columns)

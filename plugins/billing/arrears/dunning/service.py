@@ -60,7 +60,7 @@ async def worklist(
     found = [each for each in found if (each[0], each[1].unit_id) > after] if after else found
     more = found[most - 1] if len(found) > most else None
     mark = _mark(more[0], more[1].unit_id) if more else None
-    told = {name: counts[name] for name in STEPS}
+    told: dict[str, int] = {name: counts[name] for name in STEPS}
     return Worklist([row for _, row in found[:most]], mark, told, promised, broken)
 
 

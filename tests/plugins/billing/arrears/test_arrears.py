@@ -172,7 +172,7 @@ async def test_pages_ask_few_times_and_are_for_those_who_keep_accounts(owing: Ow
     unit_id, _ = await owing.late("101", 12_345, 40)
     page = await web.console(owing.office.house, "cashier")
     page.cookies["locale"] = "zh-CN"
-    for path in ("arrears", "arrears/rates", f"arrears/units/{unit_id}", "dunning", "dunning?step=letter"):
+    for path in ("arrears", "arrears/rates?year=2026", f"arrears/units/{unit_id}", "dunning", "dunning?step=letter"):
         await page.get(f"{owing.console}/{path}")
         async with recording(owing.office.lodge.platform.db) as sent:
             answer = await page.get(f"{owing.console}/{path}")

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from core.notify.endpoints import NewProvider
 from core.sdk import Conflict, Invalid, NotFound, new_id
 from plugins.billing.arrears.dunning import claims
 from plugins.billing.arrears.dunning.model import NewDispute, NewPromise, Settle
@@ -17,10 +18,7 @@ from tests.plugins.billing.arrears.conftest import Owing
 from tests.support.web import Web
 
 _PHONE = "INSERT INTO contact (company_id, id, site_id, party_id, phone) VALUES ($1, $2, $3, $4, $5)"
-_PROVIDER = """
-INSERT INTO notify_provider (company_id, id, name, scheme, kinds, site_ids, active, created_at)
-VALUES ($1, $2, 'SMS', 'twilio', '{}', $3, true, now())
-"""
+_TWILIO = {"account": "AC" + "0" * 32, "token": "f" * 32, "phone": "+8613800000000"}
 _SENT = "SELECT count(*) FROM notify_delivery WHERE company_id = $1 AND kind = 'resident'"
 
 
@@ -115,7 +113,9 @@ async def test_a_message_goes_to_who_owes_most_and_those_without_a_number_are_na
     silent, _ = await owing.late("102", 500, 5)
     with pytest.raises(Conflict):
         await owing.take("message", unit_id)
-    await owing.write(_PROVIDER, new_id(), [office.site.id])
+    async with owing.work("admin") as work:
+        sms = NewProvider(name="短信", scheme="twilio", site_ids=[office.site.id], settings=_TWILIO)
+        await office.lodge.platform.notify.endpoints.add_provider(work, sms)
     await owing.write(_PHONE, new_id(), office.site.id, payer, "13900001111")
 
     done = await owing.take("message", unit_id, silent)
@@ -237,7 +237,7 @@ async def test_the_ladder_is_climbed_from_the_console_down_to_the_paper(owing: O
     assert done.status_code == 303, done.text
     batch = done.headers["location"]
     shown = (await page.get(batch)).text
-    assert "2026-0001" in shown and "2026-0002" in shown and "900.00" in shown
+    assert "2027-0001" in shown and "2027-0002" in shown and "900.00" in shown
     paper = await page.get(f"{batch}/paper")
     assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
     assert len((await page.get(f"{batch}/paper", params={"alone": "true"})).content) < len(paper.content)
@@ -250,7 +250,7 @@ async def test_the_ladder_is_climbed_from_the_console_down_to_the_paper(owing: O
     assert "催缴函" in (await page.get(record)).text
     wrong = await page.post(f"{record}/promises", data={"party_id": str(party_id), "amount": "x", "promised_on": ""})
     assert (wrong.status_code, "请填写金额" in wrong.text) == (422, True)
-    given = {"party_id": str(party_id), "amount": "300", "promised_on": "2027-02-01"}
+    given = {"party_id": str(party_id), "amount": "300", "promised_on": "2027-03-01"}
     assert (await page.post(f"{record}/promises", data=given)).status_code == 303
     assert "已承诺缴费" in (await page.get(record)).text
     assert (await page.post(f"{record}/disputes", data={"party_id": str(party_id)})).status_code == 422
