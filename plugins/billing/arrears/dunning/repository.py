@@ -15,7 +15,7 @@ from plugins.billing.arrears.dunning.model import Debt, Dispute, Late, Promise, 
 
 # What is overdue and not disputed, by household, as the ladder sees it; with the latest promise, and what was paid
 # since. A payment that was undone was none: what undoes it counts with it.
-_LATE = """
+_LATE_OF = """
 WITH disputed AS (
     SELECT unit_id, bool_or(item_id IS NULL) AS wholly, array_agg(item_id) AS item_ids FROM billing_dispute
     WHERE company_id = $1 AND site_id = $2 AND settled_on IS NULL GROUP BY unit_id
@@ -25,7 +25,7 @@ WITH disputed AS (
     FROM billing_owed o JOIN billing_item i ON i.company_id = $1 AND i.id = o.item_id
     LEFT JOIN disputed d ON d.unit_id = o.unit_id
     WHERE o.company_id = $1 AND o.site_id = $2 AND o.open_fen > 0 AND o.due_on < $3
-        AND ($4::uuid[] IS NULL OR o.unit_id = ANY ($4))
+        AND o.unit_id = ANY ($4)
 ), by_unit AS (
     SELECT unit_id, bool_or(disputed) AS disputed,
         coalesce(sum(open_fen) FILTER (WHERE own AND NOT disputed), 0)::bigint AS own_fen,
@@ -55,6 +55,7 @@ LEFT JOIN LATERAL (SELECT q.id, q.amount_fen, q.promised_on, q.at FROM billing_p
     WHERE q.company_id = $1 AND q.unit_id = u.id ORDER BY q.id DESC LIMIT 1) p ON true
 ORDER BY u.sort_key, u.id
 """
+_LATE = _LATE_OF.replace("AND o.unit_id = ANY ($4)", "")  # two statements, for each has a plan of its own
 # The charges that a step asks for: `rank` is the step's, and a stern one asks for none that is collected for others.
 _DEBTS = """
 SELECT o.unit_id, o.charge_id, i.title, c.first_day, c.last_day, o.due_on, o.open_fen
@@ -154,7 +155,9 @@ _encode = msgspec.json.encode
 
 async def late(uow: UnitOfWork, site_id: UUID, today: date, units: Collection[UUID] | None = None) -> list[Late]:
     """Households with something overdue, by unit: of the whole site, or of those units."""
-    return await uow.fetch(_late, _LATE, uow.company_id, site_id, today, None if units is None else list(units))
+    if units is None:
+        return await uow.fetch(_late, _LATE, uow.company_id, site_id, today)
+    return await uow.fetch(_late, _LATE_OF, uow.company_id, site_id, today, list(units))
 
 
 async def of_site(uow: UnitOfWork, site_id: UUID, units: Collection[UUID]) -> bool:
