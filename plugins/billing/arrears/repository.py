@@ -11,6 +11,7 @@ from core.sdk import UnitOfWork
 from plugins.billing.arrears.model import AGES, Household, Sort, Wanted
 
 _AGED = ", ".join(f"coalesce(sum(open_fen) FILTER (WHERE age = {age}), 0)" for age in range(AGES))
+_SUMMED = ", ".join(f"sum(o.aged[{age + 1}])::bigint" for age in range(AGES))
 # Each open charge of the site with its age: 0 before it is due.
 _OPEN = """
 SELECT unit_id, item_id, due_on, open_fen, width_bucket($3::date - due_on, $4::int[]) AS age FROM billing_owed
@@ -47,7 +48,7 @@ FROM (
 _AGEING = f"""
 SELECT grouping(i.id) = 1, grouping(u.building) = 1, i.id, coalesce(i.title, u.building, ''),
     count(DISTINCT o.unit_id), sum(o.open_fen)::bigint, sum(o.overdue_fen)::bigint,
-    {", ".join(f"sum(o.aged[{age + 1}])::bigint" for age in range(AGES))}
+    {_SUMMED}
 FROM (
     SELECT unit_id, item_id, sum(open_fen) AS open_fen,
         coalesce(sum(open_fen) FILTER (WHERE age > 0), 0) AS overdue_fen, ARRAY[{_AGED}] AS aged

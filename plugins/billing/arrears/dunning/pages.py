@@ -63,7 +63,7 @@ async def batch_page(
     unreached: FromQuery[str] = "",
 ) -> Response[str]:
     """What was carried out at once, to be printed where it is on paper."""
-    taken = await service.batch(work, site, billing_dunning_id)
+    taken = await service.together(work, site, billing_dunning_id)
     return await view.html(
         "billing/dunned.html",
         taken=taken,

@@ -51,7 +51,7 @@ async def letters(
     """The letters or notices that were written at once. Raises NotFound for steps that are not on paper."""
     taken = [
         each
-        for each in await service.batch(work, site, dunning_id)
+        for each in await service.together(work, site, dunning_id)
         if each.step in ("letter", "notice") and (not alone or each.id == dunning_id)
     ]
     if not taken:

@@ -15,7 +15,7 @@ from plugins.billing.arrears.dunning.model import Debt, Dispute, Late, Promise, 
 
 # What is overdue and not disputed, by household, as the ladder sees it; with the latest promise, and what was paid
 # since. A payment that was undone was none: what undoes it counts with it.
-_LATE_OF = """
+_OVERDUE = """
 WITH disputed AS (
     SELECT unit_id, bool_or(item_id IS NULL) AS wholly, array_agg(item_id) AS item_ids FROM billing_dispute
     WHERE company_id = $1 AND site_id = $2 AND settled_on IS NULL GROUP BY unit_id
@@ -25,7 +25,8 @@ WITH disputed AS (
     FROM billing_owed o JOIN billing_item i ON i.company_id = $1 AND i.id = o.item_id
     LEFT JOIN disputed d ON d.unit_id = o.unit_id
     WHERE o.company_id = $1 AND o.site_id = $2 AND o.open_fen > 0 AND o.due_on < $3
-        AND o.unit_id = ANY ($4)
+"""
+_BY_UNIT = """
 ), by_unit AS (
     SELECT unit_id, bool_or(disputed) AS disputed,
         coalesce(sum(open_fen) FILTER (WHERE own AND NOT disputed), 0)::bigint AS own_fen,
@@ -55,7 +56,9 @@ LEFT JOIN LATERAL (SELECT q.id, q.amount_fen, q.promised_on, q.at FROM billing_p
     WHERE q.company_id = $1 AND q.unit_id = u.id ORDER BY q.id DESC LIMIT 1) p ON true
 ORDER BY u.sort_key, u.id
 """
-_LATE = _LATE_OF.replace("AND o.unit_id = ANY ($4)", "")  # two statements, for each has a plan of its own
+# Two statements, for each has a plan of its own.
+_LATE = f"{_OVERDUE}{_BY_UNIT}"
+_LATE_OF = f"{_OVERDUE} AND o.unit_id = ANY ($4) {_BY_UNIT}"
 # The charges that a step asks for: `rank` is the step's, and a stern one asks for none that is collected for others.
 _DEBTS = """
 SELECT o.unit_id, o.charge_id, i.title, c.first_day, c.last_day, o.due_on, o.open_fen
@@ -195,7 +198,7 @@ async def take(
     )
 
 
-async def batch(uow: UnitOfWork, site_id: UUID, dunning_id: UUID) -> list[Taken]:
+async def together(uow: UnitOfWork, site_id: UUID, dunning_id: UUID) -> list[Taken]:
     """What was carried out at once with that step of the record, by unit; nothing where there is none of that id."""
     return await uow.fetch(_taken, _BATCH, uow.company_id, site_id, dunning_id)
 

@@ -71,7 +71,7 @@ async def get_batch(
     work: NamedDependency[Work], site: NamedDependency[Site], billing_dunning_id: FromPath[UUID]
 ) -> list[Taken]:
     """All that was carried out at once with that step of the record, by unit."""
-    return await service.batch(work, site, billing_dunning_id)
+    return await service.together(work, site, billing_dunning_id)
 
 
 @get("/dunning/{billing_dunning_id:uuid}/paper", permission=ARREARS_VIEW.id, media_type="application/pdf")

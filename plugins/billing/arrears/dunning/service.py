@@ -108,10 +108,10 @@ async def take(platform: Platform, work: Work, site: Site, asked: TakeStep | Pre
     return Outcomes(rows[0][0], len(rows), total, not_due, not_reached)
 
 
-async def batch(work: Work, site: Site, dunning_id: UUID) -> list[Taken]:
+async def together(work: Work, site: Site, dunning_id: UUID) -> list[Taken]:
     """What was carried out at once with that step, by unit. Raises NotFound."""
     enter(work, site)
-    found = await repository.batch(work.uow, site.id, dunning_id)
+    found = await repository.together(work.uow, site.id, dunning_id)
     if not found:
         raise NotFound
     return found
