@@ -67,12 +67,13 @@ LEDGER_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "billing/entry.html", _PATH, {"entry": UNDONE, "reason": None, "show": False, **_WORDS}
     ),
     "ledger-account": (
-        "billing/account.html", _PATH, {"account": ACCOUNT, "entries": [PAID], "pager_view": Pager(1, ""), **_WORDS}
+        "billing/account.html", _PATH,
+        {"account": ACCOUNT, "entries": [PAID], "pager_view": Pager(1, ""), "dunned": True, **_WORDS},
     ),
     "ledger-account-none": (
         "billing/account.html", _PATH,
         {"account": UnitAccount(UNIT, _LABEL, [], [], [], 0, 0, 0, 0), "entries": [], "pager_view": Pager(0, ""),
-         **_WORDS},
+         "dunned": False, **_WORDS},
     ),
     "ledger-periods": ("billing/periods.html", _PATH, {"rows": _PERIODS, "closes": True, **_WORDS}),
     "ledger-periods-none": ("billing/periods.html", _PATH, {"rows": [], "closes": False, **_WORDS}),

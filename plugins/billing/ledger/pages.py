@@ -30,7 +30,7 @@ from core.sdk import (
 )
 from plugins.billing.ledger import reading, service
 from plugins.billing.ledger.model import KINDS, Entry, Period, Wanted
-from plugins.billing.permissions import ENTRY_REVERSE, LEDGER_VIEW, PERIOD_CLOSE
+from plugins.billing.permissions import ARREARS_VIEW, ENTRY_REVERSE, LEDGER_VIEW, PERIOD_CLOSE
 from plugins.billing.telling import yuan
 
 KIND_WORDS: Final = {
@@ -174,7 +174,12 @@ async def account_page(
     following = f"{here}?cursor={history.cursor}" if history.cursor else None
     pager = views.Pager(len(history.items), "", following, here if cursor else None)
     return await view.html(
-        "billing/account.html", account=account, entries=history.items, pager_view=pager, **_words(work)
+        "billing/account.html",
+        account=account,
+        entries=history.items,
+        pager_view=pager,
+        dunned=ARREARS_VIEW.id in work.ctx.permissions,
+        **_words(work),
     )
 
 
