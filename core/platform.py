@@ -42,6 +42,7 @@ from core.files.service import Files
 from core.files.store import Folder
 from core.hooks.bus import HookBus
 from core.hooks.manager import PluginHost
+from core.hooks.services import Services
 from core.i18n import CORE, Catalogs
 from core.identity.service import Identities
 from core.jobs.queue import Worker
@@ -118,6 +119,8 @@ class Platform:
         )
         self.accounts = Accounts(self.policies, self.second_factors)
         self.hooks = HookBus(host, self._is_on, isolate=Work.savepoint, platform=self)
+        offered = [(plugin.id, service) for plugin in host.plugins for service in plugin.services]
+        self.services = Services(offered, self._is_on)
         self.roles = Roles(self.permissions)
         self.token_use = TokenUse(self.db, clock)
         self.teams = Teams(self.policies, self.permissions, self.directory.roles)

@@ -17,6 +17,10 @@ _SUMMARY = {
     "imported_units": 1, "skipped_rows": [], "errors": [], "warnings": [], "owners": 1, "phones": 1,
     "with_id_number": 0, "total_area_m2": 1.0,
 }  # fmt: skip
+_LINE = {
+    "charge_id": UUID(int=1), "item": "fee", "first_day": None, "last_day": None, "due_on": date(2026, 10, 1),
+    "open_fen": FEN,
+}  # fmt: skip
 # What a column must hold where its own name and the company's, or what a CHECK of it asks for, will not do.
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "roll_import": {
@@ -140,6 +144,16 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "billing_receipt_line": {"kind": "charge", "amount_fen": FEN},
     "billing_invoice": {"issued_at": None, "issued_by": None},
     "billing_refund": {"amount_fen": FEN, "paid_at": None, "paid_by": None},
+    "billing_dunning": {
+        "step": "letter",
+        "outcome": "",
+        "amount_fen": FEN,
+        "charges": [UUID(int=1)],
+        "lines": msgspec.json.encode([_LINE]).decode(),
+    },
+    "billing_damages": {"amount_fen": FEN},
+    "billing_promise": {"amount_fen": FEN},
+    "billing_dispute": {"item_id": None, "settled_on": None},
     "identity_provider": {"active": False, "only_way": False, "secret_sealed": None},
     "plugin_switch": {"plugin": "archives"},
     "policy_simulation": {"state": "done", "policy": "core.sla_targets", "draft": "{}", "result": "{}"},

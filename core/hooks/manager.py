@@ -16,6 +16,7 @@ from pluggy import HookRelay
 
 from core.hooks import checks
 from core.hooks.checks import PluginRefused, Reason
+from core.hooks.services import Service
 from core.hooks.story import Chapter, StoryStep
 from core.hooks.types import ApprovalKind, JobSpec, KeptFor, Manifest, NavEntry, NoticeSpec, Permission, TicketType
 from core.policies.spec import PolicySpec
@@ -43,6 +44,7 @@ class LoadedPlugin(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[NoticeSpec, ...] = ()
     approvals: tuple[ApprovalKind, ...] = ()
     retention: tuple[KeptFor, ...] = ()
+    services: tuple[Service[Any], ...] = ()
 
     @property
     def id(self) -> str:
@@ -156,6 +158,7 @@ def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
         notices=ask("register_notices", NoticeSpec),
         approvals=ask("register_approvals", ApprovalKind),
         retention=ask("register_retention", KeptFor),
+        services=ask("register_services", Service),
     )
 
 
@@ -168,6 +171,7 @@ def _check_registered(plugin: LoadedPlugin) -> None:
     checks.check_notices(plugin.id, plugin.notices, plugin.manifest)
     checks.check_names(plugin.id, "approval", [kind.id for kind in plugin.approvals])
     checks.check_names(plugin.id, "retention", [kept.id for kept in plugin.retention])
+    checks.check_names(plugin.id, "service", [service.key.name for service in plugin.services])
     checks.check_names(plugin.id, "job", [job.name for job in plugin.jobs])
     checks.check_tables(plugin.id, [table._meta.tablename for table in plugin.tables], plugin.manifest)
     for route in (*plugin.routes, *plugin.pages):

@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.table import Table
 from pluggy import HookimplMarker, HookspecMarker
 
+from core.hooks.services import Service
 from core.hooks.story import Chapter, StoryStep
 from core.hooks.types import (
     ApprovalKind,
@@ -198,6 +199,17 @@ class Hooks(Protocol):
         Arguments: none.
         Result: what is kept for a time, ids prefixed with the plugin id.
         Filter: none; what a plugin knew is forgotten where it is off too.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_services(self) -> Sequence[Service[Any]]:
+        """Offer other modules something by a name and type that the platform knows (`core.hooks.services`).
+
+        Called: once at start.
+        Arguments: none.
+        Result: services, their names prefixed with the plugin id; `platform.services.find` finds them.
+        Filter: found where the plugin is on for the site that is asked about.
         Failure: quarantines the plugin.
         """
 

@@ -33,6 +33,7 @@ from core.exchange.workbook import Cell
 from core.exchange.workbook import read_workbook_async as read_workbook
 from core.fields import AMOUNT, amount_for, sees_amounts
 from core.files.model import Attachment, NewSignature, PreparedSignature, Signature
+from core.hooks.services import ARREARS, Service, UnitArrears
 from core.hooks.specs import hookimpl
 from core.hooks.story import Chapter, Moment, StoryStep
 from core.hooks.types import (
@@ -88,6 +89,7 @@ from core.work import Work
 
 __all__ = [
     "AMOUNT",
+    "ARREARS",
     "GREETING_NAMES",
     "SEVERITIES",
     "SYSTEM",
@@ -140,6 +142,7 @@ __all__ = [
     "Question",
     "ReportTable",
     "Row",
+    "Service",
     "Severity",
     "Signature",
     "Site",
@@ -162,6 +165,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "Unfit",
+    "UnitArrears",
     "UnitOfWork",
     "View",
     "Work",

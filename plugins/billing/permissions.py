@@ -68,6 +68,27 @@ RECEIPT_VOID = Permission("billing.receipt.void", "Void receipts", _FINANCE, imp
 INVOICE_ISSUE = Permission("billing.invoice.issue", "Record invoices that are issued", _BOOKS, implies=_SEES, own=True)
 REFUND_APPROVE = Permission("billing.refund.approve", "Agree to refunds", _FINANCE, implies=_SEES, own=True)
 
+# Arrears (BIL-5, BIL-6): whoever keeps accounts asks for what is owed; who presses for it, or settles a dispute, leads.
+ARREARS_VIEW = Permission("billing.arrears.view", "See arrears and collection rates", _BOOKS, implies=_SEES)
+DUNNING_TAKE = Permission("billing.dunning.take", "Remind households of what they owe", _BOOKS, implies=_SEES)
+DUNNING_PRESS = Permission(
+    "billing.dunning.press",
+    "Send formal notices, hand over to the lawyer, set the rules of dunning",
+    _FINANCE,
+    implies=_SEES,
+    own=True,
+)
+DISPUTE_SETTLE = Permission(
+    "billing.dispute.settle", "Settle disputes about charges", _FINANCE, implies=_SEES, own=True
+)
+# Damages: who charges them asks for a waiver, and somebody else agrees to it.
+DAMAGES_CHARGE = Permission(
+    "billing.damages.charge", "Charge damages for late payment, ask for waivers", _FINANCE, implies=_SEES, own=True
+)
+DAMAGES_WAIVE = Permission(
+    "billing.damages.waive", "Agree to waivers of damages, set their rules", _LEADS, implies=_SEES, own=True
+)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -101,4 +122,10 @@ ALL = (
     RECEIPT_VOID,
     INVOICE_ISSUE,
     REFUND_APPROVE,
+    ARREARS_VIEW,
+    DUNNING_TAKE,
+    DUNNING_PRESS,
+    DISPUTE_SETTLE,
+    DAMAGES_CHARGE,
+    DAMAGES_WAIVE,
 )

@@ -9,8 +9,11 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import (
+    ARREARS,
     ApprovalKind,
     Chapter,
+    Fragment,
+    HouseholdCard,
     JobSpec,
     KeyedTable,
     Manifest,
@@ -18,55 +21,30 @@ from core.sdk import (
     NoticeSpec,
     Permission,
     PolicySpec,
+    Service,
+    TenantContext,
+    Work,
     hookimpl,
 )
-from plugins.billing import events, permissions, policies, story, tables
-from plugins.billing.closing import pages as closing_pages
-from plugins.billing.closing import routes as closing_routes
+from plugins.billing import events, permissions, policies, story, tables, web
+from plugins.billing.arrears import offered as arrears_offered
+from plugins.billing.arrears import outlets as arrears_outlets
+from plugins.billing.arrears import tables as arrears_tables
+from plugins.billing.arrears.damages import service as damages
 from plugins.billing.closing import tables as closing_tables
-from plugins.billing.closing.bank import pages as bank_pages
-from plugins.billing.closing.bank import routes as bank_routes
-from plugins.billing.closing.days import pages as days_pages
-from plugins.billing.closing.days import routes as days_routes
-from plugins.billing.corrections import pages as corrections_pages
-from plugins.billing.corrections import routes as corrections_routes
-from plugins.billing.corrections import similar_pages
 from plugins.billing.corrections import tables as corrections_tables
 from plugins.billing.corrections import work as corrections_work
-from plugins.billing.counter import pages as counter_pages
-from plugins.billing.counter import receipt_pages, refund_pages, refunds, register
-from plugins.billing.counter import routes as counter_routes
+from plugins.billing.counter import refunds
 from plugins.billing.counter import tables as counter_tables
-from plugins.billing.discounts import pages as discounts_pages
-from plugins.billing.discounts import routes as discounts_routes
 from plugins.billing.discounts import service as discounts
 from plugins.billing.discounts import tables as discounts_tables
-from plugins.billing.ledger import pages as ledger_pages
-from plugins.billing.ledger import routes as ledger_routes
-from plugins.billing.meters import importing as meters_importing
-from plugins.billing.meters import pages as meters_pages
-from plugins.billing.meters import routes as meters_routes
 from plugins.billing.meters import tables as meters_tables
+from plugins.billing.navigation import NAV
 from plugins.billing.record import RECORD
-from plugins.billing.reports import pages as reports_pages
-from plugins.billing.reports import routes as reports_routes
-from plugins.billing.runs import pages as runs_pages
-from plugins.billing.runs import routes as runs_routes
 from plugins.billing.runs import work as runs_work
-from plugins.billing.sharing import pages as sharing_pages
-from plugins.billing.sharing import routes as sharing_routes
 from plugins.billing.sharing import tables as sharing_tables
-from plugins.billing.singles import pages as singles_pages
-from plugins.billing.singles import routes as singles_routes
-from plugins.billing.statements import pages as statements_pages
 from plugins.billing.statements import policy as statements_policy
-from plugins.billing.statements import routes as statements_routes
 from plugins.billing.statements import tables as statements_tables
-from plugins.billing.tariffs import pages as tariffs_pages
-from plugins.billing.tariffs import price_list
-from plugins.billing.tariffs import routes as tariffs_routes
-from plugins.billing.tariffs.quantities import pages as quantities_pages
-from plugins.billing.tariffs.quantities import routes as quantities_routes
 
 MANIFEST = Manifest(
     id="billing",
@@ -86,50 +64,11 @@ class Billing:
 
     @hookimpl
     def register_routes(self) -> Sequence[HTTPRouteHandler]:
-        return [
-            *tariffs_routes.HANDLERS,
-            *quantities_routes.HANDLERS,
-            *price_list.API,
-            *runs_routes.HANDLERS,
-            *ledger_routes.HANDLERS,
-            *reports_routes.HANDLERS,
-            *closing_routes.HANDLERS,
-            *days_routes.HANDLERS,
-            *bank_routes.HANDLERS,
-            *corrections_routes.HANDLERS,
-            *statements_routes.HANDLERS,
-            *meters_routes.HANDLERS,
-            *sharing_routes.HANDLERS,
-            *singles_routes.HANDLERS,
-            *discounts_routes.HANDLERS,
-            *counter_routes.HANDLERS,
-        ]
+        return web.API
 
     @hookimpl
     def register_pages(self) -> Sequence[HTTPRouteHandler]:
-        return [
-            *tariffs_pages.HANDLERS,
-            *quantities_pages.HANDLERS,
-            *price_list.PAGES,
-            *runs_pages.HANDLERS,
-            *ledger_pages.HANDLERS,
-            *reports_pages.HANDLERS,
-            *closing_pages.HANDLERS,
-            *days_pages.HANDLERS,
-            *bank_pages.HANDLERS,
-            *corrections_pages.HANDLERS,
-            *similar_pages.HANDLERS,
-            *statements_pages.HANDLERS,
-            *meters_pages.HANDLERS,
-            *meters_importing.HANDLERS,
-            *sharing_pages.HANDLERS,
-            *singles_pages.HANDLERS,
-            *discounts_pages.HANDLERS,
-            *counter_pages.HANDLERS,
-            *register.HANDLERS,
-            *receipt_pages.HANDLERS,
-            *refund_pages.HANDLERS,
-        ]
+        return web.PAGES
 
     @hookimpl
     def register_permissions(self) -> Sequence[Permission]:
@@ -141,75 +80,7 @@ class Billing:
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
-        return [
-            NavEntry(
-                label="Counter",
-                icon="cash-register",
-                path="counter",
-                permission=permissions.COUNTER_TAKE.id,
-                group="house",
-                hotkey="g z",
-                order=43,
-            ),
-            NavEntry(
-                label="Fee items",
-                icon="receipt-yuan",
-                path="",
-                permission=permissions.TARIFF_VIEW.id,
-                group="house",
-                hotkey="g y",
-                order=45,
-            ),
-            NavEntry(
-                label="Billing runs",
-                icon="calculator",
-                path="runs",
-                permission=permissions.RUN_VIEW.id,
-                group="house",
-                hotkey="g i",
-                order=46,
-            ),
-            NavEntry(
-                label="Ledger",
-                icon="book-2",
-                path="ledger",
-                permission=permissions.LEDGER_VIEW.id,
-                group="house",
-                order=47,
-            ),
-            NavEntry(
-                label="Charged and received",
-                icon="report-money",
-                path="reports",
-                permission=permissions.REPORT_VIEW.id,
-                group="analysis",
-                order=60,
-            ),
-            NavEntry(
-                label="Cash closing",
-                icon="checks",
-                path="cash",
-                permission=permissions.CASH_VIEW.id,
-                group="house",
-                order=48,
-            ),
-            NavEntry(
-                label="Corrections",
-                icon="history-toggle",
-                path="corrections",
-                permission=permissions.CORRECTION_VIEW.id,
-                group="house",
-                order=50,
-            ),
-            NavEntry(
-                label="Meter readings",
-                icon="gauge",
-                path="readings",
-                permission=permissions.METER_VIEW.id,
-                group="house",
-                order=49,
-            ),
-        ]
+        return NAV
 
     @hookimpl
     def register_jobs(self) -> Sequence[JobSpec]:
@@ -221,7 +92,7 @@ class Billing:
 
     @hookimpl
     def register_approvals(self) -> Sequence[ApprovalKind]:
-        return [discounts.GRANT, refunds.KIND]
+        return [discounts.GRANT, refunds.KIND, damages.WAIVER]
 
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
@@ -231,14 +102,25 @@ class Billing:
     def register_tables(self) -> Sequence[type[KeyedTable]]:
         return (
             *tables.ALL,
-            *closing_tables.ALL,
-            *corrections_tables.ALL,
-            *statements_tables.ALL,
             *meters_tables.ALL,
             *sharing_tables.ALL,
             *discounts_tables.ALL,
             *counter_tables.ALL,
+            *closing_tables.ALL,
+            *arrears_tables.ALL,
+            *corrections_tables.ALL,
+            *statements_tables.ALL,
         )
+
+    @hookimpl
+    def register_services(self) -> Sequence[Service[Any]]:
+        return [Service(ARREARS, arrears_offered.Arrears())]
+
+    @hookimpl
+    async def outlet_fill(self, work: Work, ctx: TenantContext, outlet: str, subject: object) -> Sequence[Fragment]:
+        if outlet == "household.card" and isinstance(subject, HouseholdCard):
+            return await arrears_outlets.of_household(work, ctx, subject)
+        return []
 
 
 plugin = Billing()

@@ -7,6 +7,8 @@ from typing import Annotated
 import msgspec
 
 from core.sdk import PolicySpec
+from plugins.billing.arrears import policies as arrears
+from plugins.billing.arrears.damages.policy import DAMAGES
 from plugins.billing.permissions import CASH_CLOSE, RECEIPT_VOID, RUN_APPROVE
 
 
@@ -126,4 +128,4 @@ COUNTER = PolicySpec(
     permission=RECEIPT_VOID.id,
     plugin="billing",
 )
-ALL = (RUN, CLOSING, COUNTER)
+ALL = (RUN, CLOSING, COUNTER, *arrears.ALL, DAMAGES)

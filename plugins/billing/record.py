@@ -149,6 +149,22 @@ _COUNTER: Final = {
     "billing.means.qr": msgid("QR code"),
 }
 
+_ARREARS: Final = {
+    "billing.dunning.taken": msgid("asked households for what they owe"),
+    "billing.promise.made": msgid("took down a promise to pay"),
+    "billing.dispute.opened": msgid("opened a dispute about charges"),
+    "billing.dispute.settled": msgid("settled a dispute about charges"),
+    "billing.damages.charged": msgid("charged damages for late payment"),
+    "billing.step": msgid("Step"),
+    "billing.step.message": msgid("Message"),
+    "billing.step.letter": msgid("Letter"),
+    "billing.step.visit": msgid("Visit"),
+    "billing.step.notice": msgid("Formal notice"),
+    "billing.step.legal": msgid("Handed over to the lawyer"),
+    "billing.households": msgid("Households"),
+    "billing.promised_on": msgid("Promised for"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -159,4 +175,5 @@ RECORD: Final = {
     **_METERS,
     **_SHARING,
     **_COUNTER,
+    **_ARREARS,
 }

@@ -68,12 +68,12 @@ LEDGER_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "ledger-account": (
         "billing/account.html", _PATH,
-        {"account": ACCOUNT, "entries": [PAID], "pager_view": Pager(1, ""), "sends": True, **_WORDS},
+        {"account": ACCOUNT, "entries": [PAID], "pager_view": Pager(1, ""), "sends": True, "dunned": True, **_WORDS},
     ),
     "ledger-account-none": (
         "billing/account.html", _PATH,
         {"account": UnitAccount(UNIT, _LABEL, [], [], [], 0, 0, 0, 0), "entries": [], "pager_view": Pager(0, ""),
-         "sends": False, **_WORDS},
+         "sends": False, "dunned": False, **_WORDS},
     ),
     "ledger-periods": ("billing/periods.html", _PATH, {"rows": _PERIODS, "closes": True, **_WORDS}),
     "ledger-periods-none": ("billing/periods.html", _PATH, {"rows": [], "closes": False, **_WORDS}),

@@ -17,6 +17,7 @@ from uuid import UUID
 from core.i18n import Catalogs
 from core.web.rendering import Renderer
 from tests.browser.samples import page
+from tests.browser.samples_billing_arrears import ARREARS_FULL
 from tests.browser.samples_billing_closing import CLOSING_FULL
 from tests.browser.samples_billing_corrections import CORRECTIONS_FULL
 from tests.browser.samples_billing_counter import COUNTER_FULL
@@ -48,6 +49,7 @@ PAGES |= (
     | STATEMENTS_FULL
     | METERS_FULL
     | COUNTER_FULL
+    | ARREARS_FULL
 )
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"

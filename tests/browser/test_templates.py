@@ -12,6 +12,7 @@ from core.hooks.types import Fragment
 from core.i18n import LOCALES, Catalogs
 from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
+from tests.browser.samples_billing_arrears import ARREARS_FRAGMENTS, ARREARS_PAGES
 from tests.browser.samples_billing_closing import CLOSING_PAGES
 from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_counter import COUNTER_PAGES
@@ -43,6 +44,7 @@ PAGES |= (
     | STATEMENTS_PAGES
     | METERS_PAGES
     | COUNTER_PAGES
+    | ARREARS_PAGES
 )
 FRAGMENTS = (
     CORE_FRAGMENTS
@@ -51,6 +53,7 @@ FRAGMENTS = (
     | REPAIRS_FRAGMENTS
     | RETURNVISITS_FRAGMENTS
     | SHEETS_FRAGMENTS
+    | ARREARS_FRAGMENTS
 )
 FORBIDDEN = {
     "inline style": r"\sstyle\s*=",

@@ -27,7 +27,7 @@ PLAIN = {
         "billing_closing.figures billing_closing.found billing_run.figures billing_shift_closing.pieces "
         "calendar_value.value policy_simulation.draft policy_simulation.result "
         "roll_import.effect roll_import.summary "
-        "billing_correction_line.freed "
+        "billing_correction_line.freed billing_dunning.lines "
         "ticket_event.clock"
     ),
     "names of goals, and how they stand": "ticket.tally",

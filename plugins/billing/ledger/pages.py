@@ -30,7 +30,7 @@ from core.sdk import (
 )
 from plugins.billing.ledger import reading, service
 from plugins.billing.ledger.model import KINDS, Entry, Period, Wanted
-from plugins.billing.permissions import ENTRY_REVERSE, LEDGER_VIEW, PERIOD_CLOSE, STATEMENT_SEND
+from plugins.billing.permissions import ARREARS_VIEW, ENTRY_REVERSE, LEDGER_VIEW, PERIOD_CLOSE, STATEMENT_SEND
 from plugins.billing.telling import yuan
 
 KIND_WORDS: Final = {
@@ -179,6 +179,7 @@ async def account_page(
         entries=history.items,
         pager_view=pager,
         sends=STATEMENT_SEND.id in work.ctx.permissions,
+        dunned=ARREARS_VIEW.id in work.ctx.permissions,
         **_words(work),
     )
 

@@ -1,0 +1,1 @@
+"""Damages for late payment (违约金): told as they accrue, charged by hand, waived by two."""
