@@ -62,10 +62,10 @@ _LINES: Final = f"""{_LINE} WHERE l.company_id = $1 AND l.site_id = $2 AND l.cor
 _KEPT: Final = f"""
 SELECT one.*, coalesce((SELECT b.facts FROM billing_correction_line b WHERE b.company_id = $1
         AND b.charge_id = one.charge_id AND b.outcome = 'posted' AND b.id < one.id ORDER BY b.id DESC LIMIT 1),
-    '[' || c.facts || ']'), l.facts, l.freed
+    '[' || c.facts || ']', '[]'), l.facts, l.freed
 FROM ({_LINE} WHERE l.company_id = $1 AND l.site_id = $2 AND l.id = $3) one
 JOIN billing_correction_line l ON l.company_id = $1 AND l.id = one.id
-JOIN billing_charge c ON c.company_id = $1 AND c.id = one.charge_id
+LEFT JOIN billing_charge c ON c.company_id = $1 AND c.id = one.charge_id
 """  # noqa: S608
 # A household's credits, each with what it has prepaid by now.
 _CREDITS: Final = """
