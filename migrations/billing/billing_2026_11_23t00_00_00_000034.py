@@ -64,6 +64,7 @@ CREATE TABLE billing_correction_line (
     id uuid NOT NULL,
     site_id uuid NOT NULL,
     correction_id uuid NOT NULL,
+    -- as postings name it: charges that were issued stay
     charge_id uuid NOT NULL,
     item_id uuid NOT NULL,
     unit_id uuid NOT NULL,
@@ -87,7 +88,6 @@ CREATE TABLE billing_correction_line (
     CHECK ((right_fen IS NULL) = (reason <> '')),
     CHECK (outcome = 'posted' OR entry_id IS NULL),
     FOREIGN KEY (company_id, site_id, correction_id) REFERENCES billing_correction (company_id, site_id, id),
-    FOREIGN KEY (company_id, charge_id) REFERENCES billing_charge (company_id, id),
     FOREIGN KEY (company_id, site_id, item_id) REFERENCES billing_item (company_id, site_id, id),
     FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id),
     FOREIGN KEY (company_id, party_id) REFERENCES party (company_id, id),
@@ -110,7 +110,6 @@ CREATE TABLE billing_freed (
     PRIMARY KEY (company_id, id),
     CHECK (first_day <= last_day),
     FOREIGN KEY (company_id, site_id, line_id) REFERENCES billing_correction_line (company_id, site_id, id),
-    FOREIGN KEY (company_id, charge_id) REFERENCES billing_charge (company_id, id),
     FOREIGN KEY (company_id, unit_id) REFERENCES unit (company_id, id)
 );
 CREATE INDEX billing_freed_unit ON billing_freed (company_id, unit_id);
@@ -141,7 +140,7 @@ CREATE TABLE billing_statement (
 );
 CREATE INDEX billing_statement_unit ON billing_statement (company_id, unit_id, sent_at DESC);
 {tenant_table("billing_correction", writes=["INSERT", "UPDATE"])}
-{tenant_table("billing_correction_line")}
+{tenant_table("billing_correction_line", writes=["INSERT", "UPDATE"])}
 {tenant_table("billing_freed", writes=["INSERT"])}
 {tenant_table("billing_statement")}
 """

@@ -46,7 +46,6 @@ _STEP: Final = (
 _ASK: Final = _STEP.format("asked_at = $6")
 _APPROVE: Final = _STEP.format("approved_at = $6, approved_by = $7, approved_by_name = $8, moved_at = $6")
 _DISCARD: Final = _STEP.format("discarded_at = $6")
-_FORGET: Final = "DELETE FROM billing_correction_line WHERE company_id = $1 AND correction_id = $2"
 _CLOSED: Final = "SELECT EXISTS (SELECT FROM billing_period WHERE company_id = $1 AND site_id = $2 AND month >= $3)"
 _LINE: Final = """
 SELECT l.id, l.correction_id, l.charge_id, l.item_id, i.title, l.unit_id, u.label, l.party_id, p.name, l.first_day,
@@ -63,10 +62,10 @@ _LINES: Final = f"""{_LINE} WHERE l.company_id = $1 AND l.site_id = $2 AND l.cor
 _KEPT: Final = f"""
 SELECT one.*, coalesce((SELECT b.facts FROM billing_correction_line b WHERE b.company_id = $1
         AND b.charge_id = one.charge_id AND b.outcome = 'posted' AND b.id < one.id ORDER BY b.id DESC LIMIT 1),
-    '[' || c.facts || ']'), l.facts, l.freed
+    '[' || c.facts || ']', '[]'), l.facts, l.freed
 FROM ({_LINE} WHERE l.company_id = $1 AND l.site_id = $2 AND l.id = $3) one
 JOIN billing_correction_line l ON l.company_id = $1 AND l.id = one.id
-JOIN billing_charge c ON c.company_id = $1 AND c.id = one.charge_id
+LEFT JOIN billing_charge c ON c.company_id = $1 AND c.id = one.charge_id
 """  # noqa: S608
 # A household's credits, each with what it has prepaid by now.
 _CREDITS: Final = """
@@ -123,12 +122,9 @@ async def approve(
 
 
 async def discard(uow: UnitOfWork, site_id: UUID, id: UUID, expected: int, now: datetime) -> Correction | None:
-    """The correction, its lines gone. None: somebody else was faster."""
+    """None: somebody else was faster."""
     states = ["computing", "preview", "asked"]
-    found = await uow.fetch_one(Correction, _DISCARD, uow.company_id, site_id, id, expected, states, now)
-    if found is not None:
-        await uow.execute(_FORGET, uow.company_id, id)
-    return found
+    return await uow.fetch_one(Correction, _DISCARD, uow.company_id, site_id, id, expected, states, now)
 
 
 async def closed(uow: UnitOfWork, site_id: UUID, day: date) -> bool:

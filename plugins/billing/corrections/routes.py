@@ -83,7 +83,7 @@ async def discard_correction(
     billing_correction_id: FromPath[UUID],
     if_match: NamedDependency[int],
 ) -> Response[Correction]:
-    """Throw away a correction that nobody has approved, with its lines. Needs If-Match."""
+    """Throw away a correction that nobody has approved: nothing of it is posted. Needs If-Match."""
     return _answer(await service.discard(work, site, billing_correction_id, if_match))
 
 

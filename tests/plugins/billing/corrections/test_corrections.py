@@ -380,7 +380,7 @@ async def test_a_correction_that_came_to_a_halt_is_taken_up_again(
     assert (await office.seen(found)).status == "computing"
 
 
-async def test_a_correction_that_is_thrown_away_leaves_no_lines(office: Office) -> None:
+async def test_a_correction_that_is_thrown_away_is_never_posted(office: Office) -> None:
     fee = await office.item("fee", "2.50")
     unit = await office.unit("302", "120")
     await office.issued(fee)
@@ -388,7 +388,10 @@ async def test_a_correction_that_is_thrown_away_leaves_no_lines(office: Office) 
     found = await office.look()
     async with office.work() as work:
         gone = await service.discard(work, office.site, found.id, found.version)
-    assert (gone.status, await office.lines(found)) == ("discarded", [])
+    assert gone.status == "discarded"
+    with pytest.raises(Conflict):
+        await office.approved(gone)
+    assert not await office.settle(gone)
     assert [row[4] for row in await office.charged()] == [30_000]
 
 
