@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EVENT_TYPE = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*\.v[1-9][0-9]*")
 
-NavGroup = Literal["desk", "matters", "house", "analysis", "settings"]
+NavGroup = Literal["desk", "matters", "house", "money", "analysis", "settings"]
 JsonScalar = str | int | float | bool | None
 JobHandler = Callable[..., Awaitable[None]]
 """`handler(work, ctx, ids)`, which may ask for `platform` by name besides."""

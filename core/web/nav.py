@@ -19,6 +19,7 @@ _GROUPS: dict[NavGroup, str] = {
     "desk": msgid("At the desk"),
     "matters": msgid("Matters in hand"),
     "house": msgid("House and people"),
+    "money": msgid("Fees and accounts"),
     "analysis": msgid("Analysis"),
     "settings": msgid("Administration"),
 }
