@@ -56,14 +56,18 @@ async def take(platform: Platform, work: Work, site: Site, new: NewPayment) -> R
             raise Invalid.field(
                 "rounded_fen", msgid("At most {yuan} yuan are rounded off."), yuan=yuan(rules.round_off_most)
             )
+    return await give(work, site, new, key=f"payment {new.key}")
+
+
+async def give(work: Work, site: Site, new: NewPayment, *, key: str) -> ReceiptDetail:
+    """Post money that came, and give a receipt for it; the same key again gives the same one. Raises what `take` raises
+    but for what is asked of a cashier alone."""
     id, posted = new_id(), entries_of(new)
 
     def beside(payer: Payer, written: Sequence[Written]) -> Beside:
         return repository.issued(_receipt(work, site, id, new, payer, written))
 
-    entries, told = await together.post_all(
-        work, site, posted, key=f"payment {new.key}", party_id=new.party_id, beside=beside
-    )
+    entries, told = await together.post_all(work, site, posted, key=key, party_id=new.party_id, beside=beside)
     if not told:
         found = await repository.of_entry(work.uow, site.id, entries[0].id)
         if found is None:  # nobody else posts under such a key

@@ -24,10 +24,11 @@ from plugins.billing.closing.bank.model import (
 )
 from plugins.billing.closing.bank.reading import Line, Mistake
 from plugins.billing.closing.model import PAGE
+from plugins.billing.counter import service as counter
+from plugins.billing.counter.model import NewPart, NewPayment
 from plugins.billing.ledger import reading as accounts
 from plugins.billing.ledger import repository as ledger_repository
-from plugins.billing.ledger import service as ledger
-from plugins.billing.ledger.entries import Open, Payment, oldest_first
+from plugins.billing.ledger.entries import Open, oldest_first
 
 _LOOKED_AT: Final = 5_000  # lines, and entries of the ledger, that are looked at together
 _HOUSEHOLDS: Final = 50_000  # of a site
@@ -100,8 +101,8 @@ async def settle(work: Work, site: Site, line_id: UUID, expected: int, what: Set
 
 
 async def accept(work: Work, site: Site, line: BankLine, unit_id: UUID, party_id: UUID) -> UUID:
-    """Post a line as the payment of a household by transfer, its oldest charges first, the rest prepaid; the entry.
-    Raises NotFound for a unit or party of elsewhere, Conflict for money that went."""
+    """Post a line as the payment of a household by transfer, its oldest charges first, the rest prepaid, with a receipt
+    (BIL-3); the entry. Raises NotFound for a unit or party of elsewhere, Conflict for money that went."""
     if line.amount_fen <= 0:
         raise Conflict(msgid("Money that went is no payment: choose its entry of the ledger, or set it aside."))
     if not await repository.lives(work.uow, site.id, unit_id, party_id):
@@ -109,11 +110,18 @@ async def accept(work: Work, site: Site, line: BankLine, unit_id: UUID, party_id
     await ledger_repository.hold(work.uow, site.id, unit_id)
     account = await accounts.account(work, site, unit_id)
     charges = [Open(each.charge_id, each.item_id, each.due_on, each.open_fen) for each in account.charges]
-    parts = oldest_first(line.amount_fen, charges)
-    # taken back and accepted anew it is another entry
-    key = f"bank {line.serial} {line.id} {line.version}"
-    payment = Payment(unit_id, party_id, "transfer", line.amount_fen, parts)
-    return (await ledger.post(work, site, payment, key=key)).id
+    parts = [NewPart(unit_id, each.charge_id, each.amount_fen) for each in oldest_first(line.amount_fen, charges)]
+    key = f"bank {line.id} {line.version}"  # taken back and accepted anew it is another entry
+    paid = NewPayment(
+        key=key,
+        unit_id=unit_id,
+        party_id=party_id,
+        means="transfer",
+        amount_fen=line.amount_fen,
+        parts=tuple(parts),
+        reference=line.serial[:60],
+    )
+    return (await counter.give(work, site, paid, key=key)).lines[0].entry_id
 
 
 async def take_back(work: Work, site: Site, line_id: UUID, expected: int) -> BankLine:

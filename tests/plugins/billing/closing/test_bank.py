@@ -111,7 +111,9 @@ async def test_an_accepted_line_is_a_payment_of_the_oldest_charges_and_the_rest_
     [settled] = await lines(till)
     assert (settled.status, settled.version) == ("reconciled", 2)
     rows = await office.rows("SELECT key, kind FROM billing_entry WHERE company_id = $1 AND id = $2", settled.entry_id)
-    assert rows == [(f"post bank A1 {line.id} 1", "payment")]
+    assert rows == [(f"post bank {line.id} 1", "payment")]
+    [receipt] = await office.rows("SELECT means, amount_fen, reference FROM billing_receipt WHERE company_id = $1")
+    assert receipt == ("transfer", 2_000, "A1")
 
 
 async def test_what_was_accepted_is_in_no_shift(till: Till) -> None:

@@ -109,7 +109,9 @@ async def test_areas_are_taken_over_and_corrected_on_screen(office: Office, scre
     assert "Areas taken over: 3. Units for which the roll has no area: 1." in taken.text
     assert (nameless.status_code, wrong.status_code, silent.status_code) == (422, 422, 422)
     assert "Nothing is known of this unit yet" in blank.text
-    assert entered.headers["hx-redirect"] == corrected.headers["hx-redirect"] == unit
+    assert entered.headers["hx-redirect"] == unit
+    # from there one asks which bills the correction touches (BIL-7)
+    assert corrected.headers["hx-redirect"].startswith(f"{unit}?basis=built&since=2026-01-01")
     assert "98.00" in history.text and "实测" in history.text
     assert removed.headers["hx-redirect"] == unit
 
