@@ -52,7 +52,7 @@ METER_MANAGE = Permission("billing.meter.manage", "Set up meters", _BOOKS)
 READING_ENTER = Permission("billing.reading.enter", "Enter meter readings", _BOOKS | {"clerk"})
 
 # Costs that households share (BIL-1); what each owes is approved with the run.
-COST_MANAGE = Permission("billing.cost.manage", "Enter costs that households share", _FINANCE, implies=_SEES)
+COST_MANAGE = Permission("billing.cost.manage", "Enter costs that households share", _FINANCE, implies=_SEES, own=True)
 
 # Something single (BIL-1): owed at once, with nobody else's look at it.
 CHARGE_ONCE = Permission("billing.single.charge", "Charge something single", _FINANCE, implies=_SEES, own=True)
