@@ -17,6 +17,12 @@ from tests.plugins.billing.corrections.conftest import MARCH, Office, figures, s
 
 MONTHS = [date(2026, month, 1) for month in range(1, 12)]
 START = date(2020, 1, 1)
+GRANTED = """
+INSERT INTO billing_discount (company_id, id, site_id, item_id, unit_id, kind, since, until, factor, reason,
+    asked_by_name, at, by_name)
+VALUES ($1, $2, $3, $4, $5, 'vacancy', $6, $7, $8::text::numeric, '', '', now(), '')
+"""
+ENDED = "UPDATE billing_discount SET until = $3 WHERE company_id = $1 AND unit_id = $2"
 
 
 class Killed(Exception):
@@ -105,6 +111,28 @@ async def test_a_price_that_is_set_anew_for_the_same_day_touches_all_bills_of_th
 
     assert (found.item, found.looked, figures(found)) == ("fee", 2, ("preview", 2, 0, 0, 2_000))
     assert figures(await office.look(item_id=bins)) == ("preview", 0, 0, 0, 0)
+
+
+async def test_what_was_granted_after_the_bill_is_given_back_and_what_is_taken_away_is_owed(office: Office) -> None:
+    """By hand: 300.00 × 0.7 = 210.00 for the unit that stood empty; the other's discount of 10 % ends on the 15th:
+    300.00 × (0.9 × 15 + 15) / 30 = 285.00 instead of 270.00."""
+    fee = await office.item("fee", "2.50")
+    empty, other = await office.unit("302", "120"), await office.unit("303", "120")
+    first = MONTHS[-1]
+    await office.write(GRANTED, new_id(), office.site.id, fee, other, first, None, "0.9")
+    await office.issued(fee)
+    await office.write(GRANTED, new_id(), office.site.id, fee, empty, first, None, "0.7")
+    await office.write(ENDED, other, first.replace(day=15))
+
+    found = await office.look(item_id=fee)
+
+    lines = sorted(short(line) for line in await office.lines(found))
+    assert lines == [(27_000, 28_500, 1_500), (30_000, 21_000, -9_000)]
+    done = await office.approved(found)
+    while await office.settle(done):
+        pass
+    assert [row[4] for row in await office.charged()] == [21_000, 28_500]
+    assert figures(await office.look(item_id=fee)) == ("preview", 0, 0, 0, 0)
 
 
 async def test_days_that_somebody_else_owes_leave_the_bill_and_the_next_run_charges_them(office: Office) -> None:
