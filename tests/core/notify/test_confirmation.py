@@ -78,6 +78,7 @@ async def test_what_waits_to_be_sent_does_not_follow_to_an_address_that_is_not_c
     await office.ticket(assignee="technician")
     await office.deliver()
     before = len(office.mailbox.mails)
+    office.clock.advance(minutes=1)
 
     await save(office, email="u@example.com")
     await office.send()
