@@ -61,7 +61,7 @@ async def erase(finder: Finder, register: Sequence[Held]) -> dict[str, int]:
         whose = rows.condition(held.privacy, parents)
         changed = 0
         theirs = _is_colleagues(finder, held)
-        if whose and (held.name not in barred if theirs else personal):
+        if whose and (held.name not in barred if theirs else personal or held.privacy.whole):
             changed += await _own_rows(finder, held, personal, whose, list(parents.values()))
         if words:
             changed += await _elsewhere(finder.uow, held, personal, words)

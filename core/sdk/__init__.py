@@ -29,6 +29,7 @@ from core.errors import (
 from core.estate.model import HouseholdCard, Occupant
 from core.exchange.normalise import cell_text, parse_date
 from core.exchange.report import Table as ReportTable
+from core.exchange.sheet import MEDIA_TYPE as WORKBOOK
 from core.exchange.workbook import Cell
 from core.exchange.workbook import read_workbook_async as read_workbook
 from core.fields import AMOUNT, amount_for, sees_amounts
@@ -95,6 +96,7 @@ __all__ = [
     "SYSTEM",
     "TIME_WORDS",
     "UPLOAD",
+    "WORKBOOK",
     "Actor",
     "AgendaItem",
     "Approval",

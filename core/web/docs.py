@@ -151,7 +151,9 @@ def _mend_amounts(schema: Schema) -> None:
         for name, field in schema.properties.items():
             if is_amount(name):
                 said = "Fen; null without the permission amount.view."
-                schema.properties[name] = Schema(one_of=[Schema(type=OpenAPIType.NULL), field], description=said)
+                choices = field.one_of if isinstance(field, Schema) and field.one_of else [field]
+                known = [choice for choice in choices if not _is(choice, OpenAPIType.NULL)]
+                schema.properties[name] = Schema(one_of=[Schema(type=OpenAPIType.NULL), *known], description=said)
 
 
 def _is(schema: Schema | Reference, kind: OpenAPIType) -> bool:

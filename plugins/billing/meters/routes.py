@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from core.sdk import Site, View, Work, msgid, report
+from core.sdk import WORKBOOK, Site, View, Work, msgid, report
 from plugins.billing.meters import book, service
 from plugins.billing.meters.model import (
     MOST,
@@ -118,7 +118,7 @@ async def enter_readings(
     return await service.enter_many(work, site, data.readings, dry_run=data.dry_run)
 
 
-@get("/readings/export", permission=METER_VIEW.id)
+@get("/readings/export", permission=METER_VIEW.id, media_type=WORKBOOK)
 async def export_readings(
     work: NamedDependency[Work],
     site: NamedDependency[Site],

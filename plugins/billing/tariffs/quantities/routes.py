@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from core.sdk import Site, View, Work, msgid, report
+from core.sdk import WORKBOOK, Site, View, Work, msgid, report
 from plugins.billing.permissions import QUANTITY_MANAGE, TARIFF_VIEW
 from plugins.billing.tariffs.quantities import book, service
 from plugins.billing.tariffs.quantities.model import (
@@ -49,7 +49,7 @@ async def list_missing(work: NamedDependency[Work], site: NamedDependency[Site])
     return await service.missing(work, site)
 
 
-@get("/quantities/export", permission=TARIFF_VIEW.id)
+@get("/quantities/export", permission=TARIFF_VIEW.id, media_type=WORKBOOK)
 async def export_quantities(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[bytes]:
