@@ -38,8 +38,8 @@ class Home(msgspec.Struct, frozen=True):
     async def deliver(self) -> str:
         """What has just gone out by text message."""
         sender = self.office.lodge.platform.notify.sender(self.office.lodge.platform)
-        await sender.run_once()
-        await sender.finish()
+        while await sender.run_once():
+            await sender.finish()
         return self.sent[-1].text
 
     async def link(self, client: httpx.AsyncClient) -> str:
@@ -68,14 +68,16 @@ async def home(lodge: Lodge, monkeypatch: pytest.MonkeyPatch) -> Home:
         await uow.execute("DELETE FROM sign_in_failure")
     office = Office(lodge, await lodge.house(sites=2, plugins=["billing"]))
     sent: list[Chat] = []
+    own = {**TWILIO, "phone": f"+86138{office.site.id.int % 10**8:08}"}
 
     def send(egress: Egress, chat: Chat) -> Result:
-        sent.append(chat)
+        if chat.settings["phone"] == own["phone"]:  # other houses' messages may wait to be sent too
+            sent.append(chat)
         return Result(200)
 
     monkeypatch.setattr(provider, "send", send)
     async with lodge.work(office.house, "admin") as work:
-        new = NewProvider(name="短信", scheme="twilio", site_ids=[office.site.id], settings=TWILIO)
+        new = NewProvider(name="短信", scheme="twilio", site_ids=[office.site.id], settings=own)
         await lodge.platform.notify.endpoints.add_provider(work, new)
     fee = await office.item("fee", "2")
     unit = await office.unit("302", "100")
