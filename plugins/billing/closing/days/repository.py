@@ -12,6 +12,8 @@ import msgspec
 from core.sdk import UnitOfWork
 from plugins.billing.closing.days.figures import Figures, Found, Moved, OfItem, OfUnit, Told
 from plugins.billing.closing.days.model import Closing, ClosingDetail, ClosingKind, Seen
+from plugins.billing.ledger.entries import Account, Means
+from plugins.billing.ledger.model import Kind
 from plugins.billing.policies import ClosingRules
 
 _COLUMNS = ", ".join(Closing.__struct_fields__)
@@ -109,8 +111,8 @@ ORDER BY last_day DESC, id DESC LIMIT $6
 _GET = f"""
 SELECT {_COLUMNS}, figures, found FROM billing_closing WHERE company_id = $1 AND site_id = $2 AND id = $3
 """  # noqa: S608
-_moved = msgspec.json.Decoder(list[tuple[UUID, str, date, str, int, UUID | None, str, UUID | None]]).decode
-_items = msgspec.json.Decoder(list[tuple[str, UUID | None, str, int]]).decode
+_moved = msgspec.json.Decoder(list[tuple[UUID, Kind, date, Means, int, UUID | None, str, UUID | None]]).decode
+_items = msgspec.json.Decoder(list[tuple[Account, UUID | None, str, int]]).decode
 _shifts = msgspec.json.Decoder(list[tuple[UUID, UUID, date, bool, Any]]).decode
 _units = msgspec.json.Decoder(list[tuple[UUID, str, int, int]]).decode
 _days = msgspec.json.Decoder(list[tuple[str, str]]).decode
@@ -127,8 +129,8 @@ async def look(uow: UnitOfWork, site_id: UUID, day: date, rules: ClosingRules) -
         told = [msgspec.convert(dict(zip(Told.__struct_fields__, row, strict=True)), Told) for row in _shifts(shifts)]
         return Seen(
             last, earlier,
-            [Moved(*row) for row in _moved(moved)],  # type: ignore[arg-type]
-            [OfItem(*row) for row in _items(items)],  # type: ignore[arg-type]
+            [Moved(*row) for row in _moved(moved)],
+            [OfItem(*row) for row in _items(items)],
             told,
             [OfUnit(*row) for row in _units(back)],
             [OfUnit(*row) for row in _units(arrears)],
