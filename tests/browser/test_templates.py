@@ -106,6 +106,7 @@ def check(html: str) -> None:
         name for name in outline.ids if outline.ids.count(name) > 1
     )
     assert outline.unprotected == 0, "a form posts without csrf_token"
+    assert "&lt;Macro " not in html, "a macro of the frame or the page stands where a value of the context belongs"
 
 
 @pytest.mark.parametrize("locale", LOCALES)
