@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 
 from core.sdk import Chapter, Moment, Site, Teller
+from plugins.billing import story_money
 from plugins.billing.meters import service as meters
 from plugins.billing.meters.model import MOST, MeterReading, SetUp
 from plugins.billing.tariffs import assignments, service
@@ -106,4 +107,9 @@ async def _read(teller: Teller, site: Site, told: Rounds) -> None:
     await meters.enter_many(work, site, readings)
 
 
-ALL = (Chapter("tariffs", Tariff, tariffs), Chapter("areas", Areas, areas), Chapter("rounds", Rounds, rounds))
+ALL = (
+    Chapter("tariffs", Tariff, tariffs),
+    Chapter("areas", Areas, areas),
+    Chapter("rounds", Rounds, rounds),
+    *story_money.ALL,
+)
