@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from litestar import Litestar, Router
+from litestar import HttpMethod, Litestar, Router
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
@@ -47,22 +48,17 @@ def create_litestar(platform: Platform) -> Litestar:
     def edge(app: ASGIApp) -> ASGIApp:
         return Edge(app, platform)
 
-    api, pages = _site_handlers(API), _site_handlers(CONSOLE)
+    # One level of routers: Litestar copies all that is below one, as often as it is within another.
+    api = partial(router, middleware=[edge])
+    pages = partial(router, middleware=[edge], include_in_schema=False)
+    routers = [api(f"/api/v1{path}", group) for path, group in API]
+    routers += [pages(path, group) for path, group in [*CONSOLE, ("/", [*HEALTH, static_files()])]]
     for plugin in platform.host.plugins:
-        api.append(
-            Router(
-                "/sites/{site_id:str}/" + plugin.id,
-                route_handlers=plugin.routes,
-                opt={"plugin": plugin.id},
-                tags=[plugin.id],
-            )
-        )
-        pages.append(Router("/s/{site_id:str}/" + plugin.id, route_handlers=plugin.pages, opt={"plugin": plugin.id}))
+        of, home = {"plugin": plugin.id}, "{site_id:str}/" + plugin.id
+        routers.append(api(f"/api/v1/sites/{home}", plugin.routes, opt=of, tags=[plugin.id]))
+        routers.append(pages(f"/s/{home}", plugin.pages, opt=of))
     app = Litestar(
-        route_handlers=[
-            Router("/api/v1", route_handlers=api, middleware=[edge]),
-            Router("/", route_handlers=[*pages, *HEALTH, static_files()], middleware=[edge], include_in_schema=False),
-        ],
+        route_handlers=routers,
         request_class=StrictRequest,
         dependencies=dependencies(console),
         exception_handlers=handlers(console),
@@ -75,6 +71,18 @@ def create_litestar(platform: Platform) -> Litestar:
     _find_instants(app)
     _provide_in_turn(app)
     return app
+
+
+def router(path: str, group: Sequence[HTTPRouteHandler | Router], **more: Any) -> Router:
+    """A router of these handlers, with one for OPTIONS: Litestar would make one for each path, which took 9 MiB, and
+    the edge answers none of them."""
+    paths = sorted({path for handler in group if isinstance(handler, HTTPRouteHandler) for path in handler.paths})
+    options = HTTPRouteHandler(paths, http_method=HttpMethod.OPTIONS, include_in_schema=False)(_no_options)
+    return Router(path, route_handlers=[options, *group], **more)
+
+
+async def _no_options() -> None:
+    """Nobody gets here."""
 
 
 def _provide_in_turn(app: Litestar) -> None:
@@ -111,7 +119,7 @@ def check_access(app: Litestar, permissions: PermissionRegistry) -> None:
 
 
 def http_handlers(app: Litestar) -> list[tuple[str, BaseRouteHandler]]:
-    """Every path with each of its handlers; Litestar's own for OPTIONS, which the edge refuses, left out."""
+    """Every path with each of its handlers; those for OPTIONS, which the edge refuses, left out."""
     found: list[tuple[str, BaseRouteHandler]] = []
     for route in app.routes:
         if isinstance(route, HTTPRoute):
@@ -119,7 +127,3 @@ def http_handlers(app: Litestar) -> list[tuple[str, BaseRouteHandler]]:
         else:
             found.append((route.path, route.route_handler))
     return found
-
-
-def _site_handlers(groups: Sequence[tuple[str, Sequence[HTTPRouteHandler]]]) -> list[Any]:
-    return [Router(path, route_handlers=group) for path, group in groups]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from litestar import Litestar, Request, Response, Router
+from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.response import Redirect
@@ -16,7 +16,7 @@ from core.i18n import msgid
 from core.operator.realm import NAME
 from core.operator.sign_in import SignedOperator
 from core.web import limits
-from core.web.app import AccessUnstated, http_handlers
+from core.web.app import AccessUnstated, http_handlers, router
 from core.web.body import StrictRequest
 from core.web.docs import openapi
 from core.web.operator import api, door, own_pages, pages
@@ -92,10 +92,10 @@ def create_operator(platform: Platform, console: Console | None = None) -> Lites
 
     app = Litestar(
         route_handlers=[
-            Router(API, route_handlers=api.HANDLERS, middleware=[edge]),
-            Router(
+            router(API, api.HANDLERS, middleware=[edge]),
+            router(
                 PAGES,
-                route_handlers=[*door.HANDLERS, *pages.HANDLERS, *own_pages.HANDLERS],
+                [*door.HANDLERS, *pages.HANDLERS, *own_pages.HANDLERS],
                 middleware=[edge],
                 include_in_schema=False,
             ),
