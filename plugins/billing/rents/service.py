@@ -93,7 +93,7 @@ async def add(work: Work, site: Site, new: NewRent) -> Rent:
     if asked.unit is None:
         raise Invalid.field("unit_id", "There is no such unit in the household roll of this site.")
     if asked.party is None:
-        raise Invalid.field("party_id", "The household roll of this site has nobody of that kind: choose the tenant.")
+        raise Invalid.field("party_id", "The household roll of this site does not have them: choose the tenant.")
     by = work.ctx.actor.id, work.ctx.actor.name
     id = await repository.add(work.uow, site.id, new, work.now, by)
     if id is None:
