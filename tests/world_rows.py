@@ -155,7 +155,6 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "billing_promise": {"amount_fen": FEN},
     "billing_dispute": {"item_id": None, "settled_on": None},
     "billing_rent": {
-        "number": "HT-1",
         "first_day": date(2026, 1, 1),
         "last_day": date(2028, 12, 31),
         "ended_on": None,
