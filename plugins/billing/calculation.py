@@ -7,11 +7,12 @@ from plugins.billing.amounts.correction import Corrected, Correction, correct
 from plugins.billing.amounts.damages import Accrued, Damages, damages
 from plugins.billing.amounts.meter import Meter, Metered, meter
 from plugins.billing.amounts.number import read
+from plugins.billing.amounts.rent import Rent, as_charge
 from plugins.billing.amounts.share import Parted, Share, Shared, SharePart, part, share
 from plugins.billing.amounts.single import Single, Singled, single
 from plugins.billing.formula.tariff import Amount, Monthly, Once, monthly, once
 
-Calculation = Charge | Meter | Share | SharePart | Single | Damages | Correction | Once | Monthly
+Calculation = Charge | Meter | Share | SharePart | Single | Damages | Correction | Once | Monthly | Rent
 
 
 Outcome = Charged | Metered | Shared | Parted | Singled | Accrued | Corrected | Amount
@@ -44,3 +45,5 @@ def compute(asked: Calculation) -> Outcome:
             return once(asked)
         case Monthly():
             return monthly(asked)
+        case Rent():
+            return charge(as_charge(asked))

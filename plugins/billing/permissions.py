@@ -89,6 +89,10 @@ DAMAGES_WAIVE = Permission(
     "billing.damages.waive", "Agree to waivers of damages, set their rules", _LEADS, implies=_SEES, own=True
 )
 
+# Rents (BIL-1): a contract decides what somebody owes for years.
+RENT_VIEW = Permission("billing.rent.view", "See rent contracts", _BOOKS, implies=_SEES)
+RENT_MANAGE = Permission("billing.rent.manage", "Enter rent contracts, and end them", _LEADS, implies=_SEES, own=True)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -128,4 +132,6 @@ ALL = (
     DISPUTE_SETTLE,
     DAMAGES_CHARGE,
     DAMAGES_WAIVE,
+    RENT_VIEW,
+    RENT_MANAGE,
 )

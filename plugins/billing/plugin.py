@@ -41,6 +41,7 @@ from plugins.billing.discounts import tables as discounts_tables
 from plugins.billing.meters import tables as meters_tables
 from plugins.billing.navigation import NAV
 from plugins.billing.record import RECORD
+from plugins.billing.rents import tables as rents_tables
 from plugins.billing.runs import work as runs_work
 from plugins.billing.sharing import tables as sharing_tables
 from plugins.billing.statements import policy as statements_policy
@@ -110,6 +111,7 @@ class Billing:
             *arrears_tables.ALL,
             *corrections_tables.ALL,
             *statements_tables.ALL,
+            *rents_tables.ALL,
         )
 
     @hookimpl

@@ -165,6 +165,13 @@ _ARREARS: Final = {
     "billing.promised_on": msgid("Promised for"),
 }
 
+_RENTS: Final = {
+    "billing.rent.added": msgid("entered a rent contract"),
+    "billing.rent.changed": msgid("changed a rent contract"),
+    "billing.rent.ended": msgid("ended a rent contract"),
+    "billing.contract": msgid("Contract number"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -176,4 +183,5 @@ RECORD: Final = {
     **_SHARING,
     **_COUNTER,
     **_ARREARS,
+    **_RENTS,
 }

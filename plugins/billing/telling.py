@@ -12,6 +12,8 @@ from plugins.billing.amounts.damages import Damages, accruing, damages
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.meter import Meter, in_tiers, meter, units_used
 from plugins.billing.amounts.number import plain
+from plugins.billing.amounts.rent import Rent, in_force
+from plugins.billing.amounts.rent import as_charge as rent_as_charge
 from plugins.billing.amounts.share import Share, SharePart, share
 from plugins.billing.amounts.share import part as part_of
 from plugins.billing.amounts.single import Single, single
@@ -34,6 +36,7 @@ SPAN = "{first} to {last}: {factors}"
 AMOUNT = "amount: {yuan}"
 FORMULA = "formula, version {version}: {text}"
 USED = "used: {units}"
+RENT = "by contract from {day}: {price} a month"
 TIER = "{units} × {price}"
 PART = "{total} × {weight} of {weights}"
 LEFT_OVER = "with a fen that was left over"
@@ -62,6 +65,10 @@ def _steps(asked: Calculation) -> Iterator[Step]:
         case Monthly():
             yield _formula(asked.formula)
             yield from _steps(as_charge(asked))
+        case Rent():
+            for since in in_force(asked):
+                yield Step(RENT, {"day": str(since.first), "price": plain(since.value)})
+            yield from _steps(rent_as_charge(asked))
         case Once():
             yield _formula(asked.formula)
             for name, known in asked.inputs.items():

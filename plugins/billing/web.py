@@ -30,6 +30,8 @@ from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.meters import importing as meters_importing
 from plugins.billing.meters import pages as meters_pages
 from plugins.billing.meters import routes as meters_routes
+from plugins.billing.rents import pages as rents_pages
+from plugins.billing.rents import routes as rents_routes
 from plugins.billing.reports import pages as reports_pages
 from plugins.billing.reports import routes as reports_routes
 from plugins.billing.runs import pages as runs_pages
@@ -66,6 +68,7 @@ API: list[HTTPRouteHandler] = [
     *arrears_routes.HANDLERS,
     *dunning_routes.HANDLERS,
     *damages_routes.HANDLERS,
+    *rents_routes.HANDLERS,
 ]
 PAGES: list[HTTPRouteHandler] = [
     *tariffs_pages.HANDLERS,
@@ -93,4 +96,5 @@ PAGES: list[HTTPRouteHandler] = [
     *arrears_household.HANDLERS,
     *dunning_pages.HANDLERS,
     *damages_pages.HANDLERS,
+    *rents_pages.HANDLERS,
 ]

@@ -35,7 +35,7 @@ LINES = [
 DETAIL = ItemDetail(ITEM, PRICE, VERSIONS, LINES, None)
 UNIT = UnitRow(UUID(int=69), "3幢", "3幢1单元302", "118.90", {"built": "118.90", "spaces": "1.00"})
 QUANTITY = UnitQuantity(UUID(int=70), UNIT.id, "built", date(2026, 1, 1), "118.90", "不动产权证", NOW, "蔡静", 1)
-_WORDS = {"words": screens.WORDS_OF}
+_WORDS: dict[str, Any] = {"words": screens.WORDS_OF, "rents": True}
 _VALUE = (Field("value", "Value (m² or spaces)", value="118.90", error="Give a number such as 2.35."),)
 _NEW = forms.item_fields({"due_days": "10"}, (), new=True)
 _ITEM: dict[str, Any] = {
@@ -72,6 +72,7 @@ _UNITS: dict[str, Any] = {
     "take_over": (Field("valid_from", "From", "date", "2026-11-21", required=True),),
     "show": False,
     "roll": True,
+    "rents": True,
 }
 _LIST = Published(
     "邻里云物业", "翠湖花园一期", "021-5555 0110", "2026-11-21",
@@ -105,6 +106,9 @@ TARIFFS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "fee-items-none": ("billing/items.html", _PATH, {**_WORDS, "rows": [], "fields": (), "show": False}),
     "fee-item": ("billing/item.html", _PATH, _ITEM),
     "fee-item-bare": ("billing/item.html", _PATH, _BARE),
+    "fee-item-rent": (
+        "billing/item.html", _PATH, {**_BARE, "item": msgspec.structs.replace(ITEM, basis="rent"), "ended": False}
+    ),
     "quantities": ("billing/quantities.html", _PATH, _UNITS),
     "quantities-none": (
         "billing/quantities.html",
@@ -139,9 +143,9 @@ TARIFFS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "compares": False,
         },
     ),
-    "published-prices": ("billing/price_list.html", _PATH, {"published": _LIST}),
+    "published-prices": ("billing/price_list.html", _PATH, {"published": _LIST, "rents": True}),
     "published-prices-none": (
-        "billing/price_list.html", _PATH, {"published": msgspec.structs.replace(_LIST, entries=[])}
+        "billing/price_list.html", _PATH, {"published": msgspec.structs.replace(_LIST, entries=[]), "rents": False}
     ),
 }  # fmt: skip
 # Those that a browser looks at; the others are the same pages with less on them.

@@ -14,7 +14,7 @@ from plugins.billing.runs.engine import Engine
 from plugins.billing.runs.facts import Owed, Reason, Skipped, UnitFacts
 from plugins.billing.runs.scope import without
 
-_KINDS: Final = ("charge", "formula_charge")
+_KINDS: Final = ("charge", "formula_charge", "rent")
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -75,15 +75,19 @@ class Anew(msgspec.Struct, frozen=True):
 def anew(engine: Engine, unit: UnitFacts, billed: Billed, period: Days, gone: Sequence[Days]) -> Anew | None:
     """What has changed about a charge; None: nothing. `gone` are days that it no longer has.
 
-    What was waived stays waived. Days that nobody is known to owe, or that lack a price or an area, leave it unknown.
+    What was waived stays waived. Days that a contract of rent no longer has are free for the next one. Days that nobody
+    is known to owe, or that lack a price or an area, leave it unknown.
     """
-    days = without([Days(billed.first_day, billed.last_day)], gone)
+    days = list(without([Days(billed.first_day, billed.last_day)], gone))
     found = list(engine.anew(billed.item_id, unit, period, days))
     skipped = next((each for each in found if isinstance(each, Skipped)), None)
     if skipped is not None:
         return Anew(billed, None, skipped.reason, (), ())
     owed = [each for each in found if isinstance(each, Owed)]
     own = tuple(each for each in owed if each.party_id == billed.party_id)
-    freed = tuple(Days(each.first_day, each.last_day) for each in owed if each.party_id != billed.party_id)
+    if engine.by_contract(billed.item_id):
+        freed = tuple(without(days, [Days(each.first_day, each.last_day) for each in own]))
+    else:
+        freed = tuple(Days(each.first_day, each.last_day) for each in owed if each.party_id != billed.party_id)
     right = max(0, sum(each.amount_fen for each in own) - billed.waived_fen)
     return None if right == billed.charged_fen and not freed else Anew(billed, right, None, own, freed)

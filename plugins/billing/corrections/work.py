@@ -111,6 +111,8 @@ async def _anew(
     items = await facts.items(work.uow, correction.site_id, item_ids)
     of_units = [row for row in rows if row[0] in with_charges]
     units = await facts.facts_of(work.uow, of_units, item_ids, since)
+    rented = [item.id for item in items if item.basis == "rent"]
+    await facts.rent(work.uow, correction.site_id, units, rented, since)
     gone = await facts.freed(work.uow, sorted(with_charges), since)
     engine = Engine(correction.since.replace(day=1), items)
     return await asyncio.to_thread(_compute, engine, units, charges, gone)

@@ -103,7 +103,7 @@ async def _list(
     text, after = query.get("q", "")[:80], query.get("after", "")
     found = await service.page(work, site, text, _id(after), _ROWS)
     today, held = site.today(work.now), work.ctx.permissions
-    bases = (*MEASURED, "fixed")
+    bases = (*MEASURED, "fixed", "rent")
     items = [i for i in await tariffs.items(work.uow, site.id) if i.basis in bases and not i.ended(today)]
     wrong = [FieldError(_NAMED.get(e.field, e.field), e.message, e.params) for e in errors]
 

@@ -37,7 +37,7 @@ async def ask(platform: Platform, work: Work, site: Site, new: NewDiscount) -> U
     if new.until is not None and new.until < new.since:
         raise Invalid.field("until", "The last day is before the first.")
     found = await repository.place(work.uow, site.id, new.item_id, new.unit_id)
-    if found is None or found[1] not in (*MEASURED, "fixed"):
+    if found is None or found[1] not in (*MEASURED, "fixed", "rent"):
         raise Invalid.field("item_id", "Choose an item that has a price by the month.")
     title, _, label = found
     if new.unit_id is not None and label is None:

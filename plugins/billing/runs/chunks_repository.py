@@ -22,6 +22,7 @@ from plugins.billing.amounts.spans import Days, months_after
 from plugins.billing.ledger.entries import Charge
 from plugins.billing.line import DEFINITION
 from plugins.billing.meters.dial import HELD, read_dial
+from plugins.billing.rents.lease import leases_of
 from plugins.billing.runs.facts import BilledItem, Held, Owed, Rules, Skipped, UnitFacts
 from plugins.billing.runs.scope import without
 from plugins.billing.tariffs.scope import Assigned
@@ -202,12 +203,14 @@ async def facts(
     limit: int,
     metered: Mapping[UUID, date] = MappingProxyType({}),
     shared: Sequence[UUID] = (),
+    rented: Sequence[UUID] = (),
 ) -> Facts:
     """The next units in order of id; `since` says by item when the period before began, `metered` by item that meters
-    are read for when the period ends, `shared` are items whose cost is shared."""
+    are read for when the period ends, `shared` are items whose cost is shared, `rented` those that contracts charge."""
     units = await uow.fetch(lambda *row: row, _UNITS, uow.company_id, site_id, after or FIRST, limit)
     ids = [row[0] for row in units]
     found = await facts_of(uow, units, list(since), month)
+    await rent(uow, site_id, found, rented, month)
     connection = await uow.open()
     counted, long_ago = list(metered), months_after(month, -_REMEMBERED)
     gone = await freed(uow, ids, long_ago if metered else month)
@@ -238,7 +241,7 @@ async def facts_of(
     nothing read from meters."""
     ids = [row[0] for row in units]
     found = {
-        id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}, {}, {}, {}) for id, building, moved_in_on in units
+        id: UnitFacts(id, building, moved_in_on, {}, (), {}, {}, {}, {}, {}, {}) for id, building, moved_in_on in units
     }
     connection = await uow.open()
     for unit_id, basis, first, value in await connection.fetch(_QUANTITIES, uow.company_id, ids):
@@ -254,6 +257,15 @@ async def facts_of(
         found[unit_id].discounts.setdefault(item_id, []).append(_discount(*granted))
     replace = msgspec.structs.replace
     return {id: replace(unit, held=tuple(held[id])) if id in held else unit for id, unit in found.items()}
+
+
+async def rent(
+    uow: UnitOfWork, site_id: UUID, found: Mapping[UUID, UnitFacts], items: Sequence[UUID], since: date
+) -> None:
+    """Give these units their contracts that reach that day; without such items nothing is read."""
+    if items:
+        for unit_id, item_id, lease in await leases_of(uow, site_id, list(found), items, since):
+            found[unit_id].leases.setdefault(item_id, []).append(lease)
 
 
 async def freed(uow: UnitOfWork, units: Sequence[UUID], since: date) -> dict[UUID, list[Days]]:

@@ -57,14 +57,26 @@ class Engine:
         if item.basis == "shared":
             yield from self._shared(item, lines, unit, period)
             return
-        days: Iterable[Days] = self._charged(number, item, unit, period)
+        days: Iterable[Days]
+        if item.basis == "rent":
+            days = without([period], unit.billed.get(item.id, ()))
+            yield from self._rented(item, lines, unit, period, days)
+            return
+        days = self._charged(number, item, unit, period)
         if billed := unit.billed.get(item.id):
             days = without(days, billed)
         yield from self._found(item, lines, unit, period, days)
 
+    def by_contract(self, item_id: UUID) -> bool:
+        """Whether contracts say what it costs, and on which days."""
+        return self._of_id[item_id][1].basis == "rent"
+
     def anew(self, item_id: UUID, unit: UnitFacts, period: Days, days: Iterable[Days]) -> Iterator[Owed | Skipped]:
         """What those days of a period come to by the facts that are known now, and to whom (BIL-7)."""
         number, item, lines = self._of_id[item_id]
+        if item.basis == "rent":
+            yield from self._rented(item, lines, unit, period, days)
+            return
         charged = self._charged(number, item, unit, period)
         both = [found for one in days for other in charged if (found := common(_open(one), _open(other))) is not None]
         yield from self._found(item, lines, unit, period, both)
@@ -128,6 +140,31 @@ class Engine:
             yield Owed(item.id, unit.id, payer, period.first, period.last, due_on, amount, facts)
         for reason in skips:
             yield Skipped(item.id, unit.id, reason, period.first, period.last)
+
+    def _rented(
+        self, item: BilledItem, lines: Lines, unit: UnitFacts, period: Days, days: Iterable[Days]
+    ) -> Iterator[Owed | Skipped]:
+        """A contract is charged on its own days, to its tenant, by its own prices; days without one are nobody's. It
+        is to be paid so many days after the period begins, or after the contract does."""
+        leases = unit.leases.get(item.id)
+        if not leases:
+            return
+        skips: dict[Reason, tuple[date, date]] = {}
+        granted = (*item.discounts, *unit.discounts.get(item.id, ()))
+        for stretch in _until(days, item.ended_on):
+            for lease in leases:
+                service = common(_open(stretch), Span(lease.terms.first, lease.until))
+                if service is None:
+                    continue
+                try:
+                    amount, facts = lines.rented(lease, period, service, unit.quantities, granted)
+                except AmountError as error:
+                    _skip(skips, lines.reason(error), service)
+                else:
+                    due_on = max(period.first, lease.terms.first) + item.due_days * DAY
+                    yield Owed(item.id, unit.id, lease.party_id, service.first, service.last, due_on, amount, facts)
+        for reason, (first, last) in skips.items():
+            yield Skipped(item.id, unit.id, reason, first, last)
 
     def _paid_by(
         self, item: BilledItem, unit: UnitFacts, days: Days, skips: dict[Reason, tuple[date, date]]

@@ -16,6 +16,7 @@ from plugins.billing.amounts.rounding import Rounding
 from plugins.billing.amounts.share import SharePart
 from plugins.billing.amounts.spans import Days
 from plugins.billing.meters.dial import Dial
+from plugins.billing.rents.lease import Lease
 from plugins.billing.tariffs.model import Basis
 from plugins.billing.tariffs.scope import Assigned
 
@@ -70,7 +71,7 @@ class Held(msgspec.Struct, frozen=True):
 
 class UnitFacts(msgspec.Struct, frozen=True):
     """A unit: quantities by basis, from a day on, in hundredths; by item the days that are billed already, the meter,
-    its share of the month's cost, and discounts of its own."""
+    its share of the month's cost, discounts of its own, and contracts of rent."""
 
     id: UUID
     building: str
@@ -82,6 +83,7 @@ class UnitFacts(msgspec.Struct, frozen=True):
     meters: dict[UUID, Dial] = {}
     shares: dict[UUID, SharePart] = {}
     discounts: dict[UUID, list[Discount]] = {}
+    leases: dict[UUID, list[Lease]] = {}
 
 
 class Owed(msgspec.Struct, frozen=True):

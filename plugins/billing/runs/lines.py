@@ -16,11 +16,12 @@ from typing import Final
 
 import msgspec
 
-from plugins.billing.amounts.charge import Charge, Discount, Item, Part, Subject, priced
+from plugins.billing.amounts.charge import Charge, Discount, Item, Part, Subject, charge, priced
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.history import Since
 from plugins.billing.amounts.meter import meter
 from plugins.billing.amounts.number import as_json
+from plugins.billing.amounts.rent import Rent, as_charge
 from plugins.billing.amounts.rounding import Rounding
 from plugins.billing.amounts.share import SharePart, part
 from plugins.billing.amounts.spans import Days, Span, common
@@ -28,6 +29,7 @@ from plugins.billing.amounts.versions import Version, item_from
 from plugins.billing.formula.tariff import FormulaVersion, KnownSince, Monthly, monthly
 from plugins.billing.line import Drift, Line
 from plugins.billing.meters.dial import Dial
+from plugins.billing.rents.lease import Lease
 from plugins.billing.runs.facts import BilledItem, Reason, Rules
 from plugins.billing.tariffs.formulas import UNITS, names_of
 
@@ -139,6 +141,18 @@ class Lines:
         """The same for a share of a cost, which has no version."""
         found = part(asked)
         return found.amount_fen, f'{{"version":0,"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
+
+    def rented(
+        self, lease: Lease, period: Days, service: Days, quantities: Quantities, granted: Discounts = ()
+    ) -> tuple[int, str]:
+        """The same for days of a contract, by its prices. Raises AmountError."""
+        rules = self._rules(service)
+        history = _relevant(_FIXED if lease.per == "month" else quantities.get(lease.per, ()), service)
+        subject = Subject(tuple(Since(first, Fraction(value, 100)) for first, value in history))
+        of = rules.prorate, rules.rounding, _span(period), _span(service), _within(granted, service)
+        asked = Rent(lease.terms, subject, *of)
+        found = charge(as_charge(asked))
+        return found.amount_fen, f'{{"version":{rules.number},"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
 
     def reason(self, error: AmountError) -> Reason:
         """Why there is no line, as a skip says it."""

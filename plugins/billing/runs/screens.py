@@ -58,6 +58,7 @@ STEPS: Final = (
     msgid("{first} to {last}: {factors}"),
     msgid("amount: {yuan}"),
     msgid("formula, version {version}: {text}"),
+    msgid("by contract from {day}: {price} a month"),
     msgid("used: {units}"),
     msgid("{units} × {price}"),
     msgid("{total} × {weight} of {weights}"),

@@ -67,7 +67,9 @@ async def compute_step(platform: Platform, work: Work, run_id: UUID, units: int 
     since = {item.id: months_after(run.month, -months_of(item)) for item in items}
     metered = {i.id: months_after(run.month, months_of(i)) - DAY for i in items if i.basis == "meter"}
     shared = [item.id for item in items if item.basis == "shared"]
-    facts = await repository.facts(work.uow, run.site_id, run.month, since, run.reached, units, metered, shared)
+    rented = [item.id for item in items if item.basis == "rent"]
+    of = metered, shared, rented
+    facts = await repository.facts(work.uow, run.site_id, run.month, since, run.reached, units, *of)
     if facts.units:
         percent = (await platform.policies.value(work, RUN, run.site_id)).differs_percent
         await _write(work, run, items, facts, percent)

@@ -40,6 +40,8 @@ async def unit_named(work: Work, site: Site, label: str) -> UUID:
 async def add(platform: Platform, work: Work, site: Site, item_id: UUID, new: NewAssignment) -> Assignment:
     """Charge an item at a place, or exempt the place, from a day on. Raises NotFound, Invalid naming the field."""
     item = await get(work, site, item_id)
+    if item.basis == "rent":
+        raise Invalid.field("since", "A rent is charged where there is a contract: enter one for the unit.")
     new = msgspec.structs.replace(new, building=new.building.strip())
     within_reason("since", new.since)
     within_reason("until", new.until)

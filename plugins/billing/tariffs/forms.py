@@ -192,6 +192,8 @@ def version_fields(values: Mapping[str, str], errors: Iterable[FieldError], basi
                   help=msgid("A tier a line: up to how much, and the price, such as 180 3.45. The last line is the "
                              "price of all the rest; where there is one price only, it stands alone.")),
         )  # fmt: skip
+    elif basis == "rent":
+        asked = asked[2:]
     elif basis == "once":
         asked = (field("price", msgid("Price (yuan each time)"), maximum=16, required=True),)
     return (

@@ -14,7 +14,7 @@ from plugins.billing.amounts.charge import Prorate
 from plugins.billing.amounts.periods import Cycle
 
 Measured = Literal["built", "usable", "charged", "spaces", "coefficient"]
-Basis = Literal["built", "usable", "charged", "spaces", "fixed", "meter", "shared", "once"]
+Basis = Literal["built", "usable", "charged", "spaces", "fixed", "meter", "shared", "once", "rent"]
 Payer = Literal["owner", "occupant"]
 RoundingUnit = Literal["fen", "jiao", "yuan"]
 RoundingMode = Literal["half_up", "up", "down"]
@@ -35,6 +35,7 @@ BASES: Final[dict[Basis, str]] = {
     "meter": msgid("Meter readings"),
     "shared": msgid("A cost that households share"),
     "once": msgid("Something single"),
+    "rent": msgid("Rent by contract"),
 }
 CYCLES: Final[dict[Cycle, str]] = {
     "month": msgid("Every month"),
@@ -114,7 +115,8 @@ class PriceTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 class NewVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What an item costs from a day on: `price` in yuan a month for each of the basis, as an exact decimal (each time,
     of something single), or a `formula` that comes to yuan a month; of a meter `tiers`, which rise, the last one open.
-    `prorate` says how days count, the rounding applies to the sum once."""
+    A rent has none of them: its contracts say the price. `prorate` says how days count, the rounding applies to the
+    sum once."""
 
     valid_from: date
     price: Price | None = None

@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from core.sdk import FieldError, Invalid, Platform, Site, View, Work, read_form
-from plugins.billing.permissions import TARIFF_MANAGE, TARIFF_VIEW
+from plugins.billing.permissions import RENT_VIEW, TARIFF_MANAGE, TARIFF_VIEW
 from plugins.billing.tariffs import assignments, forms, screens, service
 from plugins.billing.tariffs.model import AssignmentChange, ItemChange, NewAssignment, NewItem, NewVersion
 
@@ -129,6 +129,7 @@ async def _list(
         words=screens.WORDS_OF,
         fields=forms.item_fields(given, errors, new=True) if TARIFF_MANAGE.id in work.ctx.permissions else (),
         show=values is not None,
+        rents=RENT_VIEW.id in work.ctx.permissions,
     )
 
 
@@ -174,6 +175,7 @@ async def _item(
         ],
         dialogs={dialog.name: dialog for dialog in dialogs} if may else {},
         taken=taken,
+        rents=RENT_VIEW.id in work.ctx.permissions,
     )
 
 

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import Site, View, Work, document, msgid
-from plugins.billing.permissions import TARIFF_VIEW
+from plugins.billing.permissions import RENT_VIEW, TARIFF_VIEW
 from plugins.billing.tariffs import screens, service
 from plugins.billing.tariffs.model import CYCLES, PAYERS
 
@@ -46,7 +46,11 @@ async def price_list(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
     """What the site charges today, to be printed and hung up."""
-    return await view.html("billing/price_list.html", published=await published(work, site, view))
+    return await view.html(
+        "billing/price_list.html",
+        published=await published(work, site, view),
+        rents=RENT_VIEW.id in work.ctx.permissions,
+    )
 
 
 @get("/price-list/paper", permission=TARIFF_VIEW.id, media_type="application/pdf")

@@ -70,6 +70,8 @@ def price(item: FeeItem, version: TariffVersion) -> Said:
         return Said(msgid("{price} yuan for each unit used"), {"price": version.tiers[0].price})
     if version.tiers:
         return Said(msgid("Yuan for each unit used, by tiers: {tiers}"), {"tiers": in_words(version.tiers)})
+    if item.basis == "rent":
+        return Said(msgid("As its contracts say"), {})
     if version.price is None:
         return Said(msgid("By formula: {formula}"), {"formula": version.formula})
     return Said(PRICES[item.basis], {"price": version.price})

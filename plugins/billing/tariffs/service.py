@@ -53,7 +53,7 @@ async def detail(work: Work, site: Site, item_id: UUID) -> ItemDetail:
     assignments = await repository.assignments(work.uow, site.id, item_id)
     today = site.today(work.now)
     current = version_of(versions, today)
-    worked = example(item, current, today) if current else None
+    worked = example(item, current, today) if current and item.basis != "rent" else None
     return ItemDetail(item, current, versions, assignments, worked)
 
 
@@ -131,6 +131,10 @@ def priced(basis: Basis, new: NewVersion) -> None:
         if ends[-1] is not None or len(bounds) < len(ends) or not rise:
             raise Invalid.field("tiers", "The tiers must rise, and only the last one is open.")
         return
+    if basis == "rent":
+        if new.price is not None or new.formula or new.tiers:
+            raise Invalid.field("price", "A rent has no price of its own: its contracts say it.")
+        return
     if new.tiers:
         raise Invalid.field("tiers", "Tiers are for meters.")
     if (new.price is None) == (not new.formula):
@@ -145,6 +149,8 @@ def cycle_fits(basis: Basis, cycle: Cycle) -> None:
     """Raises Invalid for a cycle that an item of that basis cannot be billed in."""
     if basis in ("shared", "once") and cycle != "month":
         raise Invalid.field("cycle", "This is billed by the month.")
+    if basis == "rent" and cycle == "anniversary":
+        raise Invalid.field("cycle", "A rent is billed every month, quarter or year.")
     if basis == "meter" and cycle not in ("month", "quarter"):
         raise Invalid.field("cycle", "Meters are read every month or every quarter.")
 

@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from core.sdk import FieldError, Invalid, Malformed, Site, View, Work, local_day, msgid, read_form, views
-from plugins.billing.permissions import CORRECTION_CREATE, CORRECTION_VIEW, QUANTITY_MANAGE, TARIFF_VIEW
+from plugins.billing.permissions import CORRECTION_CREATE, CORRECTION_VIEW, QUANTITY_MANAGE, RENT_VIEW, TARIFF_VIEW
 from plugins.billing.tariffs import forms, screens
 from plugins.billing.tariffs.model import MEASURED
 from plugins.billing.tariffs.quantities import service
@@ -153,6 +153,7 @@ async def _list(
         told=told,
         take_over=(field("valid_from", msgid("From"), "date", required=True),) if may else (),
         show=values is not None,
+        rents=RENT_VIEW.id in work.ctx.permissions,
         roll=any(unit.area_m2 and "built" not in unit.quantities for unit in units),
     )
 
