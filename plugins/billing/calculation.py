@@ -10,11 +10,12 @@ from plugins.billing.amounts.number import read
 from plugins.billing.amounts.share import Parted, Share, Shared, SharePart, part, share
 from plugins.billing.amounts.single import Single, Singled, single
 from plugins.billing.formula.tariff import Amount, Monthly, Once, monthly, once
+from plugins.billing.granted import Granted, Reduced, grant
 
-Calculation = Charge | Meter | Share | SharePart | Single | Damages | Correction | Once | Monthly
+Calculation = Charge | Meter | Share | SharePart | Single | Damages | Correction | Once | Monthly | Granted
 
 
-Outcome = Charged | Metered | Shared | Parted | Singled | Accrued | Corrected | Amount
+Outcome = Charged | Metered | Shared | Parted | Singled | Accrued | Corrected | Amount | Reduced
 
 
 def read_calculation(data: object) -> Calculation:
@@ -44,3 +45,5 @@ def compute(asked: Calculation) -> Outcome:
             return once(asked)
         case Monthly():
             return monthly(asked)
+        case Granted():
+            return grant(asked)

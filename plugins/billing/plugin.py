@@ -92,7 +92,7 @@ class Billing:
 
     @hookimpl
     def register_approvals(self) -> Sequence[ApprovalKind]:
-        return [discounts.GRANT, refunds.KIND, damages.WAIVER]
+        return [discounts.GRANT, discounts.FIXED, refunds.KIND, damages.WAIVER]
 
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:

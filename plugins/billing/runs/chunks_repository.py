@@ -13,7 +13,8 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import UnitOfWork, new_id
-from plugins.billing.amounts.charge import Discount
+from plugins.billing.amounts.charge import Discount, Why
+from plugins.billing.amounts.discounts import Granting, Off
 from plugins.billing.amounts.meter import Tier
 from plugins.billing.amounts.number import read
 from plugins.billing.amounts.rounding import Rounding
@@ -135,11 +136,11 @@ WHERE s.company_id = $1 AND s.unit_id = ANY ($2) AND c.item_id = ANY ($3) AND c.
 
 # Those of the whole site, and those of units.
 _GRANTED = """
-SELECT item_id, since, until, factor FROM billing_discount
+SELECT item_id, since, until, factor, kind, off_fen FROM billing_discount
 WHERE company_id = $1 AND item_id = ANY ($2) AND unit_id IS NULL
 """
 _OWN_GRANTED = """
-SELECT unit_id, item_id, since, until, factor FROM billing_discount
+SELECT unit_id, item_id, since, until, factor, kind, off_fen FROM billing_discount
 WHERE company_id = $1 AND unit_id = ANY ($2) AND item_id = ANY ($3)
 """
 
@@ -170,7 +171,7 @@ async def items(uow: UnitOfWork, site_id: UUID, ids: Sequence[UUID]) -> list[Bil
     rows = await uow.fetch(lambda *row: row, _ITEMS, uow.company_id, site_id, ids)
     versions: dict[UUID, list[Rules]] = {id: [] for id in ids}
     assigned: dict[UUID, list[Assigned]] = {id: [] for id in ids}
-    discounts: dict[UUID, list[Discount]] = {id: [] for id in ids}
+    discounts: dict[UUID, list[Granting]] = {id: [] for id in ids}
     for item_id, first, number, price, formula, prorate, unit, mode, tiers in await uow.fetch(
         lambda *row: row, _VERSIONS, uow.company_id, ids
     ):
@@ -312,12 +313,15 @@ async def stuck(uow: UnitOfWork, sites: Sequence[UUID], before: datetime) -> lis
     return await uow.fetch(lambda *row: row, _STUCK, uow.company_id, sites, before)
 
 
-def _discount(since: date, until: date | None, factor: Decimal) -> Discount:
-    return Discount(since, until, Fraction(factor))
+def _discount(since: date, until: date | None, factor: Decimal | None, why: Why, off_fen: int | None) -> Granting:
+    if factor is not None:
+        return Discount(since, until, Fraction(factor), why)
+    assert off_fen is not None  # the table asks for one of them
+    return Off(since, until, off_fen)
 
 
 def _item(
-    row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned], discounts: list[Discount]
+    row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned], discounts: list[Granting]
 ) -> BilledItem:
     id, basis, cycle, payer, due_days, ended_on = row
     return BilledItem(id, basis, cycle, payer, due_days, ended_on, tuple(versions), tuple(assigned), tuple(discounts))
