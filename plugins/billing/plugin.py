@@ -40,6 +40,7 @@ from plugins.billing.discounts import service as discounts
 from plugins.billing.discounts import tables as discounts_tables
 from plugins.billing.meters import tables as meters_tables
 from plugins.billing.navigation import NAV
+from plugins.billing.offers import tables as offers_tables
 from plugins.billing.record import RECORD
 from plugins.billing.runs import work as runs_work
 from plugins.billing.sharing import tables as sharing_tables
@@ -105,6 +106,7 @@ class Billing:
             *meters_tables.ALL,
             *sharing_tables.ALL,
             *discounts_tables.ALL,
+            *offers_tables.ALL,
             *counter_tables.ALL,
             *closing_tables.ALL,
             *arrears_tables.ALL,

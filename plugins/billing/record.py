@@ -165,6 +165,16 @@ _ARREARS: Final = {
     "billing.promised_on": msgid("Promised for"),
 }
 
+# Prepayment offers (BIL-1).
+_OFFERS: Final = {
+    "billing.offer.published": msgid("published a prepayment offer"),
+    "billing.offer.ended": msgid("changed the last day of a prepayment offer"),
+    "billing.offer.taken": msgid("took money for months ahead, with months free"),
+    "billing.discount.taken_back": msgid("took back months that were free with a receipt"),
+    "billing.paid": msgid("Months paid"),
+    "billing.free": msgid("Months free"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -176,4 +186,5 @@ RECORD: Final = {
     **_SHARING,
     **_COUNTER,
     **_ARREARS,
+    **_OFFERS,
 }

@@ -16,7 +16,11 @@ Kind = Literal["vacancy", "other", "prepaid"]
 Asked = Literal["vacancy", "other"]
 ASKED: Final[dict[Asked, str]] = {"vacancy": msgid("Vacancy"), "other": msgid("Another reason")}
 # what came with money for months ahead is asked of nobody: the offer was published
-KINDS: Final[dict[Kind, str]] = {**ASKED, "prepaid": msgid("Paid months ahead")}
+KINDS: Final[dict[Kind, str]] = {
+    "vacancy": ASKED["vacancy"],
+    "other": ASKED["other"],
+    "prepaid": msgid("Paid months ahead"),
+}
 Factor = Annotated[str, msgspec.Meta(pattern=r"^0(\.[0-9]{1,4})?\Z")]
 
 

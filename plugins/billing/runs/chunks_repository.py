@@ -181,7 +181,7 @@ async def items(uow: UnitOfWork, site_id: UUID, ids: Sequence[UUID]) -> list[Bil
     for item_id, *row in await uow.fetch(lambda *row: row, _AROUND, uow.company_id, ids):
         assigned[item_id].append(Assigned(*row))
     for item_id, *granted in await uow.fetch(lambda *row: row, _GRANTED, uow.company_id, ids):
-        discounts[item_id].append(_discount(*granted))
+        discounts[item_id].append(granting(*granted))
     found = {row[0]: _item(row, versions[row[0]], assigned[row[0]], discounts[row[0]]) for row in rows}
     return [found[id] for id in ids if id in found]
 
@@ -252,7 +252,7 @@ async def facts_of(
         assert own.unit_id is not None  # asked for by it
         found[own.unit_id].assigned.setdefault(item_id, []).append(own)
     for unit_id, item_id, *granted in await connection.fetch(_OWN_GRANTED, uow.company_id, ids, items):
-        found[unit_id].discounts.setdefault(item_id, []).append(_discount(*granted))
+        found[unit_id].discounts.setdefault(item_id, []).append(granting(*granted))
     replace = msgspec.structs.replace
     return {id: replace(unit, held=tuple(held[id])) if id in held else unit for id, unit in found.items()}
 
@@ -313,7 +313,8 @@ async def stuck(uow: UnitOfWork, sites: Sequence[UUID], before: datetime) -> lis
     return await uow.fetch(lambda *row: row, _STUCK, uow.company_id, sites, before)
 
 
-def _discount(since: date, until: date | None, factor: Decimal | None, why: Why, off_fen: int | None) -> Granting:
+def granting(since: date, until: date | None, factor: Decimal | str | None, why: Why, off_fen: int | None) -> Granting:
+    """A row of the table of discounts."""
     if factor is not None:
         return Discount(since, until, Fraction(factor), why)
     assert off_fen is not None  # the table asks for one of them

@@ -30,9 +30,7 @@ LAST = date(2026, 3, 31)
 PERIOD = Days(MARCH, LAST)
 WHOLE = 21033  # 2.35 × 89.5 m², rounded
 DAYS = st.dates(date(2026, 2, 20), date(2026, 4, 10))
-OFF = st.builds(
-    lambda one, other, fen: Off(min(one, other), max(one, other), fen), DAYS, DAYS, st.integers(1, 40_000)
-)
+OFF = st.builds(lambda one, other, fen: Off(min(one, other), max(one, other), fen), DAYS, DAYS, st.integers(1, 40_000))
 FACTOR = st.builds(
     lambda one, other, factor: Discount(min(one, other), max(one, other), factor),
     DAYS,
