@@ -40,7 +40,7 @@ from plugins.billing.permissions import COUNTER_TAKE
 
 # fields of the form by those of the API
 _NAMED: Final = {"given_fen": "given", "first_day": "first", "offer_id": "offer"}
-_ASKED: Final = ("offer", "first")  # what the price depends on
+_ASKED: Final = ("offer", "first")  # what the price depends on: what was shown holds while it is the same
 
 
 @get("/counter/units/{unit_id:uuid}/offers", permission=COUNTER_TAKE.id)
@@ -59,7 +59,7 @@ async def offers_take(
 ) -> Response[Any]:
     """Take the money as it was shown. What was not shown yet is shown first."""
     values = await view.form()
-    if values.get("shown", "") != _mark(values):
+    if any(values.get(f"shown_{name}", "") != values.get(name, "") for name in _ASKED):
         return await _form(work, site, view, unit_id, values, told=view.say(LOOK), status=422)
     try:
         async with work.savepoint():
@@ -103,7 +103,7 @@ async def _form(
         fields=forms.fields(house, Entered(chosen), wrong, rounds=False),
         quote=quote,
         unfit=view.reason(unfit) if unfit else "",
-        shown=_mark(chosen),
+        shown=[(f"shown_{name}", chosen[name]) for name in _ASKED],
         key=values.get("key", ""),
         told=told,
         capital=amount_for(work.ctx.permissions, capitals(quote.amount_fen)) if quote else "",
@@ -155,11 +155,6 @@ def _field(name: str, label: str, kind: Any, value: str, errors: Iterable[FieldE
         if error.field == name:
             made = msgspec.structs.replace(made, error=error.message, params=error.params)
     return made
-
-
-def _mark(values: Mapping[str, str]) -> str:
-    """Of all that the price depends on: what was shown for it holds while this is the same."""
-    return " ".join(values.get(name, "") for name in _ASKED)
 
 
 def _named(error: FieldError) -> FieldError:
