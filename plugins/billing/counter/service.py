@@ -105,8 +105,7 @@ async def void(work: Work, site: Site, receipt_id: UUID, reason: str, expected: 
     changes = {"number": receipt.number, "amount_fen": receipt.amount_fen}
     work.audit("billing.receipt.voided", "billing_receipt", receipt_id, changes, site_id=site.id)
     if discount_id is not None:
-        told_of = {"number": receipt.number}
-        work.audit("billing.discount.taken_back", "billing_discount", discount_id, told_of, site_id=site.id)
+        work.audit("billing.discount.taken_back", "billing_discount", discount_id, site_id=site.id)
     return receipt
 
 
