@@ -66,24 +66,19 @@ LEFT JOIN unit u ON u.company_id = o.company_id AND u.site_id = o.site_id AND u.
 WHERE o.company_id = $1 AND o.site_id = $2 AND o.id = $3
 """  # noqa: S608
 # Behind the account's lock, so that of two cashiers the second one sees what the first has written. Months that are
-# charged or paid for ahead by then are not taken again; what this receipt has already is told.
+# charged or paid for ahead by then are not taken again.
 _TAKE: Final = """
-WITH added AS (
-    INSERT INTO billing_discount (company_id, site_id, id, item_id, unit_id, kind, since, until, factor, reason,
-        asked_by, asked_by_name, at, by_id, by_name, offer_id, receipt_id)
-    SELECT $1, $2, $4, o.item_id, $5, 'prepaid', $7, $8, 0, o.title, $10, $11, $12, o.by_id, o.by_name, o.id, $9
-    FROM billing_offer o WHERE o.company_id = $1 AND o.site_id = $2 AND o.id = $3
-        AND NOT EXISTS (SELECT FROM billing_discount d
-            JOIN billing_offer p ON p.company_id = d.company_id AND p.id = d.offer_id
-            WHERE d.company_id = $1 AND d.unit_id = $5 AND d.item_id = o.item_id AND d.until >= d.since
-                AND (d.since - make_interval(months => p.paid))::date <= $8::date AND d.until >= $6::date)
-        AND NOT EXISTS (SELECT FROM billing_charge c WHERE c.company_id = $1 AND c.unit_id = $5
-            AND c.item_id = o.item_id AND c.run_id IS NOT NULL AND c.first_day <= $8 AND c.last_day >= $6)
-    ON CONFLICT (company_id, receipt_id) WHERE receipt_id IS NOT NULL DO NOTHING RETURNING id
-)
-SELECT id, true FROM added UNION ALL
-SELECT id, false FROM billing_discount
-WHERE company_id = $1 AND site_id = $2 AND receipt_id = $9 AND offer_id = $3 AND unit_id = $5 AND since = $7
+INSERT INTO billing_discount (company_id, site_id, id, item_id, unit_id, kind, since, until, factor, reason, asked_by,
+    asked_by_name, at, by_id, by_name, offer_id, receipt_id)
+SELECT $1, $2, $4, o.item_id, $5, 'prepaid', $7, $8, 0, o.title, $10, $11, $12, o.by_id, o.by_name, o.id, $9
+FROM billing_offer o WHERE o.company_id = $1 AND o.site_id = $2 AND o.id = $3
+    AND NOT EXISTS (SELECT FROM billing_discount d
+        JOIN billing_offer p ON p.company_id = d.company_id AND p.id = d.offer_id
+        WHERE d.company_id = $1 AND d.unit_id = $5 AND d.item_id = o.item_id AND d.until >= d.since
+            AND (d.since - make_interval(months => p.paid))::date <= $8::date AND d.until >= $6::date)
+    AND NOT EXISTS (SELECT FROM billing_charge c WHERE c.company_id = $1 AND c.unit_id = $5
+        AND c.item_id = o.item_id AND c.run_id IS NOT NULL AND c.first_day <= $8 AND c.last_day >= $6)
+ON CONFLICT (company_id, receipt_id) WHERE receipt_id IS NOT NULL DO NOTHING
 """
 _TAKEN: Final = """
 SELECT id FROM billing_discount
@@ -167,11 +162,11 @@ async def seen(uow: UnitOfWork, site_id: UUID, offer_id: UUID, unit_id: UUID, ke
 async def take(
     uow: UnitOfWork, site_id: UUID, offer_id: UUID, id: UUID, unit_id: UUID, days: tuple[date, date, date],
     receipt_id: UUID, by: tuple[UUID | None, str], at: datetime,
-) -> tuple[UUID, bool] | None:  # fmt: skip
-    """The discount of a receipt, and whether it is new; `days` are the first that is paid for, the first and the last
-    that are free. None: some of them are charged or paid for ahead, or the receipt is for something else."""
+) -> bool:  # fmt: skip
+    """The discount of a receipt; `days` are the first that is paid for, the first and the last that are free. False:
+    some of them are charged or paid for ahead."""
     asked = offer_id, id, unit_id, *days, receipt_id, *by, at
-    return await uow.fetch_one(lambda *row: row, _TAKE, uow.company_id, site_id, *asked)
+    return bool(await uow.execute(_TAKE, uow.company_id, site_id, *asked))
 
 
 async def taken(

@@ -108,28 +108,25 @@ async def take(work: Work, site: Site, new: Taking) -> Taken:
     said = f"{seen.offer.title} {months.first_day:%Y-%m} – {months.free_last:%Y-%m}"
     remark = f"{new.remark.strip()} · {said}" if new.remark.strip() else said
     receipt = await counter.give(work, site, msgspec.structs.replace(paid, remark=remark), key=key)
-    discount_id = await _free(work, site, new, months, receipt.id, known=seen.used)
-    return Taken(receipt.id, discount_id, receipt)
+    made = None if seen.used else await _free(work, site, new, months, receipt.id)
+    if made is None:  # under this key before, or at the same time
+        asked = receipt.id, new.offer_id, new.unit_id, months.free_first
+        made = await repository.taken(work.uow, site.id, *asked)
+    if made is None:
+        raise Conflict(OTHER_CONTENT if seen.used else TAKEN)
+    return Taken(receipt.id, made, receipt)
 
 
-async def _free(work: Work, site: Site, new: Taking, months: Stretch, receipt_id: UUID, known: bool) -> UUID:
-    """The discount of the receipt, which is written behind the lock of the account that its money was posted on."""
-    if known:
-        made = await repository.taken(work.uow, site.id, receipt_id, new.offer_id, new.unit_id, months.free_first)
-        if made is None:
-            raise Conflict(OTHER_CONTENT)
-        return made
-    days, by = (months.first_day, months.free_first, months.free_last), (work.ctx.actor.id, work.ctx.actor.name)
-    found = await repository.take(
-        work.uow, site.id, new.offer_id, new_id(), new.unit_id, days, receipt_id, by, work.now
-    )
-    if found is None:
-        raise Conflict(TAKEN)
-    discount_id, fresh = found
-    if fresh:
-        told = {"unit": new.unit_id, "since": months.free_first, "until": months.free_last}
-        work.audit("billing.offer.taken", "billing_discount", discount_id, told, site_id=site.id)
-    return discount_id
+async def _free(work: Work, site: Site, new: Taking, months: Stretch, receipt_id: UUID) -> UUID | None:
+    """The discount of the receipt, written behind the lock of the account that its money was posted on; None where some
+    of the months are taken."""
+    id, by = new_id(), (work.ctx.actor.id, work.ctx.actor.name)
+    days = months.first_day, months.free_first, months.free_last
+    if not await repository.take(work.uow, site.id, new.offer_id, id, new.unit_id, days, receipt_id, by, work.now):
+        return None
+    told = {"unit": new.unit_id, "since": months.free_first, "until": months.free_last}
+    work.audit("billing.offer.taken", "billing_discount", id, told, site_id=site.id)
+    return id
 
 
 def _quoted(work: Work, site: Site, seen: repository.Seen | None, first: date | None) -> Quote:
