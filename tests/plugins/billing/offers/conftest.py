@@ -51,7 +51,7 @@ class Shop(msgspec.Struct, frozen=True):
             "amount_fen": quote.amount_fen,
             "identified": True,
         }
-        return Taking(**{**given, **more})  # type: ignore[arg-type]
+        return Taking(**{**given, **more})
 
     async def take(self, new: Taking) -> Taken:
         async with self.desk.work("cashier") as work:

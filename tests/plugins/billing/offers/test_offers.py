@@ -172,7 +172,8 @@ async def test_what_cannot_be_taken_is_refused_and_nothing_is_left(shop: Shop) -
     ):
         with pytest.raises(refused):
             await shop.take(shop.taking(quote, **wrong))
-    for closed in ({"until": date(2026, 11, 2)}, {"since": date(2026, 12, 24)}):
+    over: list[dict[str, Any]] = [{"until": date(2026, 11, 2)}, {"since": date(2026, 12, 24)}]
+    for closed in over:
         with pytest.raises(Conflict, match="cannot be taken today"):
             await shop.quote(await shop.publish(**closed))
     assert await shop.discounts() == [] and await shop.prepaid() == 0
@@ -204,8 +205,8 @@ async def test_offers_over_the_api(
     assert (await finance.post(f"{desk.api}/offers", json=new)).status_code == 403
     for wrong in ({"title": "  "}, {"until": "2026-10-01"}, {"item_id": str(shop.unit_id)}):
         assert (await manager.post(f"{desk.api}/offers", json={**new, **wrong})).status_code == 422
-    for wrong in ({"paid": 0}, {"free": 25}):
-        assert (await manager.post(f"{desk.api}/offers", json={**new, **wrong})).status_code == 400
+    for months in ({"paid": 0}, {"free": 25}):
+        assert (await manager.post(f"{desk.api}/offers", json={**new, **months})).status_code == 400
     made = await manager.post(f"{desk.api}/offers", json=new)
     assert made.status_code == 201, made.text
     here = f"{desk.api}/offers/{made.json()['id']}"
