@@ -132,7 +132,15 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "billing_reading": {"day": date(2026, 10, 25), "value": Decimal(100), "old_final": None},
     "billing_cost": {"month": date(2026, 6, 1), "total_fen": FEN, "meter_id": None, "used": None, "price": None},
     "billing_share": {"amount_fen": FEN},
-    "billing_discount": {"since": date(2026, 1, 1), "until": date(2027, 12, 31), "factor": Decimal("0.7")},
+    "billing_discount": {
+        "since": date(2026, 1, 1),
+        "until": date(2027, 12, 31),
+        "factor": Decimal("0.7"),
+        "off_fen": None,
+        "offer_id": None,
+        "receipt_id": None,
+    },
+    "billing_offer": {"paid": 11, "free": 1, "since": date(2026, 1, 1), "until": date(2027, 12, 31)},
     "billing_receipt": {
         "amount_fen": FEN,
         "rounded_fen": FEN,

@@ -11,11 +11,12 @@ from plugins.billing.amounts.rent import Rent, as_charge
 from plugins.billing.amounts.share import Parted, Share, Shared, SharePart, part, share
 from plugins.billing.amounts.single import Single, Singled, single
 from plugins.billing.formula.tariff import Amount, Monthly, Once, monthly, once
+from plugins.billing.granted import Granted, Reduced, grant
 
-Calculation = Charge | Meter | Share | SharePart | Single | Damages | Correction | Once | Monthly | Rent
+Calculation = Charge | Meter | Share | SharePart | Single | Damages | Correction | Once | Monthly | Rent | Granted
 
 
-Outcome = Charged | Metered | Shared | Parted | Singled | Accrued | Corrected | Amount
+Outcome = Charged | Metered | Shared | Parted | Singled | Accrued | Corrected | Amount | Reduced
 
 
 def read_calculation(data: object) -> Calculation:
@@ -47,3 +48,5 @@ def compute(asked: Calculation) -> Outcome:
             return monthly(asked)
         case Rent():
             return charge(as_charge(asked))
+        case Granted():
+            return grant(asked)

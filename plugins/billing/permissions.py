@@ -58,8 +58,10 @@ COST_MANAGE = Permission("billing.cost.manage", "Enter costs that households sha
 CHARGE_ONCE = Permission("billing.single.charge", "Charge something single", _FINANCE, implies=_SEES, own=True)
 
 # Discounts (BIL-1): who asks is not who agrees.
-DISCOUNT_ASK = Permission("billing.discount.ask", "Ask for discounts", _BOOKS)
-DISCOUNT_APPROVE = Permission("billing.discount.approve", "Agree to discounts, and end them", _LEADS, own=True)
+DISCOUNT_ASK = Permission("billing.discount.ask", "Ask for discounts", _BOOKS, implies=_SEES)
+DISCOUNT_APPROVE = Permission(
+    "billing.discount.approve", "Agree to discounts, and end them", _LEADS, implies=_SEES, own=True
+)
 # The counter (BIL-3): who takes money does not undo its receipt.
 COUNTER_TAKE = Permission("billing.counter.take", "Take money at the counter", _BOOKS, implies=_SEES, own=True)
 ROUND_OFF = Permission("billing.round_off", "Round off what is paid at the counter", _BOOKS, implies=_SEES, own=True)

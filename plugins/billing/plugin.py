@@ -40,6 +40,7 @@ from plugins.billing.discounts import service as discounts
 from plugins.billing.discounts import tables as discounts_tables
 from plugins.billing.meters import tables as meters_tables
 from plugins.billing.navigation import NAV
+from plugins.billing.offers import tables as offers_tables
 from plugins.billing.record import RECORD
 from plugins.billing.rents import tables as rents_tables
 from plugins.billing.runs import work as runs_work
@@ -93,7 +94,7 @@ class Billing:
 
     @hookimpl
     def register_approvals(self) -> Sequence[ApprovalKind]:
-        return [discounts.GRANT, refunds.KIND, damages.WAIVER]
+        return [discounts.GRANT, discounts.FIXED, refunds.KIND, damages.WAIVER]
 
     @hookimpl
     def register_chapters(self) -> Sequence[Chapter]:
@@ -106,6 +107,7 @@ class Billing:
             *meters_tables.ALL,
             *sharing_tables.ALL,
             *discounts_tables.ALL,
+            *offers_tables.ALL,
             *counter_tables.ALL,
             *closing_tables.ALL,
             *arrears_tables.ALL,

@@ -172,6 +172,16 @@ _RENTS: Final = {
     "billing.contract": msgid("Contract number"),
 }
 
+# Prepayment offers (BIL-1).
+_OFFERS: Final = {
+    "billing.offer.published": msgid("published a prepayment offer"),
+    "billing.offer.ended": msgid("changed the last day of a prepayment offer"),
+    "billing.offer.taken": msgid("took money for months ahead, with months free"),
+    "billing.discount.taken_back": msgid("took back months that were free with a receipt"),
+    "billing.paid": msgid("Months paid"),
+    "billing.free": msgid("Months free"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -184,4 +194,5 @@ RECORD: Final = {
     **_COUNTER,
     **_ARREARS,
     **_RENTS,
+    **_OFFERS,
 }

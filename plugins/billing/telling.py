@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
-from plugins.billing.amounts.charge import Charge, charge, priced
+from plugins.billing.amounts.charge import Charge, Why, charge, priced
 from plugins.billing.amounts.correction import Correction, correct
 from plugins.billing.amounts.damages import Damages, accruing, damages
 from plugins.billing.amounts.errors import AmountError
@@ -17,9 +18,10 @@ from plugins.billing.amounts.rent import as_charge as rent_as_charge
 from plugins.billing.amounts.share import Share, SharePart, share
 from plugins.billing.amounts.share import part as part_of
 from plugins.billing.amounts.single import Single, single
-from plugins.billing.amounts.spans import Days
+from plugins.billing.amounts.spans import Days, Span, common
 from plugins.billing.calculation import Calculation
 from plugins.billing.formula.tariff import FormulaVersion, Monthly, Once, as_charge, once
+from plugins.billing.granted import Granted, grant
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -40,6 +42,13 @@ RENT = "by contract from {day}: {price} a month"
 TIER = "{units} × {price}"
 PART = "{total} × {weight} of {weights}"
 LEFT_OVER = "with a fen that was left over"
+OFF = "fixed sum off: {yuan}"
+# why a discount counts; those that lines of before say nothing of go by their factor alone
+WHY: Final[dict[Why, str]] = {
+    "vacancy": "vacant, {first} to {last}: × {factor}",
+    "other": "discount, {first} to {last}: × {factor}",
+    "prepaid": "free for paying ahead, {first} to {last}: × {factor}",
+}
 
 
 def tell(asked: Calculation) -> Iterator[Step]:
@@ -61,6 +70,7 @@ def _steps(asked: Calculation) -> Iterator[Step]:
             for part in priced(asked):
                 factors = [*(plain(number) for number in (part.price, part.quantity, part.factor)), str(part.fraction)]
                 yield Step(SPAN, {**_days(part.days), "factors": " × ".join(factors)})
+            yield from _why(asked)
             yield _amount(charge(asked).amount_fen)
         case Monthly():
             yield _formula(asked.formula)
@@ -69,6 +79,11 @@ def _steps(asked: Calculation) -> Iterator[Step]:
             for since in in_force(asked):
                 yield Step(RENT, {"day": str(since.first), "price": plain(since.value)})
             yield from _steps(rent_as_charge(asked))
+        case Granted():
+            yield from _steps(asked.charge)
+            reduced = grant(asked)
+            yield Step(OFF, {"yuan": yuan(reduced.granted_fen)})
+            yield _amount(reduced.amount_fen)
         case Once():
             yield _formula(asked.formula)
             for name, known in asked.inputs.items():
@@ -105,6 +120,14 @@ def _steps(asked: Calculation) -> Iterator[Step]:
                 each = {"anew": yuan(billed + difference), "billed": yuan(billed), "difference": yuan(difference)}
                 yield Step("{anew} - {billed} = {difference}", each)
             yield Step("total: {yuan}", {"yuan": yuan(corrected.total_fen)})
+
+
+def _why(asked: Charge) -> Iterator[Step]:
+    charged = common(asked.period, asked.service)
+    for each in asked.discounts:
+        days = common(each, Span(charged.first, charged.last)) if charged else None
+        if each.why and days is not None:
+            yield Step(WHY[each.why], {**_days(days), "factor": plain(each.factor)})
 
 
 def _days(days: Days) -> dict[str, str]:

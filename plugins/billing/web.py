@@ -30,6 +30,9 @@ from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.meters import importing as meters_importing
 from plugins.billing.meters import pages as meters_pages
 from plugins.billing.meters import routes as meters_routes
+from plugins.billing.offers import counter_pages as offers_counter_pages
+from plugins.billing.offers import pages as offers_pages
+from plugins.billing.offers import routes as offers_routes
 from plugins.billing.rents import pages as rents_pages
 from plugins.billing.rents import routes as rents_routes
 from plugins.billing.reports import pages as reports_pages
@@ -64,6 +67,7 @@ API: list[HTTPRouteHandler] = [
     *sharing_routes.HANDLERS,
     *singles_routes.HANDLERS,
     *discounts_routes.HANDLERS,
+    *offers_routes.HANDLERS,
     *counter_routes.HANDLERS,
     *arrears_routes.HANDLERS,
     *dunning_routes.HANDLERS,
@@ -88,6 +92,8 @@ PAGES: list[HTTPRouteHandler] = [
     *sharing_pages.HANDLERS,
     *singles_pages.HANDLERS,
     *discounts_pages.HANDLERS,
+    *offers_pages.HANDLERS,
+    *offers_counter_pages.HANDLERS,
     *counter_pages.HANDLERS,
     *register.HANDLERS,
     *receipt_pages.HANDLERS,

@@ -160,11 +160,20 @@ DISCOUNT = Discount(
 OVER = msgspec.structs.replace(
     DISCOUNT, id=UUID(int=102), unit_id=None, unit="", kind="other", factor="0", until=date(2026, 6, 30)
 )
+FIXED = msgspec.structs.replace(DISCOUNT, id=UUID(int=103), kind="other", factor=None, off_fen=2_000)
+TAKEN = msgspec.structs.replace(DISCOUNT, id=UUID(int=104), kind="prepaid", factor="0", receipt_id=UUID(int=21))
 _UNTIL = (Field("until", "Last day", "date", "2027-05-31", required=True),)
 _DISCOUNTS: dict[str, Any] = {
-    "rows": [(DISCOUNT, "70", _UNTIL, False), (OVER, "0", _UNTIL, False)],
+    "rows": [
+        (DISCOUNT, "70", _UNTIL, False),
+        (OVER, "0", _UNTIL, False),
+        (FIXED, "", _UNTIL, False),
+        (TAKEN, "0", _UNTIL, False),
+    ],
     "kinds": KINDS,
     "today": date(2026, 11, 21),
+    "receipts": True,
+    "money": yuan,
     "fields": (Field("percent", "Charged (% of the price)", error="Give less than 100, with two places at most."),),
     "ends": True,
     "items": True,

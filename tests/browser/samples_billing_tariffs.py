@@ -11,7 +11,7 @@ import msgspec
 from core.web.views import Field, Notice, Pager
 from plugins.billing.tariffs import forms, screens
 from plugins.billing.tariffs.model import MEASURED, Assignment, FeeItem, ItemDetail, TariffVersion
-from plugins.billing.tariffs.price_list import Entry, Published
+from plugins.billing.tariffs.price_list import Entry, Offered, Published
 from plugins.billing.tariffs.quantities.model import Missing, UnitQuantity, UnitRow
 from tests.browser.samples import NOW
 
@@ -80,6 +80,7 @@ _LIST = Published(
         Entry("物业费", "每平方米每月 2.50 元", _TODAY, "按月", "业主", "", "含电梯运行费", "自 2027 年起：3 元"),
         Entry("水费代收", "每户每月 12 元", _TODAY, "按月", "实际居住人", "自来水公司", "", ""),
     ],
+    [Offered("年付优惠", "物业费", "预交 11 个月，送 1 个月", "2026-12-31")],
 )  # fmt: skip
 _PATH = "/s/cuihu/billing"
 TARIFFS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {

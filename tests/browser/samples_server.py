@@ -23,6 +23,7 @@ from tests.browser.samples_billing_corrections import CORRECTIONS_FULL
 from tests.browser.samples_billing_counter import COUNTER_FULL
 from tests.browser.samples_billing_ledger import LEDGER_FULL
 from tests.browser.samples_billing_meters import METERS_FULL
+from tests.browser.samples_billing_offers import OFFERS_FULL
 from tests.browser.samples_billing_rents import RENTS_FULL
 from tests.browser.samples_billing_reports import REPORT_FULL
 from tests.browser.samples_billing_runs import RUNS_FULL
@@ -50,6 +51,7 @@ PAGES |= (
     | STATEMENTS_FULL
     | METERS_FULL
     | COUNTER_FULL
+    | OFFERS_FULL
     | ARREARS_FULL
     | RENTS_FULL
 )

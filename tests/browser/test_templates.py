@@ -18,6 +18,7 @@ from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_counter import COUNTER_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_meters import METERS_PAGES
+from tests.browser.samples_billing_offers import OFFERS_PAGES
 from tests.browser.samples_billing_rents import RENTS_PAGES
 from tests.browser.samples_billing_reports import REPORT_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
@@ -45,6 +46,7 @@ PAGES |= (
     | STATEMENTS_PAGES
     | METERS_PAGES
     | COUNTER_PAGES
+    | OFFERS_PAGES
     | ARREARS_PAGES
     | RENTS_PAGES
 )

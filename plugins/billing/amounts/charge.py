@@ -14,6 +14,7 @@ from plugins.billing.amounts.rounding import Rounding
 from plugins.billing.amounts.spans import Days, Span, common, cut, month_length, months
 
 Prorate = Literal["calendar", "thirty", "whole"]
+Why = Literal["", "vacancy", "other", "prepaid"]
 _FULL: Final = Fraction(1)
 
 
@@ -31,10 +32,11 @@ class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quantity: tuple[Since, ...]
 
 
-class Discount(Span, frozen=True, forbid_unknown_fields=True):
-    """On its days only `factor` of the price is owed."""
+class Discount(Span, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """On its days only `factor` of the price is owed; `why` goes with it into the line, and into no amount."""
 
     factor: Fraction
+    why: Why = ""
 
 
 class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="charge"):

@@ -19,7 +19,8 @@ _KINDS: Final = ("charge", "formula_charge", "rent")
 
 class _Asked(msgspec.Struct, frozen=True):
     kind: str
-    period: Days
+    period: Days | None = None
+    charge: _Asked | None = None  # from which fixed sums came off
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -49,6 +50,7 @@ class Billed(msgspec.Struct, frozen=True):
             asked = _kept.decode(self.facts).facts
         except msgspec.DecodeError:
             return None
+        asked = asked.charge or asked
         return asked.period if asked.kind in _KINDS else None
 
 

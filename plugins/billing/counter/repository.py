@@ -57,20 +57,31 @@ v AS (
         FROM l JOIN unit u ON u.company_id = l.company_id AND u.id = l.unit_id))::text AS told
     FROM r
 )"""  # noqa: S608
-# An invoice that is out stands against it: the tax office has it.
+# An invoice that is out stands against it: the tax office has it. So do months that are free with it, once they are
+# billed; those that are not are not free any more.
 _VOID: Final = f"""
 v AS (
     SELECT * FROM jsonb_to_record({{row}}) v (id uuid, version integer, reason text)
+), billed AS (
+    SELECT d.id FROM v JOIN billing_discount d ON d.company_id = $1 AND d.receipt_id = v.id
+    WHERE EXISTS (SELECT FROM billing_charge c WHERE c.company_id = $1 AND c.unit_id = d.unit_id
+        AND c.item_id = d.item_id AND c.run_id IS NOT NULL AND c.first_day <= d.until AND c.last_day >= d.since)
+), invoiced AS (
+    SELECT i.id FROM v JOIN billing_invoice i ON i.company_id = $1 AND i.receipt_id = v.id AND i.status = 'issued'
 ), r AS (
     UPDATE billing_receipt b SET voided_at = $4, voided_by = $5, voided_by_name = $6, voided_reason = v.reason,
         version = b.version + 1
-    FROM v WHERE b.company_id = $1 AND b.site_id = $2 AND b.id = v.id AND b.version = v.version AND NOT EXISTS (
-        SELECT FROM billing_invoice i WHERE i.company_id = $1 AND i.receipt_id = v.id AND i.status = 'issued')
+    FROM v WHERE b.company_id = $1 AND b.site_id = $2 AND b.id = v.id AND b.version = v.version
+        AND NOT EXISTS (SELECT FROM invoiced) AND NOT EXISTS (SELECT FROM billed)
     RETURNING b.*
+), back AS (
+    UPDATE billing_discount d SET until = d.since - 1, version = d.version + 1
+    FROM r WHERE d.company_id = $1 AND d.receipt_id = r.id AND d.until >= d.since RETURNING d.id
 ), told AS (
-    SELECT coalesce((SELECT jsonb_build_array({_RECEIPT}) FROM r)::text, CASE WHEN EXISTS (
-        SELECT FROM billing_invoice i WHERE i.company_id = $1 AND i.receipt_id = v.id AND i.status = 'issued')
-        THEN 'invoiced' ELSE 'changed' END) AS told
+    SELECT coalesce(
+        (SELECT jsonb_build_array(jsonb_build_array({_RECEIPT}), (SELECT id FROM back)) FROM r)::text, CASE
+        WHEN EXISTS (SELECT FROM invoiced) THEN 'invoiced'
+        WHEN EXISTS (SELECT FROM billed) THEN 'free' ELSE 'changed' END) AS told
     FROM v
 )"""  # noqa: S608
 _LINES = """
@@ -197,13 +208,15 @@ def read_issued(told: str) -> ReceiptDetail:
 
 
 def voided(receipt_id: UUID, version: int, reason: str) -> Beside:
-    """What voids a receipt of that version; it tells the receipt, or `invoiced` or `changed` where it does not."""
+    """What voids a receipt of that version; it tells what `read_voided` reads, or `invoiced`, `free` or `changed` where
+    it does not."""
     return Beside(_VOID, _Voided(receipt_id, version, reason))
 
 
-def read_voided(told: str) -> Receipt:
-    """The receipt that was voided."""
-    return _receipt(msgspec.json.decode(told))
+def read_voided(told: str) -> tuple[Receipt, UUID | None]:
+    """The receipt that was voided, and the discount that ended with it."""
+    head, discount_id = msgspec.json.decode(told)
+    return _receipt(head), None if discount_id is None else UUID(discount_id)
 
 
 async def get(uow: UnitOfWork, site_id: UUID, receipt_id: UUID) -> ReceiptDetail | None:

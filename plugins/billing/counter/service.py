@@ -40,6 +40,10 @@ from plugins.billing.policies import COUNTER
 from plugins.billing.telling import yuan
 
 INVOICED: Final = msgid("An invoice of this receipt is out. Have it cancelled with the tax office first.")
+FREE: Final = msgid(
+    "Months that are free with this receipt are billed already. Have that run discarded; or have the discount ended, "
+    "and the charges corrected. Then void it."
+)
 
 
 async def take(platform: Platform, work: Work, site: Site, new: NewPayment) -> ReceiptDetail:
@@ -47,7 +51,7 @@ async def take(platform: Platform, work: Work, site: Site, new: NewPayment) -> R
     Raises Invalid, Forbidden for rounding off, NotFound for units, charges and people of elsewhere, and Conflict for
     more than is open by now, for another payment under the key, and where the month is closed (MO-4, MO-7)."""
     enter(work, site)
-    _look_through(new)
+    look_through(new)
     if new.rounded_fen:
         if ROUND_OFF.id not in work.ctx.permissions:
             raise Forbidden
@@ -80,9 +84,9 @@ async def give(work: Work, site: Site, new: NewPayment, *, key: str) -> ReceiptD
 
 
 async def void(work: Work, site: Site, receipt_id: UUID, reason: str, expected: int) -> Receipt:
-    """Undo all that was posted with a receipt; it stays in the register. Raises NotFound, Invalid without a reason,
-    PreconditionFailed, and Conflict where later entries build on it, an invoice is out, or it is void for another
-    reason."""
+    """Undo all that was posted with a receipt; it stays in the register. Months that are free with it are not any more.
+    Raises NotFound, Invalid without a reason, PreconditionFailed, and Conflict where later entries build on it, an
+    invoice is out, months that are free with it are billed already, or it is void for another reason."""
     _, told = await together.reverse_receipt(
         work, site, receipt_id, reason, repository.voided(receipt_id, expected, reason.strip())
     )
@@ -93,11 +97,15 @@ async def void(work: Work, site: Site, receipt_id: UUID, reason: str, expected: 
         return found
     if told == "invoiced":
         raise Conflict(INVOICED)
+    if told == "free":
+        raise Conflict(FREE)
     if told == "changed":
         raise PreconditionFailed
-    receipt = repository.read_voided(told)
+    receipt, discount_id = repository.read_voided(told)
     changes = {"number": receipt.number, "amount_fen": receipt.amount_fen}
     work.audit("billing.receipt.voided", "billing_receipt", receipt_id, changes, site_id=site.id)
+    if discount_id is not None:
+        work.audit("billing.discount.taken_back", "billing_discount", discount_id, site_id=site.id)
     return receipt
 
 
@@ -160,7 +168,7 @@ async def issue_invoice(work: Work, site: Site, receipt_id: UUID, issued: Issued
     return made
 
 
-def _look_through(new: NewPayment) -> None:
+def look_through(new: NewPayment) -> None:
     """Raises Invalid for what no cashier should accept (BIL-3)."""
     problems = []
     if not new.identified:

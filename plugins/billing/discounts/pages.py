@@ -23,24 +23,27 @@ from core.sdk import (
     Site,
     View,
     Work,
+    amount_for,
     local_day,
     msgid,
     read_form,
     views,
 )
 from plugins.billing.amounts.number import plain
+from plugins.billing.counter.forms import fen_of
 from plugins.billing.discounts import service
-from plugins.billing.discounts.model import KINDS, Discount, End, NewDiscount
-from plugins.billing.permissions import DISCOUNT_APPROVE, DISCOUNT_ASK, TARIFF_VIEW
+from plugins.billing.discounts.model import ASKED, KINDS, Discount, End, NewDiscount
+from plugins.billing.permissions import DISCOUNT_APPROVE, DISCOUNT_ASK, RECEIPT_VIEW, TARIFF_VIEW
 from plugins.billing.places import places
 from plugins.billing.tariffs import forms
 from plugins.billing.tariffs import repository as tariffs
 from plugins.billing.tariffs.assignments import unit_named
 from plugins.billing.tariffs.model import MEASURED
 from plugins.billing.tariffs.screens import choices, fields, version_seen
+from plugins.billing.telling import yuan
 
 _ROWS: Final = 50
-_NAMED: Final = {"unit_id": "unit", "factor": "percent"}
+_NAMED: Final = {"unit_id": "unit", "factor": "percent", "off_fen": "yuan"}
 
 
 @get("/discounts", permission=TARIFF_VIEW.id)
@@ -117,16 +120,18 @@ async def _list(
                   help=msgid("The day before its first takes it back altogether.")),
         )  # fmt: skip
 
-    field = field_of("new", {"since": str(today), "percent": "70"})
+    field = field_of("new", {"since": str(today)})
     asked = (
         field("item_id", msgid("Fee item"), "select",
               choices=tuple(views.Choice(str(item.id), item.title) for item in items)),
         field("unit", msgid("Unit of the roll"), maximum=80, help=msgid("Empty: for the whole site.")),
-        field("kind", msgid("Kind"), "select", choices=choices(KINDS)),
+        field("kind", msgid("Kind"), "select", choices=choices(ASKED)),
         field("since", msgid("From"), "date", required=True),
         field("until", msgid("Until"), "date", help=msgid("Empty: until further notice.")),
-        field("percent", msgid("Charged (% of the price)"), maximum=5, required=True,
+        field("percent", msgid("Charged (% of the price)"), maximum=5,
               help=msgid("70 for seven tenths, 0 for nothing.")),
+        field("yuan", msgid("Or a fixed sum off each full period (yuan)"), maximum=20,
+              help=msgid("It comes off the rounded amount; parts of a period have their share by the day.")),
         field("reason", msgid("Reason"), maximum=200, required=True),
     )  # fmt: skip
     here, kept = f"/s/{site.slug}/billing/discounts", ({"q": text} if text else {})
@@ -142,6 +147,8 @@ async def _list(
         text=text,
         show=taken == "new",
         places=places(work),
+        receipts=RECEIPT_VIEW.id in held,
+        money=lambda fen: amount_for(held, yuan(fen)),
         pager_view=views.Pager(
             len(found.items),
             "",
@@ -152,24 +159,30 @@ async def _list(
 
 
 def percent(discount: Discount) -> str:
-    """What is charged of the price, such as `70`."""
-    return plain(Fraction(discount.factor) * 100)
+    """What is charged of the price, such as `70`; '' of a fixed sum."""
+    return "" if discount.factor is None else plain(Fraction(discount.factor) * 100)
 
 
 def _filled(values: Mapping[str, str], unit_id: UUID | None) -> dict[str, object]:
     since = local_day(values.get("since", "").strip())
     if since is None:
         raise Invalid.field("since", "Give a day.")
-    part = Fraction(forms.decimal(values, "percent")) / 100
-    if part >= 1 or (part * 10000).denominator != 1:
-        raise Invalid.field("percent", "Give less than 100, with two places at most.")
+    part = None
+    if values.get("percent", "").strip():
+        part = Fraction(forms.decimal(values, "percent")) / 100
+        if part >= 1 or (part * 10000).denominator != 1:
+            raise Invalid.field("percent", "Give less than 100, with two places at most.")
+    off = fen_of(values.get("yuan", ""), "yuan")
+    if off == 0:
+        raise Invalid.field("yuan", msgid("Enter an amount above nought."))
     names = ("item_id", "kind", "reason")
     return {
         **{name: values.get(name, "").strip() for name in names},
         "unit_id": unit_id,
         "since": since,
         "until": local_day(values.get("until", "").strip()),
-        "factor": plain(part),
+        "factor": None if part is None else plain(part),
+        "off_fen": off,
     }
 
 

@@ -10,7 +10,7 @@ from core.sdk import UnitOfWork, new_id
 from plugins.billing.discounts.model import Discount, Grant
 
 _DISCOUNT: Final = """d.id, d.item_id, i.title, d.unit_id, coalesce(u.label, ''), d.kind, d.since, d.until,
-    trim_scale(d.factor)::text, d.reason, d.asked_by_name, d.at, d.by_name, d.version"""
+    trim_scale(d.factor)::text, d.reason, d.asked_by_name, d.at, d.by_name, d.version, d.off_fen, d.receipt_id"""
 _FROM: Final = """FROM billing_discount d
 JOIN billing_item i ON i.company_id = d.company_id AND i.id = d.item_id
 LEFT JOIN unit u ON u.company_id = d.company_id AND u.id = d.unit_id"""
@@ -25,9 +25,9 @@ LEFT JOIN unit u ON u.company_id = i.company_id AND u.site_id = i.site_id AND u.
 WHERE i.company_id = $1 AND i.site_id = $2 AND i.id = $3
 """
 _ADD = """
-INSERT INTO billing_discount (company_id, id, site_id, item_id, unit_id, kind, since, until, factor, reason, asked_by,
-    asked_by_name, at, by_id, by_name)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::numeric, $10, $11, $12, $13, $14, $15)
+INSERT INTO billing_discount (company_id, id, site_id, item_id, unit_id, kind, since, until, factor, off_fen, reason,
+    asked_by, asked_by_name, at, by_id, by_name)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::numeric, $10, $11, $12, $13, $14, $15, $16)
 """
 _END = """
 UPDATE billing_discount SET until = $4, version = version + 1
@@ -53,7 +53,7 @@ async def place(
 
 async def add(uow: UnitOfWork, site_id: UUID, grant: Grant, at: datetime, by: tuple[UUID | None, str]) -> UUID:
     new, id = grant.discount, new_id()
-    what = new.item_id, new.unit_id, new.kind, new.since, new.until, new.factor, new.reason
+    what = new.item_id, new.unit_id, new.kind, new.since, new.until, new.factor, new.off_fen, new.reason
     await uow.execute(_ADD, uow.company_id, id, site_id, *what, grant.asked_by, grant.asked_by_name, at, *by)
     return id
 

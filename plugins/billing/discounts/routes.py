@@ -35,8 +35,8 @@ async def ask_for_discount(
     platform: NamedDependency[Platform],
     data: JSONBody[NewDiscount],
 ) -> AskedFor:
-    """Ask for a discount. It counts for runs from when a second person has agreed (ARC-3); of several on a day the
-    smallest factor counts. What is billed already stays."""
+    """Ask for a discount, a part of the price or a fixed sum in fen. It counts for runs from when a second person has
+    agreed (ARC-3); of several on a day the smallest factor and the largest sum count. What is billed already stays."""
     return AskedFor(await service.ask(platform, work, site, data))
 
 

@@ -15,6 +15,7 @@ from plugins.billing.discounts.model import Discount, DiscountPage, End, Grant, 
 from plugins.billing.permissions import DISCOUNT_APPROVE
 from plugins.billing.tariffs.model import MEASURED
 from plugins.billing.tariffs.service import within_reason
+from plugins.billing.telling import yuan
 
 
 async def page(work: Work, site: Site, text: str = "", cursor: UUID | None = None, limit: int = 50) -> DiscountPage:
@@ -32,6 +33,8 @@ async def ask(platform: Platform, work: Work, site: Site, new: NewDiscount) -> U
     new = msgspec.structs.replace(new, reason=new.reason.strip())
     if not new.reason:
         raise Invalid.field("reason", "Say why.")
+    if (new.factor is None) == (new.off_fen is None):
+        raise Invalid.field("factor", "Give either a part of the price or a fixed sum.")
     within_reason("since", new.since)
     within_reason("until", new.until)
     if new.until is not None and new.until < new.since:
@@ -48,13 +51,15 @@ async def ask(platform: Platform, work: Work, site: Site, new: NewDiscount) -> U
         asked_by_name=work.ctx.actor.name,
         item=title,
         place=label or site.name,
-        percent=plain(exact(new.factor) * 100),
+        percent="" if new.factor is None else plain(exact(new.factor) * 100),
+        yuan="" if new.off_fen is None else yuan(new.off_fen),
         since=new.since,
         until="—" if new.until is None else str(new.until),
     )
     subject = f"{new.item_id} {new.unit_id or site.id} {new.since}"
+    kind = GRANT if new.off_fen is None else FIXED
     return await platform.approvals.ask(
-        work, site, GRANT.id, subject, grant, permission=DISCOUNT_APPROVE.id, reason=new.reason
+        work, site, kind.id, subject, grant, permission=DISCOUNT_APPROVE.id, reason=new.reason
     )
 
 
@@ -63,7 +68,13 @@ async def grant(work: Work, site: Site, asked: Grant) -> None:
     by = work.ctx.actor.id, work.ctx.actor.name
     id = await repository.add(work.uow, site.id, asked, work.now, by)
     new = asked.discount
-    changes = {"factor": new.factor, "since": new.since, "until": new.until, "unit": new.unit_id}
+    changes = {
+        "factor": new.factor,
+        "amount_fen": new.off_fen,
+        "since": new.since,
+        "until": new.until,
+        "unit": new.unit_id,
+    }
     told = {name: value for name, value in changes.items() if value is not None}
     work.audit("billing.discount.granted", "billing_discount", id, told, site_id=site.id)
 
@@ -90,6 +101,14 @@ GRANT = ApprovalKind(
     id="billing.discount",
     title=msgid("Discount"),
     text=msgid("{percent} % of the price: {item}, {place}, {since} to {until}"),
+    payload=Grant,
+    effect=grant,
+    page="billing/discounts",
+)
+FIXED = ApprovalKind(
+    id="billing.fixed_discount",
+    title=msgid("Fixed discount"),
+    text=msgid("{yuan} yuan off each full period: {item}, {place}, {since} to {until}"),
     payload=Grant,
     effect=grant,
     page="billing/discounts",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Date, Integer, Numeric, Text, Timestamptz
+from piccolo.columns import UUID, BigInt, Date, Integer, Numeric, Text, Timestamptz
 
 from core.sdk import Privacy, TenantTable
 
 
 class BillingDiscount(TenantTable, tablename="billing_discount"):
-    """On its days only so much of an item's price is owed, at a unit or at the whole site."""
+    """On its days only so much of an item's price is owed, or a fixed sum less each period, at a unit or at the whole
+    site; what came with months that were paid ahead names their receipt."""
 
     privacy = Privacy(purpose="charging what is owed", free_text="reason", staff="asked_by_name by_name")
     site_id = UUID(default=None)
@@ -17,7 +18,10 @@ class BillingDiscount(TenantTable, tablename="billing_discount"):
     kind = Text(default=None)
     since = Date(default=None)
     until = Date(null=True, default=None)
-    factor = Numeric(digits=(5, 4), default=None)
+    factor = Numeric(digits=(5, 4), null=True, default=None)
+    off_fen = BigInt(null=True, default=None)
+    offer_id = UUID(null=True, default=None)
+    receipt_id = UUID(null=True, default=None)
     reason = Text(default=None)
     asked_by_name = Text(default=None)
     asked_by = UUID(null=True, default=None)

@@ -13,7 +13,8 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import UnitOfWork, new_id
-from plugins.billing.amounts.charge import Discount
+from plugins.billing.amounts.charge import Discount, Why
+from plugins.billing.amounts.discounts import Granting, Off
 from plugins.billing.amounts.meter import Tier
 from plugins.billing.amounts.number import read
 from plugins.billing.amounts.rounding import Rounding
@@ -136,11 +137,11 @@ WHERE s.company_id = $1 AND s.unit_id = ANY ($2) AND c.item_id = ANY ($3) AND c.
 
 # Those of the whole site, and those of units.
 _GRANTED = """
-SELECT item_id, since, until, factor FROM billing_discount
+SELECT item_id, since, until, factor, kind, off_fen FROM billing_discount
 WHERE company_id = $1 AND item_id = ANY ($2) AND unit_id IS NULL
 """
 _OWN_GRANTED = """
-SELECT unit_id, item_id, since, until, factor FROM billing_discount
+SELECT unit_id, item_id, since, until, factor, kind, off_fen FROM billing_discount
 WHERE company_id = $1 AND unit_id = ANY ($2) AND item_id = ANY ($3)
 """
 
@@ -171,7 +172,7 @@ async def items(uow: UnitOfWork, site_id: UUID, ids: Sequence[UUID]) -> list[Bil
     rows = await uow.fetch(lambda *row: row, _ITEMS, uow.company_id, site_id, ids)
     versions: dict[UUID, list[Rules]] = {id: [] for id in ids}
     assigned: dict[UUID, list[Assigned]] = {id: [] for id in ids}
-    discounts: dict[UUID, list[Discount]] = {id: [] for id in ids}
+    discounts: dict[UUID, list[Granting]] = {id: [] for id in ids}
     for item_id, first, number, price, formula, prorate, unit, mode, tiers in await uow.fetch(
         lambda *row: row, _VERSIONS, uow.company_id, ids
     ):
@@ -181,7 +182,7 @@ async def items(uow: UnitOfWork, site_id: UUID, ids: Sequence[UUID]) -> list[Bil
     for item_id, *row in await uow.fetch(lambda *row: row, _AROUND, uow.company_id, ids):
         assigned[item_id].append(Assigned(*row))
     for item_id, *granted in await uow.fetch(lambda *row: row, _GRANTED, uow.company_id, ids):
-        discounts[item_id].append(_discount(*granted))
+        discounts[item_id].append(granting(*granted))
     found = {row[0]: _item(row, versions[row[0]], assigned[row[0]], discounts[row[0]]) for row in rows}
     return [found[id] for id in ids if id in found]
 
@@ -254,7 +255,7 @@ async def facts_of(
         assert own.unit_id is not None  # asked for by it
         found[own.unit_id].assigned.setdefault(item_id, []).append(own)
     for unit_id, item_id, *granted in await connection.fetch(_OWN_GRANTED, uow.company_id, ids, items):
-        found[unit_id].discounts.setdefault(item_id, []).append(_discount(*granted))
+        found[unit_id].discounts.setdefault(item_id, []).append(granting(*granted))
     replace = msgspec.structs.replace
     return {id: replace(unit, held=tuple(held[id])) if id in held else unit for id, unit in found.items()}
 
@@ -324,12 +325,16 @@ async def stuck(uow: UnitOfWork, sites: Sequence[UUID], before: datetime) -> lis
     return await uow.fetch(lambda *row: row, _STUCK, uow.company_id, sites, before)
 
 
-def _discount(since: date, until: date | None, factor: Decimal) -> Discount:
-    return Discount(since, until, Fraction(factor))
+def granting(since: date, until: date | None, factor: Decimal | str | None, why: Why, off_fen: int | None) -> Granting:
+    """A row of the table of discounts."""
+    if factor is not None:
+        return Discount(since, until, Fraction(factor), why)
+    assert off_fen is not None  # the table asks for one of them
+    return Off(since, until, off_fen)
 
 
 def _item(
-    row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned], discounts: list[Discount]
+    row: tuple[Any, ...], versions: list[Rules], assigned: list[Assigned], discounts: list[Granting]
 ) -> BilledItem:
     id, basis, cycle, payer, due_days, ended_on = row
     return BilledItem(id, basis, cycle, payer, due_days, ended_on, tuple(versions), tuple(assigned), tuple(discounts))

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from plugins.billing.amounts.charge import Discount, Prorate
+from plugins.billing.amounts.charge import Prorate
+from plugins.billing.amounts.discounts import Granting
 from plugins.billing.amounts.meter import Tier
 from plugins.billing.amounts.periods import Cycle
 from plugins.billing.amounts.rounding import Rounding
@@ -57,7 +58,7 @@ class BilledItem(msgspec.Struct, frozen=True):
     ended_on: date | None
     versions: tuple[Rules, ...]
     assigned: tuple[Assigned, ...]
-    discounts: tuple[Discount, ...] = ()
+    discounts: tuple[Granting, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -82,7 +83,7 @@ class UnitFacts(msgspec.Struct, frozen=True):
     billed: dict[UUID, list[Days]] = {}
     meters: dict[UUID, Dial] = {}
     shares: dict[UUID, SharePart] = {}
-    discounts: dict[UUID, list[Discount]] = {}
+    discounts: dict[UUID, list[Granting]] = {}
     leases: dict[UUID, list[Lease]] = {}
 
 

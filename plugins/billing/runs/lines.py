@@ -7,7 +7,7 @@ give what `charge` gives; a property test holds it to that. A formula need not b
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
@@ -16,7 +16,8 @@ from typing import Final
 
 import msgspec
 
-from plugins.billing.amounts.charge import Charge, Discount, Item, Part, Subject, charge, priced
+from plugins.billing.amounts.charge import Charge, Charged, Discount, Item, Part, Subject, charge, priced
+from plugins.billing.amounts.discounts import Granting, Off
 from plugins.billing.amounts.errors import AmountError
 from plugins.billing.amounts.history import Since
 from plugins.billing.amounts.meter import meter
@@ -27,6 +28,7 @@ from plugins.billing.amounts.share import SharePart, part
 from plugins.billing.amounts.spans import Days, Span, common
 from plugins.billing.amounts.versions import Version, item_from
 from plugins.billing.formula.tariff import FormulaVersion, KnownSince, Monthly, monthly
+from plugins.billing.granted import less, meeting
 from plugins.billing.line import Drift, Line
 from plugins.billing.meters.dial import Dial
 from plugins.billing.rents.lease import Lease
@@ -107,10 +109,16 @@ class Lines:
         self._known: dict[object, tuple[int, str]] = {}
         self._rules_of: dict[Days, Rules] = {}
 
-    def line(self, period: Days, service: Days, quantities: Quantities, granted: Discounts = ()) -> tuple[int, str]:
+    def line(
+        self, period: Days, service: Days, quantities: Quantities, granted: Sequence[Granting] = ()
+    ) -> tuple[int, str]:
         """The amount in fen for the days of `service`, and the text to keep. Raises AmountError."""
-        if granted:
-            granted = _within(granted, service)
+        factors, off = _met(granted, period, service)
+        known = self._before(period, service, quantities, factors)
+        return self._less(known, period, service, off) if off else known
+
+    def _before(self, period: Days, service: Days, quantities: Quantities, granted: Discounts) -> tuple[int, str]:
+        """The same before fixed sums come off."""
         rules = self._rules_of.get(service)
         if rules is None:
             rules = self._rules_of[service] = self._rules(service)
@@ -129,6 +137,18 @@ class Lines:
             known = self._known[key] = plan.line([value for _, value in history])
         return known
 
+    def _less(self, before: tuple[int, str], period: Days, service: Days, off: tuple[Off, ...]) -> tuple[int, str]:
+        key = (before[1], off)
+        known = self._known.get(key)
+        if known is None:
+            kept = msgspec.json.decode(before[1], type=Kept)
+            charged = msgspec.json.decode(kept.outcome, type=Charged)
+            found = less(charged, _span(period), _span(service), off)
+            facts = f'{{"kind":"granted","charge":{bytes(kept.facts).decode()},"off":{as_json(off)}}}'
+            text = f'{{"version":{kept.version},"facts":{facts},"outcome":{as_json(found)}}}'
+            known = self._known[key] = found.amount_fen, text
+        return known
+
     def metered(self, dial: Dial, service: Days) -> tuple[int, str]:
         """The same for the days from one reading of a meter to another. Raises AmountError."""
         rules = self._rules(service)
@@ -143,16 +163,17 @@ class Lines:
         return found.amount_fen, f'{{"version":0,"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
 
     def rented(
-        self, lease: Lease, period: Days, service: Days, quantities: Quantities, granted: Discounts = ()
+        self, lease: Lease, period: Days, service: Days, quantities: Quantities, granted: Sequence[Granting] = ()
     ) -> tuple[int, str]:
         """The same for days of a contract, by its prices. Raises AmountError."""
-        rules = self._rules(service)
+        rules, (factors, off) = self._rules(service), _met(granted, period, service)
         history = _relevant(_FIXED if lease.per == "month" else quantities.get(lease.per, ()), service)
         subject = Subject(tuple(Since(first, Fraction(value, 100)) for first, value in history))
-        of = rules.prorate, rules.rounding, _span(period), _span(service), _within(granted, service)
+        of = rules.prorate, rules.rounding, _span(period), _span(service), factors
         asked = Rent(lease.terms, subject, *of)
         found = charge(as_charge(asked))
-        return found.amount_fen, f'{{"version":{rules.number},"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
+        text = f'{{"version":{rules.number},"facts":{as_json(asked)},"outcome":{as_json(found)}}}'
+        return self._less((found.amount_fen, text), period, service, off) if off else (found.amount_fen, text)
 
     def reason(self, error: AmountError) -> Reason:
         """Why there is no line, as a skip says it."""
@@ -216,10 +237,18 @@ def _relevant(history: Sequence[Change], service: Days) -> tuple[Change, ...]:
     return tuple(next(alike) for _, alike in groupby((*begun, *during), lambda change: change[1]))
 
 
-def _within(granted: Discounts, service: Days) -> Discounts:
+def _met(granted: Sequence[Granting], period: Days, service: Days) -> tuple[Discounts, tuple[Off, ...]]:
+    """The factors and the fixed sums of what is granted that count for these days of a period."""
+    if not granted:
+        return (), ()
+    off = meeting(tuple(each for each in granted if isinstance(each, Off)), period, service)
+    return _within((each for each in granted if isinstance(each, Discount)), service), off
+
+
+def _within(granted: Iterable[Discount], service: Days) -> Discounts:
     """Those that cover a day of these, in an order of their own, each once."""
     met = {each for each in granted if common(each, _span(service)) is not None}
-    return tuple(sorted(met, key=lambda each: (each.first or date.min, each.last or date.max, each.factor)))
+    return tuple(sorted(met, key=lambda each: (each.first or date.min, each.last or date.max, each.factor, each.why)))
 
 
 def _decimal(hundredths: int) -> str:

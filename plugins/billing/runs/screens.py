@@ -63,6 +63,10 @@ STEPS: Final = (
     msgid("{units} × {price}"),
     msgid("{total} × {weight} of {weights}"),
     msgid("with a fen that was left over"),
+    msgid("fixed sum off: {yuan}"),
+    msgid("vacant, {first} to {last}: × {factor}"),
+    msgid("discount, {first} to {last}: × {factor}"),
+    msgid("free for paying ahead, {first} to {last}: × {factor}"),
 )
 SHOWN: Final = {
     "lines": msgid("Lines"),

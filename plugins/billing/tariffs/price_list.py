@@ -11,10 +11,13 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
 from core.sdk import Site, View, Work, document, msgid
+from plugins.billing.offers.repository import page as offered
 from plugins.billing.permissions import RENT_VIEW, TARIFF_VIEW
 from plugins.billing.tariffs import screens, service
 from plugins.billing.tariffs.model import CYCLES, PAYERS
 
+_OFFERS: Final = 50  # that are published at once
+_MONTHS: Final = msgid("months paid: {paid}, months free: {free}")
 SHARED: Final = msgid("As it costs, shared by the households")
 
 
@@ -31,6 +34,15 @@ class Entry(msgspec.Struct, frozen=True):
     coming: str
 
 
+class Offered(msgspec.Struct, frozen=True):
+    """An offer to whoever pays months ahead, in the reader's language; `until` '' until further notice."""
+
+    title: str
+    item: str
+    months: str
+    until: str
+
+
 class Published(msgspec.Struct, frozen=True):
     """The list as it hangs in the lobby."""
 
@@ -39,6 +51,7 @@ class Published(msgspec.Struct, frozen=True):
     telephone: str
     day: str
     entries: list[Entry]
+    offers: list[Offered] = []
 
 
 @get("/price-list", permission=TARIFF_VIEW.id)
@@ -70,7 +83,7 @@ async def get_price_list_paper(
 
 
 async def published(work: Work, site: Site, view: View) -> Published:
-    """Items that cost something today and have not ended."""
+    """Items that cost something today and have not ended, and offers that can be taken today."""
     today = site.today(work.now)
     entries = []
     for each in await service.listed(work, site, today):
@@ -95,7 +108,16 @@ async def published(work: Work, site: Site, view: View) -> Published:
                 else "",
             )
         )
-    return Published(view.page.brand, site.name, site.telephone, str(today), entries)
+    offers = [
+        Offered(
+            each.title,
+            each.item,
+            view.say(_MONTHS, paid=each.paid, free=each.free),
+            str(each.until or ""),
+        )
+        for each in await offered(work.uow, site.id, today, None, _OFFERS)
+    ]
+    return Published(view.page.brand, site.name, site.telephone, str(today), entries, offers)
 
 
 async def _paper(work: Work, site: Site, view: View, *, save: bool) -> Response[bytes]:
