@@ -65,8 +65,8 @@ async def get_price_list_paper(
     return await _paper(work, site, view, save=True)
 
 
-async def published(work: Work, site: Site, view: View) -> Published:
-    """Items that cost something today and have not ended."""
+async def published(work: Work, site: Site, view: View, company: str = "") -> Published:
+    """Items that cost something today and have not ended. `company` is said where nobody is signed in."""
     today = site.today(work.now)
     entries = []
     for each in await service.listed(work, site, today):
@@ -91,13 +91,17 @@ async def published(work: Work, site: Site, view: View) -> Published:
                 else "",
             )
         )
-    return Published(view.page.brand, site.name, site.telephone, str(today), entries)
+    return Published(company or view.page.brand, site.name, site.telephone, str(today), entries)
 
 
 async def _paper(work: Work, site: Site, view: View, *, save: bool) -> Response[bytes]:
     list_ = await published(work, site, view)
-    name = f"{view.say(msgid('Published price list'))}-{site.name}-{list_.day.replace('-', '')}"
-    return await document(view, "billing/price-list.typ", name, list_, save=save)
+    return await document(view, "billing/price-list.typ", file_name(view, list_), list_, save=save)
+
+
+def file_name(view: View, published: Published) -> str:
+    """Of the list on paper."""
+    return f"{view.say(msgid('Published price list'))}-{published.site}-{published.day.replace('-', '')}"
 
 
 API: list[HTTPRouteHandler] = [get_price_list_paper]
