@@ -26,6 +26,7 @@ from plugins.billing.counter import routes as counter_routes
 from plugins.billing.dashboard import pages as dashboard_pages
 from plugins.billing.dashboard import routes as dashboard_routes
 from plugins.billing.disclosure import expense_pages, public
+from plugins.billing.disclosure import importing as expenses_importing
 from plugins.billing.disclosure import pages as disclosure_pages
 from plugins.billing.disclosure import routes as disclosure_routes
 from plugins.billing.discounts import pages as discounts_pages
@@ -102,6 +103,7 @@ PAGES: list[HTTPRouteHandler] = [
     *damages_pages.HANDLERS,
     *disclosure_pages.HANDLERS,
     *expense_pages.HANDLERS,
+    *expenses_importing.HANDLERS,
     *public.HANDLERS,
     *dashboard_pages.HANDLERS,
 ]

@@ -9,11 +9,12 @@ from uuid import UUID
 import msgspec
 
 from core.sdk import Site
-from core.web.views import Choice, Field, Pager
+from core.web.views import Choice, Count, Field, Notice, Pager
 from plugins.billing.arrears.model import Sum
 from plugins.billing.arrears.screens import percent
 from plugins.billing.dashboard.model import Dashboard, DayReceived, ItemRate, MeansToday, Waiting
 from plugins.billing.dashboard.pages import WAITS
+from plugins.billing.disclosure.book import Row as BookRow
 from plugins.billing.disclosure.model import (
     CATEGORIES,
     HEADINGS,
@@ -23,6 +24,7 @@ from plugins.billing.disclosure.model import (
     Expense,
     ItemHeading,
     Line,
+    NewExpense,
     Sums,
 )
 from plugins.billing.disclosure.screens import _TABS, WORDS, told
@@ -87,9 +89,35 @@ _EXPENSES: dict[str, Any] = {
     "named": (Field("title", "Name", required=True),),
     "show": "",
     "tabs": list(_TABS),
+    "export": "/s/cuihu/billing/expenses/export",
     "money": yuan,
     "pager_view": Pager(3, ""),
 }
+_UPLOAD: dict[str, Any] = {
+    "upload": Field("file", "Workbook", "file", accept=".xlsx", required=True),
+    "told": None, "name": "", "rows": [], "counts": (), "total": "", "expenses": "",
+}  # fmt: skip
+_TEXTS = {
+    "month": "2026-10",
+    "category": "清洁卫生费用",
+    "yuan": "1200",
+    "document": "FP-9",
+    "supplier": "",
+    "remark": "",
+}
+_PREVIEW: dict[str, Any] = {
+    **_UPLOAD,
+    "upload": None,
+    "name": "支出.xlsx",
+    "rows": [
+        BookRow(3, {**_TEXTS, "category": "清洁"}, None, "Column {column}: there is no such category. Add it first.",
+                {"column": "支出科目"}),
+        BookRow(2, _TEXTS, NewExpense(month=date(2026, 10, 1), category="cleaning", amount_fen=120_000)),
+    ],
+    "counts": (Count("Expenses that fit", 1), Count("Rows left out", 1, "breach")),
+    "total": "1200.00",
+    "expenses": "[]",
+}  # fmt: skip
 _EXPENSE: dict[str, Any] = {
     "expense": _SPENT,
     "called": CATEGORIES["repairs"],
@@ -170,6 +198,14 @@ DISCLOSURE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "headings-seen": ("billing/headings.html", _PATH, {**_HEADINGS, "manages": False}),
     "expenses": ("billing/expenses.html", _PATH, _EXPENSES),
     "expenses-none": ("billing/expenses.html", _PATH, {**_EXPENSES, "rows": [], "fields": (), "named": ()}),
+    "expenses-import": ("billing/expenses_import.html", _PATH, _UPLOAD),
+    "expenses-imported": (
+        "billing/expenses_import.html",
+        _PATH,
+        {**_UPLOAD, "told": Notice("ok", "Expenses entered: {n}.", {"n": 3})},
+    ),
+    "expenses-preview": ("billing/expenses_import.html", _PATH, _PREVIEW),
+    "expenses-preview-none": ("billing/expenses_import.html", _PATH, {**_PREVIEW, "expenses": ""}),
     "expense": ("billing/expense.html", _PATH, _EXPENSE),
     "expense-back": ("billing/expense.html", _PATH, {**_EXPENSE, "expense": _BACK, "reason": None, "refused": "No."}),
     "expense-taken": ("billing/expense.html", _PATH, {**_EXPENSE, "expense": _TAKEN, "reason": None}),
@@ -196,7 +232,7 @@ DISCLOSURE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 DISCLOSURE_FULL = {
     name: DISCLOSURE_PAGES[name]
     for name in (
-        "disclosures", "disclosure-draft", "disclosure", "headings", "expenses", "expense", "public-fees",
-        "public-prices", "public-disclosure", "fee-dashboard", "billing-reports-sites",
+        "disclosures", "disclosure-draft", "disclosure", "headings", "expenses", "expenses-preview", "expense",
+        "public-fees",        "public-prices", "public-disclosure", "fee-dashboard", "billing-reports-sites",
     )
 }  # fmt: skip

@@ -139,9 +139,9 @@ TARIFFS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "compares": False,
         },
     ),
-    "published-prices": ("billing/price_list.html", _PATH, {"published": _LIST}),
+    "published-prices": ("billing/price_list.html", _PATH, {"published": _LIST, "link": _PATH}),
     "published-prices-none": (
-        "billing/price_list.html", _PATH, {"published": msgspec.structs.replace(_LIST, entries=[])}
+        "billing/price_list.html", _PATH, {"published": msgspec.structs.replace(_LIST, entries=[]), "link": ""}
     ),
 }  # fmt: skip
 # Those that a browser looks at; the others are the same pages with less on them.

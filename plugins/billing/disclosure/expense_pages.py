@@ -132,6 +132,7 @@ async def _list(
         show=taken,
         tabs=tabs(work),
         money=money(work),
+        export=f"{here}/export?{urlencode(kept)}",
         pager_view=views.Pager(
             len(found.items),
             "",

@@ -32,11 +32,12 @@ from core.sdk import (
 )
 from plugins.billing.amounts.spans import months_after
 from plugins.billing.arrears.screens import money
-from plugins.billing.disclosure import paper, public, service
+from plugins.billing.disclosure import paper, service
 from plugins.billing.disclosure.model import HEADINGS, KINDS, Kind, NewDisclosure, SetHeading
 from plugins.billing.disclosure.policy import PUBLIC
 from plugins.billing.disclosure.screens import WORDS, tabs, told
 from plugins.billing.permissions import DISCLOSURE_PUBLISH, REPORT_VIEW
+from plugins.billing.tariffs.price_list import posted
 from plugins.billing.tariffs.screens import choices, fields, version_seen
 
 _ROWS: Final = 50
@@ -64,7 +65,7 @@ async def disclosure_list(
         tabs=tabs(work),
         money=money(work),
         shown=rules.disclosures,
-        link=platform.settings.public_url + public.address(platform, work.ctx.company_id, site)
+        link=platform.settings.public_url + posted(platform, work.ctx.company_id, site)
         if rules.disclosures or rules.prices
         else "",
         pager_view=views.Pager(

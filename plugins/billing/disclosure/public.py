@@ -25,7 +25,6 @@ from plugins.billing.disclosure.screens import WORDS, told
 from plugins.billing.tariffs import price_list
 from plugins.billing.telling import yuan
 
-PURPOSE: Final = "billing.public"  # of the link
 _LISTED: Final = 60  # disclosures: five years of months
 
 
@@ -36,11 +35,6 @@ class Door(msgspec.Struct, frozen=True):
     company: str
     site: Site
     rules: PublicRules
-
-
-def address(platform: Platform, company_id: UUID, site: Site) -> str:
-    """Where the page of a site is, below the instance's own address."""
-    return f"/s/{site.slug}/billing/public/{platform.links.make(PURPOSE, company_id, site.id)}"
 
 
 @get("/public/{token:str}", public=True)
@@ -147,7 +141,7 @@ async def public_disclosure_export(
 async def _opened(request: Request[Any, Any, Any], platform: Platform, token: str) -> AsyncIterator[Door]:
     """A work at the link's site, where billing is on, that changes nothing."""
     caller = client_address(request.scope, platform.settings)
-    company_id, site_id = await platform.links.read(PURPOSE, token, caller, posted=True)
+    company_id, site_id = await platform.links.read(price_list.PURPOSE, token, caller, posted=True)
     ctx = await platform.system_context(company_id, site_id, plugin="billing")
     company = await platform.directory.company(company_id)
     site = company.site(str(site_id)) if company else None

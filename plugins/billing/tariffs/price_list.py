@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Site, View, Work, document, msgid
+from core.sdk import Platform, Site, View, Work, document, msgid
+from plugins.billing.disclosure.policy import PUBLIC
 from plugins.billing.permissions import TARIFF_VIEW
 from plugins.billing.tariffs import screens, service
 from plugins.billing.tariffs.model import CYCLES, PAYERS
 
+PURPOSE: Final = "billing.public"  # of the link to a site's public page
 SHARED: Final = msgid("As it costs, shared by the households")
 
 
@@ -43,10 +46,15 @@ class Published(msgspec.Struct, frozen=True):
 
 @get("/price-list", permission=TARIFF_VIEW.id)
 async def price_list(
-    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
 ) -> Response[str]:
-    """What the site charges today, to be printed and hung up."""
-    return await view.html("billing/price_list.html", published=await published(work, site, view))
+    """What the site charges today, to be printed and hung up, and where residents read it."""
+    shown = (await platform.policies.value(work, PUBLIC, site.id)).prices
+    link = platform.settings.public_url + posted(platform, work.ctx.company_id, site) + "/prices" if shown else ""
+    return await view.html("billing/price_list.html", published=await published(work, site, view), link=link)
 
 
 @get("/price-list/paper", permission=TARIFF_VIEW.id, media_type="application/pdf")
@@ -63,6 +71,11 @@ async def get_price_list_paper(
 ) -> Response[bytes]:
     """The published price list on A4 as a PDF, in the language that is asked for (BIL-1)."""
     return await _paper(work, site, view, save=True)
+
+
+def posted(platform: Platform, company_id: UUID, site: Site) -> str:
+    """Where the public page of a site is, below the instance's own address."""
+    return f"/s/{site.slug}/billing/public/{platform.links.make(PURPOSE, company_id, site.id)}"
 
 
 async def published(work: Work, site: Site, view: View, company: str = "") -> Published:

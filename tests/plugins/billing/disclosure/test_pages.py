@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from typing import Any
@@ -10,12 +11,14 @@ import httpx
 import pytest
 from python_calamine import CalamineWorkbook
 
+from core.exchange.report import Table, write
 from core.sdk import new_id
-from plugins.billing.disclosure import public, service
+from plugins.billing.disclosure import service
 from plugins.billing.disclosure.policy import PUBLIC
+from plugins.billing.tariffs.price_list import posted
 from tests.core.web.policies import put
-from tests.plugins.billing.disclosure.conftest import Notice
-from tests.support.lodge import SettableClock
+from tests.plugins.billing.disclosure.conftest import NOVEMBER, Notice
+from tests.support.lodge import NOW, SettableClock
 from tests.support.statements import recording
 from tests.support.web import Web
 
@@ -53,6 +56,47 @@ async def test_expenses_are_entered_looked_at_and_taken_back(notice: Notice, web
     assert "-120.50" in (await console.get(back.headers["hx-redirect"])).text
     again = await console.post(f"{here}/{one}", data={"reason": "重复登记"})
     assert again.status_code == 409 and "This expense is taken back already." in again.text
+
+
+async def test_a_workbook_is_looked_at_row_by_row_before_it_is_entered(notice: Notice, web: Web) -> None:
+    console = await web.console(notice.office.house, "finance")
+    here = f"{notice.console}/expenses/import"
+    await _category(notice)
+    good = [
+        ["2026-10", "清洁卫生费用", 1200.3, "FP-9", "洁净保洁", ""],
+        ["2026年11月", "电梯维保", "800", "", "", "年检"],
+    ]
+    bad = [
+        ["2027-01", "清洁卫生费用", 1],
+        ["2026-10", "不存在", 1],
+        ["2026-10", "人员费用", "0.001"],
+        ["2026-10", "其他支出", -5],
+        ["2026-10", "其他支出", 5, "", "", "长" * 201],
+    ]
+    console.cookies["locale"] = "zh-CN"
+
+    async def look(
+        rows: list[list[Any]], heads: tuple[str, ...] = ("月份", "科目", "金额", "单据号", "供应商", "备注")
+    ) -> Any:
+        book = write([Table("支出", heads, rows)], NOW)
+        return await console.post(here, files={"file": ("支出.xlsx", book)})
+
+    assert (await console.get(here)).status_code == 200
+    seen = await look(good + bad)
+    assert seen.status_code == 200, seen.text
+    assert seen.text.count('<span class="chip" data-tone="breach">') == len(bad)
+    sent = html.unescape(re.search(r'name="expenses" value="([^"]*)"', seen.text)[1])  # type: ignore[index]
+    assert (await notice.draft(day=NOVEMBER)).lines == [], "nothing is entered yet"
+    done = await console.post(f"{here}/confirm", data={"expenses": sent})
+    assert "已登记 2 笔支出。" in done.text
+    assert (await notice.draft("quarter")).sums.spent_fen == 200_030
+    for wrong in (await look(bad), await look([]), await look(good, tuple("abcdef"))):
+        assert 'name="expenses"' not in wrong.text
+    assert (await console.post(f"{here}/confirm", data={"expenses": "[]"})).status_code == 400
+    exported = (await console.get(f"{notice.console}/expenses/export?month=2026-10")).content
+    assert _sheets(exported)[0][1] == ["2026-10", "清洁卫生费用", 1200.3, "FP-9", "洁净保洁", ""]
+    cashier = await web.console(notice.office.house, "cashier")
+    assert (await cashier.get(here)).status_code == 403
 
 
 async def test_whoever_leads_adds_categories_and_sets_headings(notice: Notice, web: Web) -> None:
@@ -167,9 +211,9 @@ async def test_the_link_opens_its_own_site_alone(
     mine = await notice.publish()
     platform, house = notice.office.lodge.platform, notice.office.house
     stranger = await notice.office.lodge.house(sites=1, plugins=["billing"])
-    elsewhere = public.address(platform, house.company_id, house.sites[1])
-    foreign = public.address(platform, stranger.company_id, stranger.sites[0])
-    own = public.address(platform, house.company_id, notice.site)
+    elsewhere = posted(platform, house.company_id, house.sites[1])
+    foreign = posted(platform, stranger.company_id, stranger.sites[0])
+    own = posted(platform, house.company_id, notice.site)
     off = await notice.office.lodge.house(sites=1, plugins=[])
 
     assert own == await notice.link(web)
@@ -184,8 +228,8 @@ async def test_the_link_opens_its_own_site_alone(
         own.replace(notice.site.slug, house.sites[1].slug),
         own[:-3] + ("AAA" if own[-3:] != "AAA" else "BBB"),
         own.replace(token, "nonsense"),
-        public.address(platform, off.company_id, off.sites[0]),
-        public.address(platform, new_id(), notice.site),
+        posted(platform, off.company_id, off.sites[0]),
+        posted(platform, new_id(), notice.site),
         f"{own}/{new_id()}",
     ]
     assert [(await phone.get(path)).status_code for path in nowhere] == [404] * len(nowhere)
@@ -212,6 +256,8 @@ async def test_the_price_list_is_public_with_what_comes(notice: Notice, web: Web
     assert "2.35" in page and "2.60" in page and "2027-01-01" in page and "物业费" in page
     assert "车位费" not in page, "it has no price"
     assert (await phone.get(f"{link}/prices/paper")).content.startswith(b"%PDF")
+    clerk = await web.console(house, "clerk")
+    assert f"{link}/prices" in (await clerk.get(f"{notice.console}/price-list")).text
 
 
 async def test_a_site_that_shows_nothing_has_no_public_page(
