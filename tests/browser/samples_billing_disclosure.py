@@ -89,7 +89,7 @@ _EXPENSES: dict[str, Any] = {
     "named": (Field("title", "Name", required=True),),
     "show": "",
     "tabs": list(_TABS),
-    "export": "/s/cuihu/billing/expenses/export",
+    "export": "/s/cuihu/billing/disclosures/expenses/export",
     "money": yuan,
     "pager_view": Pager(3, ""),
 }
@@ -137,7 +137,7 @@ _TODAY = date(2026, 11, 23)
 _BOARD = Dashboard(
     _TODAY, 3_425_000, 3_127_480, Sum(None, "", 31, 1_240_000, 830_000, [410_000, 320_000, 210_000, 300_000, 0, 0]),
     [30, 60, 90, 365],
-    [DayReceived(_TODAY - timedelta(days=11 - n), n * 31_250) for n in range(12)],
+    [DayReceived(_TODAY - timedelta(days=6 - n), n * 31_250) for n in range(7)],
     [MeansToday("cash", 120_000, 5_000), MeansToday("qr", 255_248, 0)],
     [ItemRate("物业费", 95, 3_425_000, 3_127_480, 913, False), ItemRate("水费", 100, 90_000, 90_000, 1000, True)],
     [Waiting("runs_approve", 1), Waiting("bank", 4), Waiting("days", 0)],

@@ -12,7 +12,7 @@ from plugins.billing.arrears import service as arrears
 from plugins.billing.dashboard import repository
 from plugins.billing.dashboard.model import Dashboard, DayReceived, ItemRate, MeansToday, Wait, Waiting
 
-DAYS: Final = 12  # that are shown one by one
+DAYS: Final = 7  # that are shown one by one
 # Who may do something about it.
 _FOR: Final[dict[Wait, str]] = {
     "runs_approve": permissions.RUN_APPROVE.id,

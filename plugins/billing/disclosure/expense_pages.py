@@ -1,4 +1,4 @@
-"""Expenses in the console, below /s/{site_id}/billing/expenses."""
+"""Expenses in the console, below /s/{site_id}/billing/disclosures/expenses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from plugins.billing.tariffs.screens import fields
 _ROWS: Final = 50
 
 
-@get("/expenses", permission=REPORT_VIEW.id)
+@get("/disclosures/expenses", permission=REPORT_VIEW.id)
 async def expense_list(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
@@ -45,7 +45,7 @@ async def expense_list(
     return await _list(work, site, view)
 
 
-@post("/expenses", permission=EXPENSE_ENTER.id, status_code=200)
+@post("/disclosures/expenses", permission=EXPENSE_ENTER.id, status_code=200)
 async def expense_enter(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[Any]:
@@ -56,10 +56,10 @@ async def expense_enter(
             await service.add_expenses(work, site, [read_form(_filled(values), NewExpense)])
     except Invalid as refused:
         return await _list(work, site, view, "new", values, refused.fields)
-    return view.redirect(f"/s/{site.slug}/billing/expenses")
+    return view.redirect(f"/s/{site.slug}/billing/disclosures/expenses")
 
 
-@post("/expenses/categories", permission=DISCLOSURE_PUBLISH.id, status_code=200)
+@post("/disclosures/expenses/categories", permission=DISCLOSURE_PUBLISH.id, status_code=200)
 async def category_add(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[Any]:
@@ -73,10 +73,10 @@ async def category_add(
         return await _list(work, site, view, "category", values, refused.fields)
     except Conflict as refused:
         return await _list(work, site, view, "category", values, [FieldError("title", refused.message)])
-    return view.redirect(f"/s/{site.slug}/billing/expenses")
+    return view.redirect(f"/s/{site.slug}/billing/disclosures/expenses")
 
 
-@get("/expenses/{billing_expense_id:uuid}", permission=REPORT_VIEW.id)
+@get("/disclosures/expenses/{billing_expense_id:uuid}", permission=REPORT_VIEW.id)
 async def expense_page(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -87,7 +87,7 @@ async def expense_page(
     return await _expense(work, site, view, billing_expense_id)
 
 
-@post("/expenses/{billing_expense_id:uuid}", permission=EXPENSE_ENTER.id, status_code=200)
+@post("/disclosures/expenses/{billing_expense_id:uuid}", permission=EXPENSE_ENTER.id, status_code=200)
 async def expense_reverse(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
@@ -104,7 +104,7 @@ async def expense_reverse(
         return await _expense(work, site, view, billing_expense_id, values, refused.fields)
     except Conflict as refused:
         return await _expense(work, site, view, billing_expense_id, values, (), view.reason(refused))
-    return view.redirect(f"/s/{site.slug}/billing/expenses/{made.id}")
+    return view.redirect(f"/s/{site.slug}/billing/disclosures/expenses/{made.id}")
 
 
 async def _list(
@@ -121,7 +121,7 @@ async def _list(
     own = await service.categories(work, site)
     entering = fields(values or {}, _renamed(errors)) if taken == "new" else fields(_fresh(work, site), ())
     naming = fields(values or {}, errors) if taken == "category" else fields({}, ())
-    here, kept = f"/s/{site.slug}/billing/expenses", ({"month": f"{month:%Y-%m}"} if month else {})
+    here, kept = f"/s/{site.slug}/billing/disclosures/expenses", ({"month": f"{month:%Y-%m}"} if month else {})
     return await view.html(
         "billing/expenses.html",
         status=422 if taken else 200,

@@ -1,4 +1,4 @@
-"""Expenses to and from a workbook, looked at before anything is entered, below /s/{site_id}/billing/expenses."""
+"""Expenses to and from a workbook, looked at before anything is entered, below /s/{site_id}/billing/disclosures/expenses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EXPORTED: Final = 20_000  # rows of a workbook, which is made in memory
 _sent = msgspec.json.Decoder(list[NewExpense]).decode
 
 
-@get("/expenses/export", permission=REPORT_VIEW.id)
+@get("/disclosures/expenses/export", permission=REPORT_VIEW.id)
 async def expense_export(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[bytes]:
@@ -40,7 +40,7 @@ async def expense_export(
     return await asyncio.to_thread(report, name, [book.table(view, rows, work.ctx.permissions)], work.now)
 
 
-@get("/expenses/import", permission=EXPENSE_ENTER.id)
+@get("/disclosures/expenses/import", permission=EXPENSE_ENTER.id)
 async def expense_upload(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
@@ -48,7 +48,7 @@ async def expense_upload(
     return await _page(view)
 
 
-@post("/expenses/import", permission=EXPENSE_ENTER.id, status_code=200)
+@post("/disclosures/expenses/import", permission=EXPENSE_ENTER.id, status_code=200)
 async def expense_look(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[str]:
@@ -78,7 +78,7 @@ async def expense_look(
     )
 
 
-@post("/expenses/import/confirm", permission=EXPENSE_ENTER.id, status_code=200)
+@post("/disclosures/expenses/import/confirm", permission=EXPENSE_ENTER.id, status_code=200)
 async def expense_confirm(
     work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
 ) -> Response[Any]:

@@ -12,7 +12,7 @@ from plugins.billing.permissions import REPORT_VIEW
 
 _TABS: Final = (
     ("disclosures", msgid("Income and expenses")),
-    ("expenses", msgid("Expenses")),
+    ("disclosures/expenses", msgid("Expenses")),
     ("disclosures/headings", msgid("Headings")),
 )
 WORDS: Final[Mapping[str, Any]] = {"heading_words": HEADINGS, "kind_words": KINDS, "period": period}

@@ -38,7 +38,7 @@ async def phone(web: Web) -> httpx.AsyncClient:
 async def test_expenses_are_entered_looked_at_and_taken_back(notice: Notice, web: Web) -> None:
     console = await web.console(notice.office.house, "finance")
     console.headers["hx-request"] = "true"
-    here = f"{notice.console}/expenses"
+    here = f"{notice.console}/disclosures/expenses"
     assert "No expenses yet" in (await console.get(here)).text
     form = {"month": "2026-11", "category": "cleaning", "yuan": "12.345", "document": "FP-7", "supplier": "洁净保洁"}
     refused = await console.post(here, data=form)
@@ -60,7 +60,7 @@ async def test_expenses_are_entered_looked_at_and_taken_back(notice: Notice, web
 
 async def test_a_workbook_is_looked_at_row_by_row_before_it_is_entered(notice: Notice, web: Web) -> None:
     console = await web.console(notice.office.house, "finance")
-    here = f"{notice.console}/expenses/import"
+    here = f"{notice.console}/disclosures/expenses/import"
     await _category(notice)
     good = [
         ["2026-10", "清洁卫生费用", 1200.3, "FP-9", "洁净保洁", ""],
@@ -93,7 +93,7 @@ async def test_a_workbook_is_looked_at_row_by_row_before_it_is_entered(notice: N
     for wrong in (await look(bad), await look([]), await look(good, tuple("abcdef"))):
         assert 'name="expenses"' not in wrong.text
     assert (await console.post(f"{here}/confirm", data={"expenses": "[]"})).status_code == 400
-    exported = (await console.get(f"{notice.console}/expenses/export?month=2026-10")).content
+    exported = (await console.get(f"{notice.console}/disclosures/expenses/export?month=2026-10")).content
     assert _sheets(exported)[0][1] == ["2026-10", "清洁卫生费用", 1200.3, "FP-9", "洁净保洁", ""]
     cashier = await web.console(notice.office.house, "cashier")
     assert (await cashier.get(here)).status_code == 403
@@ -105,12 +105,12 @@ async def test_whoever_leads_adds_categories_and_sets_headings(notice: Notice, w
         await web.console(notice.office.house, "finance"),
     )
     manager.headers["hx-request"] = finance.headers["hx-request"] = "true"
-    here = f"{notice.console}/expenses/categories"
+    here = f"{notice.console}/disclosures/expenses/categories"
     assert (await finance.post(here, data={"title": "电梯维保"})).status_code == 403
     assert (await manager.post(here, data={"title": ""})).status_code == 422
     assert (await manager.post(here, data={"title": "电梯维保"})).status_code == 200
     assert "There is a category of this name already." in (await manager.post(here, data={"title": "电梯维保"})).text
-    assert "电梯维保" in (await finance.get(f"{notice.console}/expenses")).text
+    assert "电梯维保" in (await finance.get(f"{notice.console}/disclosures/expenses")).text
 
     headings = f"{notice.console}/disclosures/headings"
     item = notice.office.items["parking"]
