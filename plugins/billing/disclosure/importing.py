@@ -1,4 +1,4 @@
-"""Expenses to and from a workbook, looked at before anything is entered, below /s/{site_id}/billing/disclosures/expenses."""
+"""Expenses to and from a workbook, looked at before they are entered, below …/billing/disclosures/expenses."""
 
 from __future__ import annotations
 
