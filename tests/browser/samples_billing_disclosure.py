@@ -232,7 +232,8 @@ DISCLOSURE_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 DISCLOSURE_FULL = {
     name: DISCLOSURE_PAGES[name]
     for name in (
-        "disclosures", "disclosure-draft", "disclosure", "disclosure-replaced", "headings", "expenses", "expenses-preview", "expense",
-        "public-fees",        "public-prices", "public-disclosure", "fee-dashboard", "billing-reports-sites",
+        "disclosures", "disclosure-draft", "disclosure", "disclosure-replaced", "headings", "expenses",
+        "expenses-preview", "expense", "public-fees", "public-prices", "public-disclosure", "fee-dashboard",
+        "billing-reports-sites",
     )
 }  # fmt: skip
