@@ -7,6 +7,14 @@ from plugins.billing import permissions
 
 NAV: list[NavEntry] = [
     NavEntry(
+        label="Fee dashboard",
+        icon="layout-dashboard",
+        path="dashboard",
+        permission=permissions.REPORT_VIEW.id,
+        group="money",
+        order=42,
+    ),
+    NavEntry(
         label="Counter",
         icon="cash-register",
         path="counter",
@@ -81,5 +89,13 @@ NAV: list[NavEntry] = [
         permission=permissions.METER_VIEW.id,
         group="money",
         order=49,
+    ),
+    NavEntry(
+        label="Income and expenses",
+        icon="scale",
+        path="disclosures",
+        permission=permissions.REPORT_VIEW.id,
+        group="money",
+        order=51,
     ),
 ]

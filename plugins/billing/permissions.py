@@ -27,6 +27,11 @@ PERIOD_CLOSE = Permission("billing.period.close", "Close months of the ledger", 
 
 # Reports
 REPORT_VIEW = Permission("billing.report.view", "See what was charged and received", _FINANCE, implies=_SEES)
+# Disclosure (BIL-8): who enters expenses keeps accounts, who publishes leads.
+EXPENSE_ENTER = Permission("billing.expense.enter", "Enter what the site spends", _FINANCE, implies=_SEES, own=True)
+DISCLOSURE_PUBLISH = Permission(
+    "billing.disclosure.publish", "Publish income and expenses to owners", _LEADS, implies=_SEES, own=True
+)
 # Cash closing (BIL-4): who took the cash does not close the day.
 CASH_VIEW = Permission("billing.cash.view", "See shifts and cash closings", _BOOKS, implies=_SEES)
 SHIFT_KEEP = Permission(
@@ -107,6 +112,8 @@ ALL = (
     ENTRY_REVERSE,
     PERIOD_CLOSE,
     REPORT_VIEW,
+    EXPENSE_ENTER,
+    DISCLOSURE_PUBLISH,
     CASH_VIEW,
     SHIFT_KEEP,
     CASH_CLOSE,

@@ -36,6 +36,8 @@ from plugins.billing.corrections import tables as corrections_tables
 from plugins.billing.corrections import work as corrections_work
 from plugins.billing.counter import refunds
 from plugins.billing.counter import tables as counter_tables
+from plugins.billing.disclosure import policy as disclosure_policy
+from plugins.billing.disclosure import tables as disclosure_tables
 from plugins.billing.discounts import service as discounts
 from plugins.billing.discounts import tables as discounts_tables
 from plugins.billing.meters import tables as meters_tables
@@ -78,7 +80,7 @@ class Billing:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return (*policies.ALL, *statements_policy.ALL)
+        return (*policies.ALL, *statements_policy.ALL, *disclosure_policy.ALL)
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -114,6 +116,7 @@ class Billing:
             *corrections_tables.ALL,
             *statements_tables.ALL,
             *rents_tables.ALL,
+            *disclosure_tables.ALL,
         )
 
     @hookimpl

@@ -182,6 +182,20 @@ _OFFERS: Final = {
     "billing.free": msgid("Months free"),
 }
 
+_DISCLOSURE: Final = {
+    "billing.expense.entered": msgid("entered an expense"),
+    "billing.expense.reversed": msgid("took back an expense"),
+    "billing.expense_category.added": msgid("added a category of expenses"),
+    "billing.heading.set": msgid("said how a fee item is disclosed"),
+    "billing.disclosure.published": msgid("published income and expenses"),
+    "billing.heading": msgid("Heading"),
+    "billing.heading.service": msgid("Property service fees"),
+    "billing.heading.public": msgid("Income from common parts"),
+    "billing.heading.other": msgid("Other income"),
+    "billing.heading.collected": msgid("Collected for others"),
+    "billing.edition": msgid("Edition"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -195,4 +209,5 @@ RECORD: Final = {
     **_ARREARS,
     **_RENTS,
     **_OFFERS,
+    **_DISCLOSURE,
 }

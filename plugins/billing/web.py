@@ -23,6 +23,12 @@ from plugins.billing.corrections import similar_pages
 from plugins.billing.counter import pages as counter_pages
 from plugins.billing.counter import receipt_pages, refund_pages, register
 from plugins.billing.counter import routes as counter_routes
+from plugins.billing.dashboard import pages as dashboard_pages
+from plugins.billing.dashboard import routes as dashboard_routes
+from plugins.billing.disclosure import expense_pages, public
+from plugins.billing.disclosure import importing as expenses_importing
+from plugins.billing.disclosure import pages as disclosure_pages
+from plugins.billing.disclosure import routes as disclosure_routes
 from plugins.billing.discounts import pages as discounts_pages
 from plugins.billing.discounts import routes as discounts_routes
 from plugins.billing.ledger import pages as ledger_pages
@@ -73,6 +79,8 @@ API: list[HTTPRouteHandler] = [
     *dunning_routes.HANDLERS,
     *damages_routes.HANDLERS,
     *rents_routes.HANDLERS,
+    *disclosure_routes.HANDLERS,
+    *dashboard_routes.HANDLERS,
 ]
 PAGES: list[HTTPRouteHandler] = [
     *tariffs_pages.HANDLERS,
@@ -103,4 +111,9 @@ PAGES: list[HTTPRouteHandler] = [
     *dunning_pages.HANDLERS,
     *damages_pages.HANDLERS,
     *rents_pages.HANDLERS,
+    *disclosure_pages.HANDLERS,
+    *expense_pages.HANDLERS,
+    *expenses_importing.HANDLERS,
+    *public.HANDLERS,
+    *dashboard_pages.HANDLERS,
 ]

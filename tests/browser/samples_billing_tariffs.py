@@ -144,9 +144,11 @@ TARIFFS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "compares": False,
         },
     ),
-    "published-prices": ("billing/price_list.html", _PATH, {"published": _LIST, "rents": True}),
+    "published-prices": ("billing/price_list.html", _PATH, {"published": _LIST, "link": _PATH, "rents": True}),
     "published-prices-none": (
-        "billing/price_list.html", _PATH, {"published": msgspec.structs.replace(_LIST, entries=[]), "rents": False}
+        "billing/price_list.html",
+        _PATH,
+        {"published": msgspec.structs.replace(_LIST, entries=[]), "link": "", "rents": False},
     ),
 }  # fmt: skip
 # Those that a browser looks at; the others are the same pages with less on them.

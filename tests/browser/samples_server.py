@@ -21,6 +21,7 @@ from tests.browser.samples_billing_arrears import ARREARS_FULL
 from tests.browser.samples_billing_closing import CLOSING_FULL
 from tests.browser.samples_billing_corrections import CORRECTIONS_FULL
 from tests.browser.samples_billing_counter import COUNTER_FULL
+from tests.browser.samples_billing_disclosure import DISCLOSURE_FULL
 from tests.browser.samples_billing_ledger import LEDGER_FULL
 from tests.browser.samples_billing_meters import METERS_FULL
 from tests.browser.samples_billing_offers import OFFERS_FULL
@@ -46,6 +47,7 @@ PAGES |= (
     | RUNS_FULL
     | LEDGER_FULL
     | REPORT_FULL
+    | DISCLOSURE_FULL
     | CLOSING_FULL
     | CORRECTIONS_FULL
     | STATEMENTS_FULL

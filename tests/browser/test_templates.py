@@ -16,6 +16,7 @@ from tests.browser.samples_billing_arrears import ARREARS_FRAGMENTS, ARREARS_PAG
 from tests.browser.samples_billing_closing import CLOSING_PAGES
 from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_counter import COUNTER_PAGES
+from tests.browser.samples_billing_disclosure import DISCLOSURE_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_meters import METERS_PAGES
 from tests.browser.samples_billing_offers import OFFERS_PAGES
@@ -41,6 +42,7 @@ PAGES |= (
     | RUNS_PAGES
     | LEDGER_PAGES
     | REPORT_PAGES
+    | DISCLOSURE_PAGES
     | CLOSING_PAGES
     | CORRECTIONS_PAGES
     | STATEMENTS_PAGES

@@ -32,7 +32,9 @@ PLAIN = {
     ),
     "names of goals, and how they stand": "ticket.tally",
     "small letters, says a CHECK": "billing_item.code",
-    "empty where another column says it": "billing_posting.means billing_version.formula billing_version.tiers",
+    "empty where another column says it": (
+        "billing_disclosure.reason billing_posting.means billing_version.formula billing_version.tiers"
+    ),
     "a number within the site": "ticket.number ticket_sequence.month",
     "a part of the network": "api_token.last_used_from session.network sign_in_record.network",
     "a time zone's name": "site.timezone",

@@ -59,14 +59,17 @@ async def document(
     *,
     files: Mapping[str, bytes] | None = None,
     save: bool = False,
+    now: datetime | None = None,
 ) -> Response[bytes]:
     """A template (`repairs/sheet.typ`) as a PDF called `name`, in the reader's language.
 
     It is shown, to be printed from there, or with `save` sent to be kept. See `print_sheets` for `data` and `files`.
+    `now` is said where the request has no work of its own, since everybody may ask.
     """
     source = view.source(template)
     words = {message: view.say(message) for message in WORDS.findall(_BASE + source)}
-    sheets = await print_sheets(source, data, words, now=view.state.work.now, locale=view.state.locale, files=files)
+    at = now or view.state.work.now
+    sheets = await print_sheets(source, data, words, now=at, locale=view.state.locale, files=files)
     content = Content(f"{name}.pdf", "application/pdf", sheets.data)
     return saved(content) if save else shown(content)
 

@@ -62,3 +62,20 @@ class Report(msgspec.Struct, frozen=True):
     months: list[Row]
     total: Row
     taken: list[Taken]
+
+
+class SiteRow(msgspec.Struct, frozen=True):
+    """A site's line of the company's report."""
+
+    site: str
+    row: Row
+
+
+class CompanyReport(msgspec.Struct, frozen=True):
+    """The days from `since` to `until`, both included, at the sites whose reports the reader may see; a line each, in
+    the company's order, adding up to `total`."""
+
+    since: date
+    until: date
+    sites: list[SiteRow]
+    total: Row

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
-from core.sdk import Site, View, Work, document, msgid
+from core.sdk import Platform, Site, View, Work, document, msgid
+from plugins.billing.disclosure.policy import PUBLIC
 from plugins.billing.offers.repository import page as offered
 from plugins.billing.permissions import RENT_VIEW, TARIFF_VIEW
 from plugins.billing.tariffs import screens, service
 from plugins.billing.tariffs.model import CYCLES, PAYERS
 
+PURPOSE: Final = "billing.public"  # of the link to a site's public page
 _OFFERS: Final = 50  # that are published at once
 _MONTHS: Final = msgid("months paid: {paid}, months free: {free}")
 SHARED: Final = msgid("As it costs, shared by the households")
@@ -56,12 +59,17 @@ class Published(msgspec.Struct, frozen=True):
 
 @get("/price-list", permission=TARIFF_VIEW.id)
 async def price_list(
-    work: NamedDependency[Work], site: NamedDependency[Site], view: NamedDependency[View]
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
 ) -> Response[str]:
-    """What the site charges today, to be printed and hung up."""
+    """What the site charges today, to be printed and hung up, and where residents read it."""
+    shown = (await platform.policies.value(work, PUBLIC, site.id)).prices
     return await view.html(
         "billing/price_list.html",
         published=await published(work, site, view),
+        link=platform.settings.public_url + posted(platform, work.ctx.company_id, site) + "/prices" if shown else "",
         rents=RENT_VIEW.id in work.ctx.permissions,
     )
 
@@ -82,8 +90,14 @@ async def get_price_list_paper(
     return await _paper(work, site, view, save=True)
 
 
-async def published(work: Work, site: Site, view: View) -> Published:
-    """Items that cost something today and have not ended, and offers that can be taken today."""
+def posted(platform: Platform, company_id: UUID, site: Site) -> str:
+    """Where the public page of a site is, below the instance's own address."""
+    return f"/s/{site.slug}/billing/public/{platform.links.make(PURPOSE, company_id, site.id)}"
+
+
+async def published(work: Work, site: Site, view: View, company: str = "") -> Published:
+    """Items that cost something today and have not ended, and offers that can be taken today. `company` is said where
+    nobody is signed in."""
     today = site.today(work.now)
     entries = []
     for each in await service.listed(work, site, today):
@@ -117,13 +131,17 @@ async def published(work: Work, site: Site, view: View) -> Published:
         )
         for each in await offered(work.uow, site.id, today, None, _OFFERS)
     ]
-    return Published(view.page.brand, site.name, site.telephone, str(today), entries, offers)
+    return Published(company or view.page.brand, site.name, site.telephone, str(today), entries, offers)
 
 
 async def _paper(work: Work, site: Site, view: View, *, save: bool) -> Response[bytes]:
     list_ = await published(work, site, view)
-    name = f"{view.say(msgid('Published price list'))}-{site.name}-{list_.day.replace('-', '')}"
-    return await document(view, "billing/price-list.typ", name, list_, save=save)
+    return await document(view, "billing/price-list.typ", file_name(view, list_), list_, save=save)
+
+
+def file_name(view: View, published: Published) -> str:
+    """Of the list on paper."""
+    return f"{view.say(msgid('Published price list'))}-{published.site}-{published.day.replace('-', '')}"
 
 
 API: list[HTTPRouteHandler] = [get_price_list_paper]

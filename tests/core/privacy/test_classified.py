@@ -36,9 +36,9 @@ _OF_THINGS = {
 }  # fmt: skip
 # Rows about no one person, in whose texts somebody may be named: an erasure takes the name and the number out.
 _UNLED = {
-    "approval", "billing_bank_line", "billing_discount", "billing_quantity", "complaints_month", "duty_plan",
-    "meeting", "policy_revision", "privacy_request", "reception_handover", "reception_turn", "repairs_term",
-    "repeat_case", "returnvisits_candidate", "roll_import", "roll_import_change", "unit",
+    "approval", "billing_bank_line", "billing_discount", "billing_expense", "billing_quantity", "complaints_month",
+    "duty_plan", "meeting", "policy_revision", "privacy_request", "reception_handover", "reception_turn",
+    "repairs_term", "repeat_case", "returnvisits_candidate", "roll_import", "roll_import_change", "unit",
 }  # fmt: skip
 # Columns that the texts' way does not empty, and what does.
 _APART = {
