@@ -82,4 +82,12 @@ NAV: list[NavEntry] = [
         group="money",
         order=49,
     ),
+    NavEntry(
+        label="Collection at home",
+        icon="home-dollar",
+        path="collection",
+        permission=permissions.COLLECTION_VIEW.id,
+        group="money",
+        order=51,
+    ),
 ]

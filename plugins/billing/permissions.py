@@ -89,6 +89,15 @@ DAMAGES_WAIVE = Permission(
     "billing.damages.waive", "Agree to waivers of damages, set their rules", _LEADS, implies=_SEES, own=True
 )
 
+# Collection at home (BIL-3): whoever hands books out is not who uses them.
+COLLECTION_VIEW = Permission("billing.collection.view", "See visits and receipt books", _BOOKS, implies=_SEES)
+COLLECTION_TAKE = Permission(
+    "billing.collection.take", "Agree visits, enter what was collected at home", _BOOKS, implies=_SEES, own=True
+)
+BOOK_ISSUE = Permission(
+    "billing.book.issue", "Hand out receipt books, take them back", _FINANCE, implies=_SEES, own=True
+)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -128,4 +137,7 @@ ALL = (
     DISPUTE_SETTLE,
     DAMAGES_CHARGE,
     DAMAGES_WAIVE,
+    COLLECTION_VIEW,
+    COLLECTION_TAKE,
+    BOOK_ISSUE,
 )

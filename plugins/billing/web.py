@@ -17,6 +17,10 @@ from plugins.billing.closing.bank import pages as bank_pages
 from plugins.billing.closing.bank import routes as bank_routes
 from plugins.billing.closing.days import pages as days_pages
 from plugins.billing.closing.days import routes as days_routes
+from plugins.billing.collection import book_pages as collection_book_pages
+from plugins.billing.collection import entry_pages as collection_entry_pages
+from plugins.billing.collection import pages as collection_pages
+from plugins.billing.collection import routes as collection_routes
 from plugins.billing.corrections import pages as corrections_pages
 from plugins.billing.corrections import routes as corrections_routes
 from plugins.billing.corrections import similar_pages
@@ -66,6 +70,7 @@ API: list[HTTPRouteHandler] = [
     *arrears_routes.HANDLERS,
     *dunning_routes.HANDLERS,
     *damages_routes.HANDLERS,
+    *collection_routes.HANDLERS,
 ]
 PAGES: list[HTTPRouteHandler] = [
     *tariffs_pages.HANDLERS,
@@ -93,4 +98,7 @@ PAGES: list[HTTPRouteHandler] = [
     *arrears_household.HANDLERS,
     *dunning_pages.HANDLERS,
     *damages_pages.HANDLERS,
+    *collection_pages.HANDLERS,
+    *collection_entry_pages.HANDLERS,
+    *collection_book_pages.HANDLERS,
 ]
