@@ -86,7 +86,7 @@ _DAMAGES = UnitDamages(
     [OpenDamages(UUID(int=61), 300)], 300, True,
 )  # fmt: skip
 _HOUSEHOLD: dict[str, Any] = {
-    "account": ACCOUNT, "record": _RECORD, "takes": True, "settles": True,
+    "account": ACCOUNT, "record": _RECORD, "takes": True, "collects": True, "settles": True,
     "promise": (Field("amount", "Amount (yuan)", required=True, value="342.50"),
                 Field("promised_on", "To be paid by", "date", required=True)),
     "dispute": (_REASON,), "settle": {UUID(int=51): (Field("outcome", "What came of it", "textarea", required=True),)},

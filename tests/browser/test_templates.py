@@ -14,6 +14,7 @@ from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
 from tests.browser.samples_billing_arrears import ARREARS_FRAGMENTS, ARREARS_PAGES
 from tests.browser.samples_billing_closing import CLOSING_PAGES
+from tests.browser.samples_billing_collection import COLLECTION_PAGES
 from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_counter import COUNTER_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
@@ -45,6 +46,7 @@ PAGES |= (
     | METERS_PAGES
     | COUNTER_PAGES
     | ARREARS_PAGES
+    | COLLECTION_PAGES
 )
 FRAGMENTS = (
     CORE_FRAGMENTS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +11,7 @@ import msgspec
 from core.sdk import UnitOfWork
 from plugins.billing.collection.model import ReceiptBook
 from plugins.billing.collection.numbers import Paper, Tally, Written, tally
+from plugins.billing.ledger.entries import Open
 
 By = tuple[UUID | None, str]
 _HEAD: Final = """
@@ -75,14 +75,24 @@ UPDATE billing_book SET returned_at = $5, returned_by = $6, returned_by_name = $
     unused = $11, amount_fen = $12, version = version + 1
 WHERE company_id = $1 AND site_id = $2 AND id = $3 AND version = $4 AND returned_at IS NULL
 """
-# The books that a number can belong to, each with what became of it. Nobody takes one of them back meanwhile.
-_HAVING: Final = """
-SELECT b.id, b.prefix, b.digits, b.holder_id, b.holder_name, b.handed_on, b.status,
-    (SELECT p.fate FROM billing_paper p WHERE p.company_id = b.company_id AND p.book_id = b.id AND p.number = $4)
-FROM billing_book b WHERE b.company_id = $1 AND b.site_id = $2 AND ($3 = '' OR b.prefix = $3)
-    AND $4 BETWEEN b.first AND b.last
-ORDER BY b.handed_at FOR SHARE OF b
+# All that entering a number asks of: the visit, the books that the number can belong to, each with what became of it,
+# and what the unit owes. Nobody takes one of the books back meanwhile.
+_LOOK: Final = """
+WITH found AS MATERIALIZED (
+    SELECT b.* FROM billing_book b WHERE b.company_id = $1 AND b.site_id = $2 AND ($4 = '' OR b.prefix = $4)
+        AND $5 BETWEEN b.first AND b.last ORDER BY b.handed_at FOR SHARE
+)
+SELECT v.id, v.unit_id, v.party_id, v.collector_id, v.status, v.receipt_id,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(b.id, b.prefix, b.digits, b.holder_id, b.holder_name, b.handed_on,
+        b.status, (SELECT p.fate FROM billing_paper p WHERE p.company_id = $1 AND p.book_id = b.id AND p.number = $5))),
+        '[]')::text FROM found b),
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(o.charge_id, o.item_id, o.due_on, o.open_fen)), '[]')::text
+     FROM billing_owed o
+     WHERE o.company_id = $1 AND o.site_id = $2 AND o.unit_id = v.unit_id AND o.open_fen > 0)
+FROM billing_visit v WHERE v.company_id = $1 AND v.site_id = $2 AND v.id = $3
 """
+_books = msgspec.json.Decoder(list[tuple[UUID, str, int, UUID, str, date, str, str | None]]).decode
+_owed = msgspec.json.Decoder(list[tuple[UUID, UUID, date, int]]).decode
 _papers = msgspec.json.Decoder(list[tuple[int, Any, UUID | None, str, int, str, datetime, str]])
 
 
@@ -131,6 +141,19 @@ class Having(msgspec.Struct, frozen=True):
     fate: str | None
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """A visit as it stands, the books that a number can belong to, and what the unit owes."""
+
+    id: UUID
+    unit_id: UUID
+    party_id: UUID
+    collector_id: UUID
+    status: str
+    receipt_id: UUID | None
+    books: list[Having]
+    owed: list[Open]
+
+
 async def get(uow: UnitOfWork, site_id: UUID, book_id: UUID) -> tuple[Head, list[Paper], int] | None:
     """A book, what became of its numbers, and what the ledger has of their receipts in fen."""
 
@@ -177,6 +200,11 @@ async def take_back(
     return bool(await uow.execute(_RETURN, uow.company_id, site_id, book_id, version, now, *by, *counts, fen))
 
 
-async def having(uow: UnitOfWork, site_id: UUID, written: Written) -> Sequence[Having]:
-    """The site's books that a number can belong to."""
-    return await uow.fetch(Having, _HAVING, uow.company_id, site_id, written.prefix, written.number)
+async def look(uow: UnitOfWork, site_id: UUID, visit_id: UUID, written: Written) -> Seen | None:
+    """What entering a number on a visit asks of; None: there is no such visit."""
+
+    def read(*row: Any) -> Seen:
+        return Seen(*row[:-2], [Having(*each) for each in _books(row[-2])], [Open(*each) for each in _owed(row[-1])])
+
+    values = visit_id, written.prefix, written.number
+    return await uow.fetch_one(read, _LOOK, uow.company_id, site_id, *values)

@@ -9,17 +9,15 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from core.sdk import Conflict, Invalid, LodgeError, Site, Work, msgid
+from core.sdk import Conflict, Invalid, LodgeError, NotFound, PreconditionFailed, Site, Work, msgid
 from plugins.billing.access import enter
 from plugins.billing.collection import books_repository, numbers, repository, service
 from plugins.billing.collection.books import NO_NUMBER
-from plugins.billing.collection.books_repository import Having
-from plugins.billing.collection.model import HomeVisit, NewCollection, VisitOutcome
+from plugins.billing.collection.books_repository import Having, Seen
+from plugins.billing.collection.model import NewCollection, VisitOutcome
 from plugins.billing.counter import service as counter
 from plugins.billing.counter.model import NewPayment, OnPaper, ReceiptDetail
 from plugins.billing.counter.plan import Asked, Ticked, plan
-from plugins.billing.ledger import reading
-from plugins.billing.ledger.entries import Open
 
 ENTERED: Final = msgid("This number has been entered already, for another payment. Look at the slip again.")
 SPOILED: Final = msgid("This number is marked spoiled. Look at the slip again.")
@@ -52,10 +50,12 @@ async def collect(work: Work, site: Site, visit_id: UUID, new: NewCollection) ->
     """
     enter(work, site)
     await work.uow.lock_row("billing_visit", visit_id)  # the same twice: the second waits, and sees the first
-    visit = await service.get(work, site, visit_id)
     written = numbers.read(new.paper_number)
     if written is None:
         raise Invalid.field("paper_number", NO_NUMBER)
+    visit = await books_repository.look(work.uow, site.id, visit_id, written)
+    if visit is None:
+        raise NotFound
     if visit.status == "paid":
         return await _again(work, site, visit, new)
     if visit.status != "agreed":
@@ -63,11 +63,11 @@ async def collect(work: Work, site: Site, visit_id: UUID, new: NewCollection) ->
     today = site.today(work.now)
     if new.collected_on > today:
         raise Invalid.field("collected_on", msgid("This day has not come yet."))
-    book = _book(await books_repository.having(work.uow, site.id, written), visit)
+    book = _book(visit)
     if new.collected_on < book.handed_on:
         raise Invalid.field("collected_on", msgid("The book was handed out on {day}, later."), day=str(book.handed_on))
     label = numbers.label(book.prefix, written.number, book.digits)
-    payment = await _payment(work, site, visit, new)
+    payment = _payment(visit, new)
     paper = OnPaper(book.id, written.number, label, visit.id, new.collected_on)
     try:
         taken = await counter.give(work, site, payment, key=f"visit {visit.id}", paper=paper)
@@ -92,7 +92,7 @@ async def enter_all(work: Work, site: Site, rows: Sequence[Row]) -> list[Entered
                 if row.collected is not None:
                     receipt = await collect(work, site, row.visit_id, row.collected)
                 elif row.not_paid is not None:
-                    await service.not_paid(work, site, row.visit_id, row.not_paid, row.version)
+                    await _leave(work, site, row.visit_id, row.not_paid, row.version)
         except LodgeError as refused:
             done.append(Entered(row.visit_id, refused=refused))
         else:
@@ -100,7 +100,17 @@ async def enter_all(work: Work, site: Site, rows: Sequence[Row]) -> list[Entered
     return done
 
 
-async def _again(work: Work, site: Site, visit: HomeVisit, new: NewCollection) -> ReceiptDetail:
+async def _leave(work: Work, site: Site, visit_id: UUID, told: VisitOutcome, seen: int) -> None:
+    """Nothing was paid; the same again is the same."""
+    try:
+        await service.not_paid(work, site, visit_id, told, seen)
+    except PreconditionFailed:
+        found = await service.get(work, site, visit_id)
+        if (found.status, found.reason) != ("unpaid", told.reason.strip()):
+            raise
+
+
+async def _again(work: Work, site: Site, visit: Seen, new: NewCollection) -> ReceiptDetail:
     """The receipt of a visit that was entered before, if this is the same (MO-3)."""
     assert visit.receipt_id is not None  # it is paid, says a CHECK
     before = await counter.get(work, site, visit.receipt_id)
@@ -119,8 +129,9 @@ async def _again(work: Work, site: Site, visit: HomeVisit, new: NewCollection) -
     return before
 
 
-def _book(books: Sequence[Having], visit: HomeVisit) -> Having:
+def _book(visit: Seen) -> Having:
     """The book of the number, in the hands of whoever goes. Raises Invalid and Conflict."""
+    books = visit.books
     if not books:
         raise Invalid.field("paper_number", msgid("No book of this site has this number."))
     held = [book for book in books if book.holder_id == visit.collector_id and book.status == "out"]
@@ -139,17 +150,12 @@ def _book(books: Sequence[Having], visit: HomeVisit) -> Having:
     return book
 
 
-async def _payment(work: Work, site: Site, visit: HomeVisit, new: NewCollection) -> NewPayment:
+def _payment(visit: Seen, new: NewCollection) -> NewPayment:
     """Where the money goes, by the counter's own plan: the oldest of what is chosen first, the rest prepaid."""
-    [account] = await reading.accounts(work, site, [visit.unit_id])
     chosen = None if new.charge_ids is None else set(new.charge_ids)
-    if chosen is not None and chosen - {charge.charge_id for charge in account.charges}:
+    if chosen is not None and chosen - {owed.charge_id for owed in visit.owed}:
         raise Conflict(msgid("One of the charges is paid by now. Look at what is open, and enter it again."))
-    ticked = [
-        Ticked(visit.unit_id, Open(each.charge_id, each.item_id, each.due_on, each.open_fen))
-        for each in account.charges
-        if chosen is None or each.charge_id in chosen
-    ]
+    ticked = [Ticked(visit.unit_id, owed) for owed in visit.owed if chosen is None or owed.charge_id in chosen]
     spread = plan(ticked, Asked(new.amount_fen), 0)
     return NewPayment(
         key=str(visit.id),
