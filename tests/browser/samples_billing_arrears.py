@@ -40,6 +40,7 @@ _LIST: dict[str, Any] = {
     "filtered": False,
     "pager_view": Pager(2, "", f"{_PATH}?after=x"),
     "export": f"{_PATH}/export",
+    "collects": True,
     "amount": yuan,
 }
 _MONTHS = [MonthRate(date(2026, 7, 1), 500_000, 480_000, 960), MonthRate(date(2026, 10, 1), 500_000, 300_000, 600)]

@@ -76,7 +76,7 @@ async def _page(
     chosen = posted.collected_on if posted else str(min(day, today))
     return await view.html(
         "billing/collection_entry.html",
-        status=422 if refused else 200,
+        status=422 if refused and not done else 200,  # an error would undo the lines that were taken
         lines=lines,
         done=[each.receipt for each in done if each.receipt is not None],
         unpaid=sum(each.receipt is None for each in done),
