@@ -203,8 +203,11 @@ async def take_back(
 async def look(uow: UnitOfWork, site_id: UUID, visit_id: UUID, written: Written) -> Seen | None:
     """What entering a number on a visit asks of; None: there is no such visit."""
 
-    def read(*row: Any) -> Seen:
-        return Seen(*row[:-2], [Having(*each) for each in _books(row[-2])], [Open(*each) for each in _owed(row[-1])])
+    def read(
+        id: UUID, unit_id: UUID, party_id: UUID, collector_id: UUID, status: str, receipt_id: UUID | None, *told: str
+    ) -> Seen:
+        found, owed = [Having(*each) for each in _books(told[0])], [Open(*each) for each in _owed(told[1])]
+        return Seen(id, unit_id, party_id, collector_id, status, receipt_id, found, owed)
 
     values = visit_id, written.prefix, written.number
     return await uow.fetch_one(read, _LOOK, uow.company_id, site_id, *values)
