@@ -218,8 +218,8 @@ def maker(values: Mapping[str, str], errors: Iterable[FieldError]) -> Any:
 def _when(field: Any, collectors: Collectors) -> Fields:
     return (
         field("day", msgid("Day"), "date", required=True),
-        field("starts", msgid("From"), "time", required=True),
-        field("ends", msgid("Until"), "time", required=True),
+        field("starts", msgid("Visit begins at"), "time", required=True),
+        field("ends", msgid("Visit ends at"), "time", required=True),
         field("collector_id", msgid("Who goes"), "select", choices=_people(collectors), required=True),
         field("why", msgid("Why at home"), maximum=200),
         field("note", msgid("Remark for whoever goes"), maximum=200),
