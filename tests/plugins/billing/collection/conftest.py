@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -102,9 +102,6 @@ class Round(msgspec.Struct, frozen=True):
     async def visit(self, visit_id: UUID) -> HomeVisit:
         async with self.work(read_only=True) as work:
             return await service.get(work, self.site, visit_id)
-
-    async def tomorrow(self) -> date:
-        return self.today + timedelta(days=1)
 
 
 @pytest.fixture
