@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -174,6 +174,28 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "spent_fen": FEN,
     },
     "billing_disclosure_line": {"charged_fen": FEN, "received_fen": FEN, "spent_fen": FEN},
+    "billing_book": {
+        "digits": 4,
+        "first": 1,
+        "last": 50,
+        "returned_at": None,
+        "returned_by": None,
+        "used": None,
+        "spoiled": None,
+        "lost": None,
+        "unused": None,
+        "amount_fen": None,
+    },
+    "billing_paper": {"number": 1, "fate": "used"},
+    "billing_visit": {
+        "day": date(2026, 11, 24),
+        "starts": time(18),
+        "ends": time(19, 30),
+        "outcome": "",
+        "receipt_id": None,
+        "settled_at": None,
+        "settled_by": None,
+    },
     "billing_dispute": {"item_id": None, "settled_on": None},
     "billing_rent": {
         "first_day": date(2026, 1, 1),

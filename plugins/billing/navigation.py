@@ -91,11 +91,19 @@ NAV: list[NavEntry] = [
         order=49,
     ),
     NavEntry(
+        label="Collection at home",
+        icon="home-dollar",
+        path="collection",
+        permission=permissions.COLLECTION_VIEW.id,
+        group="money",
+        order=51,
+    ),
+    NavEntry(
         label="Income and expenses",
         icon="scale",
         path="disclosures",
         permission=permissions.REPORT_VIEW.id,
         group="money",
-        order=51,
+        order=52,
     ),
 ]

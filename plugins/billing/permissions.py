@@ -99,6 +99,14 @@ DAMAGES_WAIVE = Permission(
 # Rents (BIL-1): a contract decides what somebody owes for years.
 RENT_VIEW = Permission("billing.rent.view", "See rent contracts", _BOOKS, implies=_SEES)
 RENT_MANAGE = Permission("billing.rent.manage", "Enter rent contracts, and end them", _LEADS, implies=_SEES, own=True)
+# Collection at home (BIL-3): whoever hands books out is not who uses them.
+COLLECTION_VIEW = Permission("billing.collection.view", "See visits and receipt books", _BOOKS, implies=_SEES)
+COLLECTION_TAKE = Permission(
+    "billing.collection.take", "Agree visits, enter what was collected at home", _BOOKS, implies=_SEES, own=True
+)
+BOOK_ISSUE = Permission(
+    "billing.book.issue", "Hand out receipt books, take them back", _FINANCE, implies=_SEES, own=True
+)
 
 ALL = (
     TARIFF_VIEW,
@@ -143,4 +151,7 @@ ALL = (
     DAMAGES_WAIVE,
     RENT_VIEW,
     RENT_MANAGE,
+    COLLECTION_VIEW,
+    COLLECTION_TAKE,
+    BOOK_ISSUE,
 )

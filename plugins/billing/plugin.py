@@ -32,6 +32,7 @@ from plugins.billing.arrears import outlets as arrears_outlets
 from plugins.billing.arrears import tables as arrears_tables
 from plugins.billing.arrears.damages import service as damages
 from plugins.billing.closing import tables as closing_tables
+from plugins.billing.collection import tables as collection_tables
 from plugins.billing.corrections import tables as corrections_tables
 from plugins.billing.corrections import work as corrections_work
 from plugins.billing.counter import refunds
@@ -117,6 +118,7 @@ class Billing:
             *statements_tables.ALL,
             *rents_tables.ALL,
             *disclosure_tables.ALL,
+            *collection_tables.ALL,
         )
 
     @hookimpl

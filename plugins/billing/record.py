@@ -196,6 +196,27 @@ _DISCLOSURE: Final = {
     "billing.edition": msgid("Edition"),
 }
 
+_COLLECTION: Final = {
+    "billing.book.handed_out": msgid("handed out a receipt book"),
+    "billing.book.marked": msgid("reported slips of a receipt book"),
+    "billing.book.returned": msgid("took a receipt book back"),
+    "billing.visit.agreed": msgid("agreed on a visit to collect money"),
+    "billing.visit.changed": msgid("changed a visit"),
+    "billing.visit.paid": msgid("entered what was collected at home"),
+    "billing.visit.unpaid": msgid("noted a visit without payment"),
+    "billing.visit.called_off": msgid("called off a visit"),
+    "billing.paper_number": msgid("Paper receipt"),
+    "billing.first": msgid("First number"),
+    "billing.last": msgid("Last number"),
+    "billing.used": msgid("used slip"),
+    "billing.spoiled": msgid("spoiled slip"),
+    "billing.lost": msgid("lost slip"),
+    "billing.unused": msgid("unused slip"),
+    "billing.state": msgid("State"),
+    "billing.state.spoiled": msgid("spoiled slip"),
+    "billing.state.lost": msgid("lost slip"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -210,4 +231,5 @@ RECORD: Final = {
     **_RENTS,
     **_OFFERS,
     **_DISCLOSURE,
+    **_COLLECTION,
 }

@@ -17,6 +17,10 @@ from plugins.billing.closing.bank import pages as bank_pages
 from plugins.billing.closing.bank import routes as bank_routes
 from plugins.billing.closing.days import pages as days_pages
 from plugins.billing.closing.days import routes as days_routes
+from plugins.billing.collection import book_pages as collection_book_pages
+from plugins.billing.collection import entry_pages as collection_entry_pages
+from plugins.billing.collection import pages as collection_pages
+from plugins.billing.collection import routes as collection_routes
 from plugins.billing.corrections import pages as corrections_pages
 from plugins.billing.corrections import routes as corrections_routes
 from plugins.billing.corrections import similar_pages
@@ -81,6 +85,7 @@ API: list[HTTPRouteHandler] = [
     *rents_routes.HANDLERS,
     *disclosure_routes.HANDLERS,
     *dashboard_routes.HANDLERS,
+    *collection_routes.HANDLERS,
 ]
 PAGES: list[HTTPRouteHandler] = [
     *tariffs_pages.HANDLERS,
@@ -116,4 +121,7 @@ PAGES: list[HTTPRouteHandler] = [
     *expenses_importing.HANDLERS,
     *public.HANDLERS,
     *dashboard_pages.HANDLERS,
+    *collection_pages.HANDLERS,
+    *collection_entry_pages.HANDLERS,
+    *collection_book_pages.HANDLERS,
 ]

@@ -40,6 +40,7 @@ _LIST: dict[str, Any] = {
     "filtered": False,
     "pager_view": Pager(2, "", f"{_PATH}?after=x"),
     "export": f"{_PATH}/export",
+    "collects": True,
     "amount": yuan,
 }
 _MONTHS = [MonthRate(date(2026, 7, 1), 500_000, 480_000, 960), MonthRate(date(2026, 10, 1), 500_000, 300_000, 600)]
@@ -86,7 +87,7 @@ _DAMAGES = UnitDamages(
     [OpenDamages(UUID(int=61), 300)], 300, True,
 )  # fmt: skip
 _HOUSEHOLD: dict[str, Any] = {
-    "account": ACCOUNT, "record": _RECORD, "takes": True, "settles": True,
+    "account": ACCOUNT, "record": _RECORD, "takes": True, "collects": True, "settles": True,
     "promise": (Field("amount", "Amount (yuan)", required=True, value="342.50"),
                 Field("promised_on", "To be paid by", "date", required=True)),
     "dispute": (_REASON,), "settle": {UUID(int=51): (Field("outcome", "What came of it", "textarea", required=True),)},

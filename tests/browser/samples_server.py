@@ -19,6 +19,7 @@ from core.web.rendering import Renderer
 from tests.browser.samples import page
 from tests.browser.samples_billing_arrears import ARREARS_FULL
 from tests.browser.samples_billing_closing import CLOSING_FULL
+from tests.browser.samples_billing_collection import COLLECTION_FULL
 from tests.browser.samples_billing_corrections import CORRECTIONS_FULL
 from tests.browser.samples_billing_counter import COUNTER_FULL
 from tests.browser.samples_billing_disclosure import DISCLOSURE_FULL
@@ -56,6 +57,7 @@ PAGES |= (
     | OFFERS_FULL
     | ARREARS_FULL
     | RENTS_FULL
+    | COLLECTION_FULL
 )
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS
 NONCE = "sample-nonce"

@@ -14,6 +14,7 @@ from core.web.rendering import Renderer, masked
 from tests.browser.samples import page
 from tests.browser.samples_billing_arrears import ARREARS_FRAGMENTS, ARREARS_PAGES
 from tests.browser.samples_billing_closing import CLOSING_PAGES
+from tests.browser.samples_billing_collection import COLLECTION_PAGES
 from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_counter import COUNTER_PAGES
 from tests.browser.samples_billing_disclosure import DISCLOSURE_PAGES
@@ -51,6 +52,7 @@ PAGES |= (
     | OFFERS_PAGES
     | ARREARS_PAGES
     | RENTS_PAGES
+    | COLLECTION_PAGES
 )
 FRAGMENTS = (
     CORE_FRAGMENTS

@@ -43,6 +43,10 @@ TABLES = {
     "technician_id": "membership",
     "steward_id": "membership",
     "member_id": "membership",
+    "collector_id": "membership",
+    "collector": "membership",
+    "holder_id": "membership",
+    "dunning_id": "billing_dunning",
     "emergency_id": "membership",
     "id": "membership",
 }

@@ -30,7 +30,7 @@ from plugins.billing.arrears.dunning import claims, forms, service
 from plugins.billing.arrears.dunning.model import NewDispute, NewPromise, Settle
 from plugins.billing.arrears.screens import WORDS, money
 from plugins.billing.ledger import reading
-from plugins.billing.permissions import ARREARS_VIEW, DAMAGES_CHARGE, DISPUTE_SETTLE, DUNNING_TAKE
+from plugins.billing.permissions import ARREARS_VIEW, COLLECTION_TAKE, DAMAGES_CHARGE, DISPUTE_SETTLE, DUNNING_TAKE
 
 
 @get("/arrears/units/{unit_id:uuid}", permission=ARREARS_VIEW.id)
@@ -136,6 +136,7 @@ async def household(
         account=account,
         record=record,
         takes=DUNNING_TAKE.id in held,
+        collects=COLLECTION_TAKE.id in held,
         settles=DISPUTE_SETTLE.id in held,
         damages=told,
         charges=DAMAGES_CHARGE.id in held,

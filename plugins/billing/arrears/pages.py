@@ -15,7 +15,7 @@ from core.sdk import Platform, ReportTable, Site, View, Work, msgid, report, see
 from plugins.billing.arrears import service
 from plugins.billing.arrears.model import AGES, SORTS, Household, Sum, Wanted
 from plugins.billing.arrears.screens import SORT_WORDS, age_words, money, percent
-from plugins.billing.permissions import ARREARS_VIEW
+from plugins.billing.permissions import ARREARS_VIEW, COLLECTION_TAKE
 
 _PAGE: Final = 50
 _FIRST_YEAR: Final = 10  # years back that can be chosen
@@ -53,6 +53,7 @@ async def arrears_list(
         filtered=bool(set(kept) - {"sort"}),
         pager_view=pager,
         export=f"{here}/export?{urlencode(kept)}",
+        collects=COLLECTION_TAKE.id in work.ctx.permissions,
         amount=money(work),
     )
 

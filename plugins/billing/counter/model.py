@@ -49,9 +49,20 @@ class NewPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     remark: Text = ""
 
 
+class OnPaper(msgspec.Struct, frozen=True):
+    """The printed receipt that a household got at home: a number of a book, on a visit, on that day."""
+
+    book_id: UUID
+    number: int
+    label: str
+    visit_id: UUID
+    collected_on: date
+
+
 class Receipt(msgspec.Struct, frozen=True):
     """A receipt without its lines. `agent_name` is whoever brought the money, '' the payer; `given_fen` the cash that
-    was handed over, null where it was not counted; `prints` how often it was printed."""
+    was handed over, null where it was not counted; `prints` how often it was printed. What was collected at home has
+    the number of the printed receipt that the household got, and the day."""
 
     id: UUID
     number: str
@@ -73,6 +84,8 @@ class Receipt(msgspec.Struct, frozen=True):
     voided_by_name: str
     voided_reason: str
     version: int
+    paper_number: str = ""
+    collected_on: date | None = None
 
     @property
     def change_fen(self) -> int | None:

@@ -44,6 +44,7 @@ class Paper(msgspec.Struct, frozen=True):
     cashier: str
     void: str
     again: str
+    slip: str
     printed: str
 
 
@@ -61,6 +62,10 @@ def paper(work: Work, site: Site, view: View, detail: ReceiptDetail) -> Paper:
         lines.append(Line("", more, "", amount(sum(line.amount_fen for line in rest))))
     agent = receipt.agent_name and f"{receipt.agent_name}（{receipt.agent_relation}）"
     reference = receipt.reference and f" {receipt.reference}"
+    slip = ""
+    if receipt.paper_number:
+        given = msgid("Paper receipt no. {number}, given at home on {day}, is the payer's receipt for this payment.")
+        slip = say(given, number=receipt.paper_number, day=receipt.collected_on)
     voided = receipt.voided_at and f"{local_text(site, receipt.voided_at)} {receipt.voided_reason}"
     return Paper(
         company=view.page.brand,
@@ -80,6 +85,7 @@ def paper(work: Work, site: Site, view: View, detail: ReceiptDetail) -> Paper:
         cashier=receipt.by_name,
         void=voided or "",
         again=say(msgid("Print {n}"), n=receipt.prints) if receipt.prints > 1 else "",
+        slip=slip,
         printed=say(msgid("{at}, {name}"), at=local_text(site, work.now), name=work.ctx.actor.name),
     )
 

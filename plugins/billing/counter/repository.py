@@ -13,6 +13,7 @@ from core.sdk import UnitOfWork
 from plugins.billing.counter.model import (
     Invoice,
     MeansSum,
+    OnPaper,
     OtherUnit,
     Person,
     Receipt,
@@ -24,23 +25,32 @@ from plugins.billing.ledger.repository import Beside
 
 _RECEIPT = ", ".join(f"r.{name}" for name in Receipt.__struct_fields__)
 _INVOICE = ", ".join(Invoice.__struct_fields__)
-# Beside the entries (ledger.repository.Beside): the number is the year's next, and of nobody else's.
+# Beside the entries (ledger.repository.Beside): the number is the year's next, and of nobody else's. What was collected
+# at home uses up a printed number, and ends its visit.
 _ISSUE: Final = f"""
 v AS (
     SELECT * FROM jsonb_to_record({{row}}) v (id uuid, series_id uuid, year smallint, party_id uuid, payer_name text,
         agent_name text, agent_relation text, means text, reference text, amount_fen bigint, rounded_fen bigint,
-        given_fen bigint, remark text, lines jsonb)
+        given_fen bigint, remark text, lines jsonb, paper jsonb)
 ), numbered AS (
     INSERT INTO billing_series AS s (company_id, id, site_id, year, last)
     SELECT $1, v.series_id, $2, v.year, 1 FROM v
     ON CONFLICT (company_id, site_id, year) DO UPDATE SET last = s.last + 1 RETURNING last
 ), r AS (
     INSERT INTO billing_receipt (company_id, site_id, id, number, party_id, payer_name, agent_name, agent_relation,
-        means, reference, amount_fen, rounded_fen, given_fen, remark, at, by_id, by_name)
+        means, reference, amount_fen, rounded_fen, given_fen, remark, at, by_id, by_name, paper_number, collected_on)
     SELECT $1, $2, v.id, 'SJ-' || v.year || '-' || lpad(n.last::text, greatest(6, length(n.last::text)), '0'),
         v.party_id, v.payer_name, v.agent_name, v.agent_relation, v.means, v.reference, v.amount_fen, v.rounded_fen,
-        v.given_fen, v.remark, $4, $5, $6
+        v.given_fen, v.remark, $4, $5, $6, coalesce(v.paper ->> 'label', ''), (v.paper ->> 'collected_on')::date
     FROM v, numbered n RETURNING *
+), paper AS (
+    INSERT INTO billing_paper (company_id, site_id, book_id, number, fate, receipt_id, at, by_id, by_name)
+    SELECT $1, $2, (v.paper ->> 'book_id')::uuid, (v.paper ->> 'number')::int, 'used', v.id, $4, $5, $6
+    FROM v WHERE v.paper ->> 'book_id' IS NOT NULL
+), visit AS (
+    UPDATE billing_visit b SET outcome = 'paid', receipt_id = v.id, settled_at = $4, settled_by = $5,
+        settled_by_name = $6, version = b.version + 1
+    FROM v WHERE b.company_id = $1 AND b.site_id = $2 AND b.id = (v.paper ->> 'visit_id')::uuid
 ), l AS (
     INSERT INTO billing_receipt_line (company_id, site_id, receipt_id, line, entry_id, kind, unit_id, item_id, item,
         first_day, last_day, amount_fen)
@@ -187,6 +197,7 @@ class NewReceipt(msgspec.Struct, frozen=True):
     given_fen: int | None
     remark: str
     lines: list[NewLine]
+    paper: OnPaper | None = None
 
 
 class _Voided(msgspec.Struct, frozen=True):

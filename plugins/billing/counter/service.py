@@ -27,6 +27,7 @@ from plugins.billing.counter.model import (
     IssuedInvoice,
     NewInvoice,
     NewPayment,
+    OnPaper,
     Receipt,
     ReceiptDetail,
 )
@@ -63,13 +64,13 @@ async def take(platform: Platform, work: Work, site: Site, new: NewPayment) -> R
     return await give(work, site, new, key=f"payment {new.key}")
 
 
-async def give(work: Work, site: Site, new: NewPayment, *, key: str) -> ReceiptDetail:
-    """Post money that came, and give a receipt for it; the same key again gives the same one. Raises what `take` raises
-    but for what is asked of a cashier alone."""
+async def give(work: Work, site: Site, new: NewPayment, *, key: str, paper: OnPaper | None = None) -> ReceiptDetail:
+    """Post money that came, and give a receipt for it; the same key again gives the same one. `paper` is what the
+    household got at home. Raises what `take` raises but for what is asked of a cashier alone."""
     id, posted = new_id(), entries_of(new)
 
     def beside(payer: Payer, written: Sequence[Written]) -> Beside:
-        return repository.issued(_receipt(work, site, id, new, payer, written))
+        return repository.issued(_receipt(work, site, id, new, payer, written, paper))
 
     entries, told = await together.post_all(work, site, posted, key=key, party_id=new.party_id, beside=beside)
     if not told:
@@ -79,6 +80,8 @@ async def give(work: Work, site: Site, new: NewPayment, *, key: str) -> ReceiptD
         return found
     taken = repository.read_issued(told)
     changes = {"number": taken.receipt.number, "amount_fen": new.amount_fen, "means": new.means}
+    if paper is not None:
+        changes["paper_number"] = paper.label
     work.audit("billing.receipt.issued", "billing_receipt", id, changes, site_id=site.id)
     return taken
 
@@ -185,7 +188,15 @@ def look_through(new: NewPayment) -> None:
         raise Invalid(fields=problems)
 
 
-def _receipt(work: Work, site: Site, id: UUID, new: NewPayment, payer: Payer, written: Sequence[Written]) -> NewReceipt:
+def _receipt(
+    work: Work,
+    site: Site,
+    id: UUID,
+    new: NewPayment,
+    payer: Payer,
+    written: Sequence[Written],
+    paper: OnPaper | None,
+) -> NewReceipt:
     return NewReceipt(
         id,
         new_id(),
@@ -201,6 +212,7 @@ def _receipt(work: Work, site: Site, id: UUID, new: NewPayment, payer: Payer, wr
         new.given_fen,
         new.remark.strip(),
         _lines(written),
+        paper,
     )
 
 

@@ -25,7 +25,7 @@ class BillingReceipt(TenantTable, tablename="billing_receipt"):
 
     privacy = Privacy(
         purpose=_PURPOSE,
-        plain="number",
+        plain="number paper_number",
         name="payer_name agent_name",
         free_text="agent_relation reference remark voided_reason",
         staff="by_name voided_by_name",
@@ -54,6 +54,8 @@ class BillingReceipt(TenantTable, tablename="billing_receipt"):
     voided_reason = Text(default=None)
     status = Text(default=None)  # generated
     version = Integer(default=None)
+    paper_number = Text(default=None)
+    collected_on = Date(null=True, default=None)
 
 
 class BillingReceiptLine(KeyedTable, tablename="billing_receipt_line"):
