@@ -165,6 +165,10 @@ _ARREARS: Final = {
     "billing.promised_on": msgid("Promised for"),
 }
 
+_PAYMENTS: Final = {
+    "billing.prepaid.used": msgid("used prepaid money for what is owed"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -176,4 +180,5 @@ RECORD: Final = {
     **_SHARING,
     **_COUNTER,
     **_ARREARS,
+    **_PAYMENTS,
 }

@@ -21,7 +21,7 @@ from plugins.billing.corrections import pages as corrections_pages
 from plugins.billing.corrections import routes as corrections_routes
 from plugins.billing.corrections import similar_pages
 from plugins.billing.counter import pages as counter_pages
-from plugins.billing.counter import receipt_pages, refund_pages, register
+from plugins.billing.counter import prepaid_pages, receipt_pages, refund_pages, register
 from plugins.billing.counter import routes as counter_routes
 from plugins.billing.discounts import pages as discounts_pages
 from plugins.billing.discounts import routes as discounts_routes
@@ -63,6 +63,7 @@ API: list[HTTPRouteHandler] = [
     *singles_routes.HANDLERS,
     *discounts_routes.HANDLERS,
     *counter_routes.HANDLERS,
+    *prepaid_pages.API,
     *arrears_routes.HANDLERS,
     *dunning_routes.HANDLERS,
     *damages_routes.HANDLERS,
@@ -89,6 +90,7 @@ PAGES: list[HTTPRouteHandler] = [
     *register.HANDLERS,
     *receipt_pages.HANDLERS,
     *refund_pages.HANDLERS,
+    *prepaid_pages.PAGES,
     *arrears_pages.HANDLERS,
     *arrears_household.HANDLERS,
     *dunning_pages.HANDLERS,
