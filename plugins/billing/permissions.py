@@ -89,6 +89,12 @@ DAMAGES_WAIVE = Permission(
     "billing.damages.waive", "Agree to waivers of damages, set their rules", _LEADS, implies=_SEES, own=True
 )
 
+# Payment by code (BIL-3): who leads says by whom codes are made; finance decides on money that came otherwise.
+PROVIDER_SET = Permission("billing.provider.set", "Set up payment providers", _LEADS, own=True)
+ORDER_SETTLE = Permission(
+    "billing.order.settle", "Decide on payments that came otherwise than asked for", _FINANCE, implies=_SEES, own=True
+)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -128,4 +134,6 @@ ALL = (
     DISPUTE_SETTLE,
     DAMAGES_CHARGE,
     DAMAGES_WAIVE,
+    PROVIDER_SET,
+    ORDER_SETTLE,
 )

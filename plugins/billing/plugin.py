@@ -40,6 +40,9 @@ from plugins.billing.discounts import service as discounts
 from plugins.billing.discounts import tables as discounts_tables
 from plugins.billing.meters import tables as meters_tables
 from plugins.billing.navigation import NAV
+from plugins.billing.payments import policy as payments_policy
+from plugins.billing.payments import tables as payments_tables
+from plugins.billing.payments import work as payments_work
 from plugins.billing.record import RECORD
 from plugins.billing.runs import work as runs_work
 from plugins.billing.sharing import tables as sharing_tables
@@ -76,7 +79,7 @@ class Billing:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return (*policies.ALL, *statements_policy.ALL)
+        return (*policies.ALL, *statements_policy.ALL, *payments_policy.ALL)
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -84,7 +87,7 @@ class Billing:
 
     @hookimpl
     def register_jobs(self) -> Sequence[JobSpec]:
-        return (*runs_work.JOBS, *corrections_work.JOBS)
+        return (*runs_work.JOBS, *corrections_work.JOBS, *payments_work.JOBS)
 
     @hookimpl
     def register_notices(self) -> Sequence[NoticeSpec]:
@@ -110,6 +113,7 @@ class Billing:
             *arrears_tables.ALL,
             *corrections_tables.ALL,
             *statements_tables.ALL,
+            *payments_tables.ALL,
         )
 
     @hookimpl

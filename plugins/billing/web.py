@@ -30,6 +30,10 @@ from plugins.billing.ledger import routes as ledger_routes
 from plugins.billing.meters import importing as meters_importing
 from plugins.billing.meters import pages as meters_pages
 from plugins.billing.meters import routes as meters_routes
+from plugins.billing.payments import notices as payment_notices
+from plugins.billing.payments import pages as payment_pages
+from plugins.billing.payments import provider_pages
+from plugins.billing.payments import routes as payment_routes
 from plugins.billing.reports import pages as reports_pages
 from plugins.billing.reports import routes as reports_routes
 from plugins.billing.runs import pages as runs_pages
@@ -64,6 +68,7 @@ API: list[HTTPRouteHandler] = [
     *discounts_routes.HANDLERS,
     *counter_routes.HANDLERS,
     *prepaid_pages.API,
+    *payment_routes.HANDLERS,
     *arrears_routes.HANDLERS,
     *dunning_routes.HANDLERS,
     *damages_routes.HANDLERS,
@@ -91,6 +96,9 @@ PAGES: list[HTTPRouteHandler] = [
     *receipt_pages.HANDLERS,
     *refund_pages.HANDLERS,
     *prepaid_pages.PAGES,
+    *payment_pages.HANDLERS,
+    *provider_pages.HANDLERS,
+    *payment_notices.HANDLERS,
     *arrears_pages.HANDLERS,
     *arrears_household.HANDLERS,
     *dunning_pages.HANDLERS,

@@ -119,7 +119,8 @@ async def slip(work: Work, site: Site, entry_id: UUID) -> Slip:
     enter(work, site)
 
     def read(*row: Any) -> Slip:
-        return Slip(*row[:-1], [SlipLine(*line) for line in _lines(row[-1])])
+        *head, lines = row
+        return Slip(*head, [SlipLine(*line) for line in _lines(lines)])  # type: ignore[call-arg]
 
     found = await work.uow.fetch_one(read, _SLIP, work.uow.company_id, site.id, entry_id)
     if found is None:

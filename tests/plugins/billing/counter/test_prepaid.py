@@ -119,7 +119,7 @@ def test_mo_1_what_is_used_comes_from_the_prepayment_and_goes_to_the_oldest(
     try:
         found = prepaid.spread(ticked, there, asked)
     except Invalid:
-        assert not there or asked is not None and asked > min(there, sum(fen))
+        assert not there or (asked is not None and asked > min(there, sum(fen)))
         return
     assert sum(part.amount_fen for part in found.parts) == found.amount_fen == there - found.left_fen
     assert found.open_fen == sum(fen) - found.amount_fen
