@@ -169,6 +169,8 @@ _PAYMENTS: Final = {
     "billing.prepaid.used": msgid("used prepaid money for what is owed"),
     "billing.provider.set": msgid("set up a payment provider"),
     "billing.order.made": msgid("had a code made to be paid by"),
+    "billing.order.coded": msgid("got a code from the payment provider"),
+    "billing.order.failed": msgid("got no code from the payment provider"),
     "billing.order.paid": msgid("was paid by code"),
     "billing.order.closed": msgid("closed a code that was not paid"),
     "billing.order.problem": msgid("was paid by code otherwise than asked for"),

@@ -23,6 +23,7 @@ from tests.browser.samples_billing_corrections import CORRECTIONS_FULL
 from tests.browser.samples_billing_counter import COUNTER_FULL
 from tests.browser.samples_billing_ledger import LEDGER_FULL
 from tests.browser.samples_billing_meters import METERS_FULL
+from tests.browser.samples_billing_payments import PAYMENTS_FULL
 from tests.browser.samples_billing_reports import REPORT_FULL
 from tests.browser.samples_billing_runs import RUNS_FULL
 from tests.browser.samples_billing_statements import STATEMENTS_FULL
@@ -49,6 +50,7 @@ PAGES |= (
     | STATEMENTS_FULL
     | METERS_FULL
     | COUNTER_FULL
+    | PAYMENTS_FULL
     | ARREARS_FULL
 )
 FRAGMENTS = CORE_FRAGMENTS | RECEPTION_FRAGMENTS | REPAIRS_FRAGMENTS

@@ -18,6 +18,7 @@ from tests.browser.samples_billing_corrections import CORRECTIONS_PAGES
 from tests.browser.samples_billing_counter import COUNTER_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_meters import METERS_PAGES
+from tests.browser.samples_billing_payments import PAYMENTS_PAGES
 from tests.browser.samples_billing_reports import REPORT_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
 from tests.browser.samples_billing_statements import STATEMENTS_PAGES
@@ -44,6 +45,7 @@ PAGES |= (
     | STATEMENTS_PAGES
     | METERS_PAGES
     | COUNTER_PAGES
+    | PAYMENTS_PAGES
     | ARREARS_PAGES
 )
 FRAGMENTS = (

@@ -48,7 +48,10 @@ STATUS_WORDS: Final = {
     "problem": msgid("to be decided"),
     "settled": msgid("settled elsewhere"),
 }
-TONES: Final = {"waiting": "warn", "paid": "ok", "problem": "breach", "failed": "breach"}
+TONES: Final = {
+    **dict.fromkeys(STATUS_WORDS, ""),
+    **{"waiting": "warn", "paid": "ok", "problem": "breach", "failed": "breach"},
+}
 PROBLEM_WORDS: Final = {
     "amount": msgid("Another amount was paid than was asked for. Nothing of it is posted."),
     "refused": msgid(

@@ -92,6 +92,8 @@ async def make(platform: Platform, work: Work, site: Site, new: NewPayment) -> O
             await repository.coded(then.uow, site.id, id, code)
         else:
             await repository.close(then.uow, site.id, id, then.now, "failed", failure)
+        told = "billing.order.coded" if code else "billing.order.failed"
+        then.audit(told, "billing_order", id, {"number": number}, site_id=site.id)
         return await get(then, site, id)
 
 

@@ -44,7 +44,7 @@ async def test_a_code_is_made_for_what_was_shown_and_paid_it_has_its_receipt(des
     assert receipt.by_name == desk.till.office.house.staff["cashier"].name, (
         "whoever showed the code: it is their shift's"
     )
-    assert await desk.actions() == ["billing.order.made", "billing.order.paid"]
+    assert await desk.actions() == ["billing.order.made", "billing.order.coded", "billing.order.paid"]
 
 
 async def test_mo_3_fifty_callbacks_the_job_and_check_now_are_one_receipt(desk: Desk, clock: SettableClock) -> None:
@@ -106,7 +106,7 @@ async def test_a_callback_that_is_not_proven_is_refused_and_on_record(desk: Desk
 
     assert [each.status_code for each in (forged, unsigned, changed)] == [401] * 3
     assert (nowhere.status_code, large.status_code) == (404, 413)
-    assert (await desk.actions())[1:] == ["billing.notice.refused"] * 3
+    assert (await desk.actions())[2:] == ["billing.notice.refused"] * 3
     assert ((await desk.get(order)).status, await desk.till.count("receipts")) == ("waiting", 0)
 
 
