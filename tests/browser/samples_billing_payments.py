@@ -42,7 +42,8 @@ SLIP = Slip(
     [SlipLine("物业费", LINES[0].first_day, LINES[0].last_day, 1_750)],
 )  # fmt: skip
 WAITING = Order(
-    UUID(int=71), "20261123a1b2c3d4e5f60718", "waiting", "scanpay.code", UNIT, "3幢1单元1802", PARTY, "王芳", 34_250, NOW,
+    UUID(int=71), "20261123a1b2c3d4e5f60718", "waiting", "scanpay.code", UNIT, "3幢1单元1802", PARTY, "王芳", 34_250,
+    NOW,
     "陈静", NOW + timedelta(minutes=15),
     "scan://pay", "", None, None, "", None, False, "", None, "", None, "", "", "", 2,
 )  # fmt: skip
