@@ -107,7 +107,7 @@ async def list_providers(
     return await providers.listed(platform, work, site)
 
 
-@post("/payments/providers", permission=PROVIDER_SET.id)
+@post("/payments/providers", permission=PROVIDER_SET.id, personal=True)
 async def add_provider(
     platform: NamedDependency[Platform],
     work: NamedDependency[Work],
