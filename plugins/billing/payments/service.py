@@ -78,7 +78,7 @@ async def make(platform: Platform, work: Work, site: Site, new: NewPayment) -> O
         raise NotFound
     changes = {"number": number, "amount_fen": new.amount_fen, "billing.provider": known.provider}
     work.audit("billing.order.made", "billing_order", id, changes, site_id=site.id)
-    await work.uow.commit()
+    await work.leave()
     token = platform.links.make(PURPOSE, work.ctx.company_id, known.id)
     notify = f"{platform.settings.public_url}/s/{site.slug}/billing/payments/notices/{token}"
     asked = PaymentOrder(number, new.amount_fen, f"{site.name} {number[-6:]}", until, notify)
@@ -112,7 +112,7 @@ async def check(platform: Platform, work: Work, site: Site, order_id: UUID) -> O
     by, maker, order = await _ready(platform, work, site, order_id)
     if order.receipt_id is not None:
         return order
-    await work.uow.commit()
+    await work.leave()
     try:
         state = await by.provider.query(by.door, by.settings, order.number)
     except PaymentFailed as failed:
@@ -126,7 +126,7 @@ async def cancel(platform: Platform, work: Work, site: Site, order_id: UUID, why
     by, maker, order = await _ready(platform, work, site, order_id)
     if order.status != "waiting":
         return order
-    await work.uow.commit()
+    await work.leave()
     try:
         state = await by.provider.query(by.door, by.settings, order.number)
         if state.status == "waiting":

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 async def ask(work: Work, ctx: TenantContext, ids: Mapping[str, str], platform: Platform) -> None:
     """A job: ask about orders that wait. It holds no transaction meanwhile: what it finds has others."""
     found = await repository.waiting(work.uow, sorted(ctx.site_ids), work.now, ORDERS)
-    await work.uow.commit()
+    await work.leave()
     company = await platform.directory.company(ctx.company_id)
     sites = {site.id: site for site in company.sites} if company else {}
     silent: set[UUID] = set()
