@@ -10,10 +10,11 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Invalid, NotFound, Site, Work, msgid
+from core.sdk import Conflict, Invalid, Site, Work, msgid
 from plugins.billing.access import enter
 from plugins.billing.counter.model import Fen, Key
 from plugins.billing.counter.plan import Ticked
+from plugins.billing.ledger import reading
 from plugins.billing.ledger import service as ledger
 from plugins.billing.ledger.entries import Allocation, Part, oldest_first
 from plugins.billing.ledger.model import Posted
@@ -115,7 +116,7 @@ async def use(work: Work, site: Site, new: NewUse) -> Posted:
 
 
 async def slip(work: Work, site: Site, entry_id: UUID) -> Slip:
-    """What was used. Raises NotFound for entries of another kind."""
+    """What was used. Raises NotFound, and Conflict for an entry of another kind."""
     enter(work, site)
 
     def read(*row: Any) -> Slip:
@@ -124,5 +125,6 @@ async def slip(work: Work, site: Site, entry_id: UUID) -> Slip:
 
     found = await work.uow.fetch_one(read, _SLIP, work.uow.company_id, site.id, entry_id)
     if found is None:
-        raise NotFound
+        await reading.entry(work, site, entry_id)
+        raise Conflict(msgid("This entry used no prepaid money."))
     return found

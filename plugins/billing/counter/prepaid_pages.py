@@ -78,7 +78,7 @@ async def use_prepaid(work: NamedDependency[Work], site: NamedDependency[Site], 
 
 @get("/counter/prepaid/{billing_entry_id:uuid}", permission=RECEIPT_VIEW.id)
 async def get_slip(work: NamedDependency[Work], site: NamedDependency[Site], billing_entry_id: FromPath[UUID]) -> Slip:
-    """What prepaid money was used for, in fen. 404 for entries of another kind."""
+    """What prepaid money was used for, in fen. 409 for entries of another kind."""
     return await prepaid.slip(work, site, billing_entry_id)
 
 

@@ -187,5 +187,5 @@ async def test_the_api_answers_with_the_entry_and_its_slip(till: Till, cashier: 
 
     assert (posted.status_code, again.json()["id"]) == (201, posted.json()["id"])
     assert (slip.json()["amount_fen"], slip.json()["unit"]) == (700, slip.json()["unit"])
-    assert other.status_code == 404
+    assert other.status_code == 409
     assert len(sent) <= 6, sent
