@@ -42,6 +42,7 @@ from core.files.service import Files
 from core.files.store import Folder
 from core.hooks.bus import HookBus
 from core.hooks.manager import PluginHost
+from core.hooks.payments import PaymentProviders
 from core.hooks.services import Services
 from core.i18n import CORE, Catalogs
 from core.identity.service import Identities
@@ -152,6 +153,8 @@ class Platform:
         self.notify = Notify(
             settings, self.policies, self.directory.known, translate, events, notices=notices, letters=letters.kinds
         )
+        providers = [(plugin.id, provider) for plugin in host.plugins for provider in plugin.payment_providers]
+        self.payments = PaymentProviders(providers, self._is_on, self.notify.egress)
         self.identities = Identities(
             settings, self.db, self.notify.egress, self.notify.notices, sealer, self.permissions, self.sign_in, clock
         )

@@ -119,6 +119,11 @@ class Work:
         """Keep the answer to a request for whoever sends it again; fails at the commit if somebody else did."""
         self._answers.append(answer)
 
+    async def leave(self) -> None:
+        """Make durable what was done and hold nothing any more: somebody outside is about to be asked, and what they
+        answer is for another work. Whatever fails after this undoes nothing of it."""
+        await self.uow.commit()
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """A savepoint that also forgets what was recorded inside it, if it fails."""

@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from pluggy import HookRelay, PluginManager, PluginValidationError
 
 from core.auth.permissions import PermissionRegistry
+from core.hooks.payments import PaymentProvider, setting_fields
 from core.hooks.specs import HOOKS, PROJECT, REQUEST_HOOKS, Hooks
 from core.hooks.types import EVENT_TYPE, Manifest, NavEntry, NoticeSpec, Permission, TicketType
 from core.policies.schema import PolicyError, Scalar, schema
@@ -218,6 +219,16 @@ def check_notices(plugin_id: str, notices: Iterable[NoticeSpec], manifest: Manif
             raise PluginRefused(plugin_id, "notice", f"{notice.event} is none of the events that the manifest names")
         if notice.severity not in ("routine", "urgent", "critical"):
             raise PluginRefused(plugin_id, "notice", f"{notice.severity} is no severity")
+
+
+def check_payment_providers(plugin_id: str, providers: Sequence[PaymentProvider]) -> None:
+    """Providers belong to the plugin, and what they have to be told are texts."""
+    check_names(plugin_id, "payment provider", [provider.id for provider in providers])
+    for provider in providers:
+        try:
+            setting_fields(provider.settings)
+        except TypeError as error:
+            raise PluginRefused(plugin_id, "payment_providers", str(error)) from error
 
 
 def check_tables(plugin_id: str, names: Iterable[str], manifest: Manifest) -> None:

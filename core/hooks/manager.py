@@ -16,6 +16,7 @@ from pluggy import HookRelay
 
 from core.hooks import checks
 from core.hooks.checks import PluginRefused, Reason
+from core.hooks.payments import PaymentProvider
 from core.hooks.services import Service
 from core.hooks.story import Chapter, StoryStep
 from core.hooks.types import ApprovalKind, JobSpec, KeptFor, Manifest, NavEntry, NoticeSpec, Permission, TicketType
@@ -45,6 +46,7 @@ class LoadedPlugin(msgspec.Struct, frozen=True, kw_only=True):
     approvals: tuple[ApprovalKind, ...] = ()
     retention: tuple[KeptFor, ...] = ()
     services: tuple[Service[Any], ...] = ()
+    payment_providers: tuple[PaymentProvider, ...] = ()
 
     @property
     def id(self) -> str:
@@ -159,6 +161,9 @@ def _register(manifest: Manifest, hook: HookRelay) -> LoadedPlugin:
         approvals=ask("register_approvals", ApprovalKind),
         retention=ask("register_retention", KeptFor),
         services=ask("register_services", Service),
+        payment_providers=cast(
+            tuple[PaymentProvider, ...], ask("register_payment_providers", cast(type, PaymentProvider))
+        ),
     )
 
 
@@ -172,6 +177,7 @@ def _check_registered(plugin: LoadedPlugin) -> None:
     checks.check_names(plugin.id, "approval", [kind.id for kind in plugin.approvals])
     checks.check_names(plugin.id, "retention", [kept.id for kept in plugin.retention])
     checks.check_names(plugin.id, "service", [service.key.name for service in plugin.services])
+    checks.check_payment_providers(plugin.id, plugin.payment_providers)
     checks.check_names(plugin.id, "job", [job.name for job in plugin.jobs])
     checks.check_tables(plugin.id, [table._meta.tablename for table in plugin.tables], plugin.manifest)
     for route in (*plugin.routes, *plugin.pages):

@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.table import Table
 from pluggy import HookimplMarker, HookspecMarker
 
+from core.hooks.payments import PaymentProvider
 from core.hooks.services import Service
 from core.hooks.story import Chapter, StoryStep
 from core.hooks.types import (
@@ -210,6 +211,17 @@ class Hooks(Protocol):
         Arguments: none.
         Result: services, their names prefixed with the plugin id; `platform.services.find` finds them.
         Filter: found where the plugin is on for the site that is asked about.
+        Failure: quarantines the plugin.
+        """
+
+    @hookspec
+    def register_payment_providers(self) -> Sequence[PaymentProvider]:
+        """Offer providers that make codes to pay by, and say when they were paid (`core.hooks.payments`).
+
+        Called: once at start.
+        Arguments: none.
+        Result: providers, their ids prefixed with the plugin id; `platform.payments` finds them.
+        Filter: offered where the plugin is on for the site.
         Failure: quarantines the plugin.
         """
 

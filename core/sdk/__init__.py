@@ -34,6 +34,16 @@ from core.exchange.workbook import Cell
 from core.exchange.workbook import read_workbook_async as read_workbook
 from core.fields import AMOUNT, amount_for, sees_amounts
 from core.files.model import Attachment, NewSignature, PreparedSignature, Signature
+from core.hooks.payments import (
+    PaymentDoor,
+    PaymentFailed,
+    PaymentNotice,
+    PaymentOrder,
+    PaymentProvider,
+    PaymentState,
+    PaymentUntrue,
+    setting_fields,
+)
 from core.hooks.services import ARREARS, Service, UnitArrears
 from core.hooks.specs import hookimpl
 from core.hooks.story import Chapter, Moment, StoryStep
@@ -132,6 +142,13 @@ __all__ = [
     "Note",
     "NoticeSpec",
     "Occupant",
+    "PaymentDoor",
+    "PaymentFailed",
+    "PaymentNotice",
+    "PaymentOrder",
+    "PaymentProvider",
+    "PaymentState",
+    "PaymentUntrue",
     "Permission",
     "Platform",
     "PolicySpec",
@@ -196,6 +213,7 @@ __all__ = [
     "relate_tickets",
     "report",
     "sees_amounts",
+    "setting_fields",
     "signature_of",
     "sql_migration",
     "tenant_table",

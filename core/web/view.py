@@ -157,6 +157,10 @@ class View:
         """A message in the reader's language."""
         return self._console.say(self._request, message, params)
 
+    def say_of(self, plugin: str, message: str) -> str:
+        """A message of another plugin's, in the reader's language."""
+        return self._console.catalogs.translate(self.state.locale, plugin, message)
+
     def listed(self, texts: Iterable[str]) -> str:
         """One after the other as the reader's language lists them: `a, b`, or `a、b`."""
         return self.say(LIST).join(texts)

@@ -108,6 +108,12 @@ BOOK_ISSUE = Permission(
     "billing.book.issue", "Hand out receipt books, take them back", _FINANCE, implies=_SEES, own=True
 )
 
+# Payment by code (BIL-3): who leads says by whom codes are made; finance decides on money that came otherwise.
+PROVIDER_SET = Permission("billing.provider.set", "Set up payment providers", _LEADS, own=True)
+ORDER_SETTLE = Permission(
+    "billing.order.settle", "Decide on payments that came otherwise than asked for", _FINANCE, implies=_SEES, own=True
+)
+
 ALL = (
     TARIFF_VIEW,
     TARIFF_MANAGE,
@@ -154,4 +160,6 @@ ALL = (
     COLLECTION_VIEW,
     COLLECTION_TAKE,
     BOOK_ISSUE,
+    PROVIDER_SET,
+    ORDER_SETTLE,
 )

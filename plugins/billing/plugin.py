@@ -44,6 +44,9 @@ from plugins.billing.discounts import tables as discounts_tables
 from plugins.billing.meters import tables as meters_tables
 from plugins.billing.navigation import NAV
 from plugins.billing.offers import tables as offers_tables
+from plugins.billing.payments import policy as payments_policy
+from plugins.billing.payments import tables as payments_tables
+from plugins.billing.payments import work as payments_work
 from plugins.billing.record import RECORD
 from plugins.billing.rents import tables as rents_tables
 from plugins.billing.runs import work as runs_work
@@ -81,7 +84,7 @@ class Billing:
 
     @hookimpl
     def register_policies(self) -> Sequence[PolicySpec[Any]]:
-        return (*policies.ALL, *statements_policy.ALL, *disclosure_policy.ALL)
+        return (*policies.ALL, *statements_policy.ALL, *disclosure_policy.ALL, *payments_policy.ALL)
 
     @hookimpl
     def register_nav(self) -> Sequence[NavEntry]:
@@ -89,7 +92,7 @@ class Billing:
 
     @hookimpl
     def register_jobs(self) -> Sequence[JobSpec]:
-        return (*runs_work.JOBS, *corrections_work.JOBS)
+        return (*runs_work.JOBS, *corrections_work.JOBS, *payments_work.JOBS)
 
     @hookimpl
     def register_notices(self) -> Sequence[NoticeSpec]:
@@ -119,6 +122,7 @@ class Billing:
             *rents_tables.ALL,
             *disclosure_tables.ALL,
             *collection_tables.ALL,
+            *payments_tables.ALL,
         )
 
     @hookimpl

@@ -217,6 +217,32 @@ _COLLECTION: Final = {
     "billing.state.lost": msgid("lost slip"),
 }
 
+_PAYMENTS: Final = {
+    "billing.prepaid.used": msgid("used prepaid money for what is owed"),
+    "billing.provider.set": msgid("set up a payment provider"),
+    "billing.order.made": msgid("had a code made to be paid by"),
+    "billing.order.coded": msgid("got a code from the payment provider"),
+    "billing.order.failed": msgid("got no code from the payment provider"),
+    "billing.order.paid": msgid("was paid by code"),
+    "billing.order.closed": msgid("closed a code that was not paid"),
+    "billing.order.problem": msgid("was paid by code otherwise than asked for"),
+    "billing.order.settled": msgid("decided on a payment by code"),
+    "billing.notice.refused": msgid("was told of a payment by somebody who could not prove it"),
+    "billing.notice.unknown": msgid("was told of a payment of an order that there is none of"),
+    "billing.provider": msgid("Payment provider"),
+    "billing.moved": msgid("All of it prepaid"),
+    "billing.problem": msgid("What was otherwise"),
+    "billing.problem.amount": msgid("Another amount"),
+    "billing.problem.refused": msgid("Could not be posted"),
+    "billing.problem.twice": msgid("Paid a second time"),
+    "billing.closed_why": msgid("Why it was closed"),
+    "billing.closed_why.expired": msgid("Expired"),
+    "billing.closed_why.cancelled": msgid("Cancelled"),
+    "billing.settled_how": msgid("Decision"),
+    "billing.settled_how.prepaid": msgid("Booked as prepaid"),
+    "billing.settled_how.elsewhere": msgid("Settled elsewhere"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -232,4 +258,5 @@ RECORD: Final = {
     **_OFFERS,
     **_DISCLOSURE,
     **_COLLECTION,
+    **_PAYMENTS,
 }

@@ -25,7 +25,7 @@ from plugins.billing.corrections import pages as corrections_pages
 from plugins.billing.corrections import routes as corrections_routes
 from plugins.billing.corrections import similar_pages
 from plugins.billing.counter import pages as counter_pages
-from plugins.billing.counter import receipt_pages, refund_pages, register
+from plugins.billing.counter import prepaid_pages, receipt_pages, refund_pages, register
 from plugins.billing.counter import routes as counter_routes
 from plugins.billing.dashboard import pages as dashboard_pages
 from plugins.billing.dashboard import routes as dashboard_routes
@@ -43,6 +43,10 @@ from plugins.billing.meters import routes as meters_routes
 from plugins.billing.offers import counter_pages as offers_counter_pages
 from plugins.billing.offers import pages as offers_pages
 from plugins.billing.offers import routes as offers_routes
+from plugins.billing.payments import notices as payment_notices
+from plugins.billing.payments import pages as payment_pages
+from plugins.billing.payments import provider_pages
+from plugins.billing.payments import routes as payment_routes
 from plugins.billing.rents import pages as rents_pages
 from plugins.billing.rents import routes as rents_routes
 from plugins.billing.reports import pages as reports_pages
@@ -79,6 +83,8 @@ API: list[HTTPRouteHandler] = [
     *discounts_routes.HANDLERS,
     *offers_routes.HANDLERS,
     *counter_routes.HANDLERS,
+    *prepaid_pages.API,
+    *payment_routes.HANDLERS,
     *arrears_routes.HANDLERS,
     *dunning_routes.HANDLERS,
     *damages_routes.HANDLERS,
@@ -111,6 +117,10 @@ PAGES: list[HTTPRouteHandler] = [
     *register.HANDLERS,
     *receipt_pages.HANDLERS,
     *refund_pages.HANDLERS,
+    *prepaid_pages.PAGES,
+    *payment_pages.HANDLERS,
+    *provider_pages.HANDLERS,
+    *payment_notices.HANDLERS,
     *arrears_pages.HANDLERS,
     *arrears_household.HANDLERS,
     *dunning_pages.HANDLERS,

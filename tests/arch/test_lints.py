@@ -25,6 +25,7 @@ EXEMPT: dict[str, dict[str, str]] = {
     "transaction_ended": {
         "core/db/": "the unit of work itself",
         "core/web/edge.py": "opened the request's work",
+        "core/work.py": "the one way to hold nothing while somebody outside is asked",
     },
     "environment_read": {
         "core/settings.py": "the one place",

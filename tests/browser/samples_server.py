@@ -26,6 +26,7 @@ from tests.browser.samples_billing_disclosure import DISCLOSURE_FULL
 from tests.browser.samples_billing_ledger import LEDGER_FULL
 from tests.browser.samples_billing_meters import METERS_FULL
 from tests.browser.samples_billing_offers import OFFERS_FULL
+from tests.browser.samples_billing_payments import PAYMENTS_FULL
 from tests.browser.samples_billing_rents import RENTS_FULL
 from tests.browser.samples_billing_reports import REPORT_FULL
 from tests.browser.samples_billing_runs import RUNS_FULL
@@ -55,6 +56,7 @@ PAGES |= (
     | METERS_FULL
     | COUNTER_FULL
     | OFFERS_FULL
+    | PAYMENTS_FULL
     | ARREARS_FULL
     | RENTS_FULL
     | COLLECTION_FULL

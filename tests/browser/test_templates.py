@@ -21,6 +21,7 @@ from tests.browser.samples_billing_disclosure import DISCLOSURE_PAGES
 from tests.browser.samples_billing_ledger import LEDGER_PAGES
 from tests.browser.samples_billing_meters import METERS_PAGES
 from tests.browser.samples_billing_offers import OFFERS_PAGES
+from tests.browser.samples_billing_payments import PAYMENTS_PAGES
 from tests.browser.samples_billing_rents import RENTS_PAGES
 from tests.browser.samples_billing_reports import REPORT_PAGES
 from tests.browser.samples_billing_runs import RUNS_PAGES
@@ -50,6 +51,7 @@ PAGES |= (
     | METERS_PAGES
     | COUNTER_PAGES
     | OFFERS_PAGES
+    | PAYMENTS_PAGES
     | ARREARS_PAGES
     | RENTS_PAGES
     | COLLECTION_PAGES

@@ -27,13 +27,14 @@ PLAIN = {
         "billing_closing.figures billing_closing.found billing_run.figures billing_shift_closing.pieces "
         "calendar_value.value policy_simulation.draft policy_simulation.result "
         "roll_import.effect roll_import.summary "
-        "billing_correction_line.freed billing_dunning.lines "
+        "billing_correction_line.freed billing_dunning.lines billing_order.parts billing_provider.settings "
         "ticket_event.clock"
     ),
     "names of goals, and how they stand": "ticket.tally",
     "small letters, says a CHECK": "billing_item.code",
     "empty where another column says it": (
-        "billing_disclosure.reason billing_posting.means billing_version.formula billing_version.tiers"
+        "billing_disclosure.reason billing_order.reference billing_posting.means billing_version.formula"
+        " billing_version.tiers"
     ),
     "a number within the site": "ticket.number ticket_sequence.month",
     "a part of the network": "api_token.last_used_from session.network sign_in_record.network",

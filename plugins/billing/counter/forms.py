@@ -22,6 +22,7 @@ _PART: Final = re.compile(r"([0-9a-f-]{36}):([0-9a-f-]{36}):(\d{1,14})")
 # where the form has another name for what the service refuses
 _NAMES: Final = {"amount_fen": "amount", "given_fen": "given", "rounded_fen": "amount", "parts": "amount"}
 ROLES: Final = {"owner": msgid("Owner"), "tenant": msgid("Tenant"), "agent": msgid("Agent")}
+CODE: Final = "code"  # the means by which a payment provider is asked for a code
 BY: Final = {"self": msgid("The payer in person"), "agent": msgid("An agent")}
 
 
@@ -43,6 +44,11 @@ class Entered(msgspec.Struct, frozen=True):
     def shown(self) -> bool:
         """Whether the cashier has seen where this money goes."""
         return self.values.get("shown") == self.mark
+
+    @property
+    def by_code(self) -> bool:
+        """Whether a code is to be shown, and the money comes by it."""
+        return self.values.get("means") == CODE
 
     @property
     def ticked(self) -> set[UUID]:
@@ -73,12 +79,12 @@ class Entered(msgspec.Struct, frozen=True):
             "key": values.get("key", ""),
             "unit_id": unit_id,
             "party_id": values.get("party_id", ""),
-            "means": values.get("means", ""),
+            "means": "qr" if self.by_code else values.get("means", ""),
             "amount_fen": amount,
             "parts": tuple(msgspec.to_builtins(part) for part in parts),
             "rounded_fen": rounded,
             "given_fen": asked.given_fen,
-            "reference": "" if values.get("means") == "cash" else values.get("reference", ""),
+            "reference": "" if values.get("means") in ("cash", CODE) else values.get("reference", ""),
             "agent_name": values.get("agent_name", "") if agent else "",
             "agent_relation": values.get("agent_relation", "") if agent else "",
             "identified": values.get("identified") == "true",
@@ -113,8 +119,12 @@ def hidden(plan: Plan) -> list[tuple[str, str]]:
     return [("rounded", str(plan.rounded_fen)), *parts]
 
 
-def fields(house: Household, form: Entered, errors: Iterable[FieldError], rounds: bool) -> Mapping[str, views.Field]:
-    """The form's fields by name, as they were filled in and with what is wrong."""
+def fields(
+    house: Household, form: Entered, errors: Iterable[FieldError], rounds: bool, codes: bool = False
+) -> Mapping[str, views.Field]:
+    """The form's fields by name, as they were filled in and with what is wrong; `codes`: a payment provider makes
+    them."""
+    means = {**MEANS_WORDS, "qr": msgid("QR code, by hand"), CODE: msgid("Show a QR code")} if codes else MEANS_WORDS
     wrong = {_NAMES.get(error.field, error.field): error for error in errors}
 
     def field(name: str, label: str, kind: Any = "text", **more: Any) -> views.Field:
@@ -130,7 +140,7 @@ def fields(house: Household, form: Entered, errors: Iterable[FieldError], rounds
             field("agent_name", msgid("Agent's name"), maximum=60),
             field("agent_relation", msgid("What they are to the payer"), maximum=60),
             field("identified", msgid("I have seen who pays, and have said what it is for"), "checkbox"),
-            field("means", msgid("Means"), "select", value="cash", choices=_choices(MEANS_WORDS)),
+            field("means", msgid("Means"), "select", value="cash", choices=_choices(means)),
             field("amount", msgid("Amount (yuan)"), help=msgid("Empty: all that is ticked.")),
             *([field("round_off", msgid("Round off to whole yuan"), "checkbox")] if rounds else []),
             field("given", msgid("Cash given (yuan)"), help=msgid("The change is told below.")),

@@ -34,6 +34,8 @@ from plugins.billing.counter.model import Wanted
 from plugins.billing.counter.plan import Plan, plan
 from plugins.billing.counter.reading import Household
 from plugins.billing.ledger.pages import MEANS_WORDS
+from plugins.billing.payments import providers
+from plugins.billing.payments import service as payments
 from plugins.billing.permissions import COUNTER_TAKE, ROUND_OFF
 from plugins.billing.policies import COUNTER
 from plugins.billing.telling import yuan
@@ -131,6 +133,9 @@ async def household_pay(
         house = await _household(work, site, unit_id, form)
         return await _form(platform, work, site, view, house, form, told=view.say(LOOK), status=422)
     try:
+        if form.by_code:
+            order = await payments.make(platform, work, site, form.payment(unit_id))
+            return view.redirect(f"/s/{site.slug}/billing/payments/orders/{order.id}")
         async with work.savepoint():
             taken = await service.take(platform, work, site, form.payment(unit_id))
     except Invalid as refused:
@@ -178,6 +183,7 @@ async def _form(
 ) -> Response[str]:
     rules = await platform.policies.value(work, COUNTER, site.id)
     rounds = bool(rules.round_off_most) and ROUND_OFF.id in work.ctx.permissions
+    codes = await providers.active(platform, work, site) is not None
     spread, unfit = await _spread(platform, work, site, house, form)
     if status == 200 and not form.charges:
         unfit = []  # nothing is owed, and nothing was entered yet
@@ -185,9 +191,9 @@ async def _form(
         "billing/pay.html",
         status=status,
         house=house,
-        fields=forms.fields(house, form, [*errors, *(unfit if status != 200 else [])], rounds),
+        fields=forms.fields(house, form, [*errors, *(unfit if status != 200 else [])], rounds, codes),
         ticked=set(form.charges),
-        key=form.values.get("key", ""),
+        form_key=form.values.get("key", ""),
         told=told,
         roles=forms.ROLES,
         **_plan(work, house, form, spread, unfit),

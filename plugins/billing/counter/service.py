@@ -52,7 +52,13 @@ async def take(platform: Platform, work: Work, site: Site, new: NewPayment) -> R
     Raises Invalid, Forbidden for rounding off, NotFound for units, charges and people of elsewhere, and Conflict for
     more than is open by now, for another payment under the key, and where the month is closed (MO-4, MO-7)."""
     enter(work, site)
-    look_through(new)
+    await look_through(platform, work, site, new)
+    return await give(work, site, new, key=f"payment {new.key}")
+
+
+async def look_through(platform: Platform, work: Work, site: Site, new: NewPayment) -> None:
+    """Raises Invalid for what no cashier should accept (BIL-3), and Forbidden for rounding off."""
+    look_over(new)
     if new.rounded_fen:
         if ROUND_OFF.id not in work.ctx.permissions:
             raise Forbidden
@@ -61,7 +67,6 @@ async def take(platform: Platform, work: Work, site: Site, new: NewPayment) -> R
             raise Invalid.field(
                 "rounded_fen", msgid("At most {yuan} yuan are rounded off."), yuan=yuan(rules.round_off_most)
             )
-    return await give(work, site, new, key=f"payment {new.key}")
 
 
 async def give(work: Work, site: Site, new: NewPayment, *, key: str, paper: OnPaper | None = None) -> ReceiptDetail:
@@ -171,8 +176,8 @@ async def issue_invoice(work: Work, site: Site, receipt_id: UUID, issued: Issued
     return made
 
 
-def look_through(new: NewPayment) -> None:
-    """Raises Invalid for what no cashier should accept (BIL-3)."""
+def look_over(new: NewPayment) -> None:
+    """Raises Invalid naming the fields."""
     problems = []
     if not new.identified:
         problems.append(FieldError("identified", msgid("Confirm who pays before you take the money.")))

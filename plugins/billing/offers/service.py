@@ -97,7 +97,7 @@ async def take(work: Work, site: Site, new: Taking) -> Taken:
         identified=new.identified,
         remark=new.remark,
     )
-    counter.look_through(paid)
+    counter.look_over(paid)
     key = f"offer {new.key}"
     seen = await repository.seen(work.uow, site.id, new.offer_id, new.unit_id, f"post {key}")
     if seen is None:

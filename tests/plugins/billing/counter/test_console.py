@@ -80,6 +80,20 @@ async def test_money_is_taken_as_it_was_shown_and_pressing_twice_takes_it_once(t
     assert await till.count("receipts") == 1
 
 
+async def test_mo_3_each_form_has_a_key_of_its_own_so_that_one_household_pays_after_the_other(
+    till: Till, web: Web
+) -> None:
+    homes = [await till.home(1_000), await till.home(1_000)]
+    page = await chinese(web, till)
+    forms = [form_of(await opened(page, till, home), identified="true") for home in homes]
+
+    taken = [await page.post(f"{till.console}/units/{h.unit_id}", data=f) for h, f in zip(homes, forms, strict=True)]
+
+    assert [answer.status_code for answer in taken] == [303, 303]
+    assert await till.count("receipts") == 2
+    assert forms[0]["key"] != forms[1]["key"]
+
+
 async def test_what_is_missing_is_said_and_nothing_that_was_typed_is_lost(till: Till, web: Web) -> None:
     home = await till.home(1_000)
     page = await chinese(web, till)
