@@ -165,6 +165,11 @@ _ARREARS: Final = {
     "billing.promised_on": msgid("Promised for"),
 }
 
+_PROOFS: Final = {
+    "billing.dunning.proved": msgid("added proof of a step of dunning"),
+    "billing.dunning.struck": msgid("struck out proof of a step of dunning"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -176,4 +181,5 @@ RECORD: Final = {
     **_SHARING,
     **_COUNTER,
     **_ARREARS,
+    **_PROOFS,
 }

@@ -11,6 +11,8 @@ from plugins.billing.arrears.damages import pages as damages_pages
 from plugins.billing.arrears.damages import routes as damages_routes
 from plugins.billing.arrears.dunning import pages as dunning_pages
 from plugins.billing.arrears.dunning import routes as dunning_routes
+from plugins.billing.arrears.proofs import pages as proofs_pages
+from plugins.billing.arrears.proofs import routes as proofs_routes
 from plugins.billing.closing import pages as closing_pages
 from plugins.billing.closing import routes as closing_routes
 from plugins.billing.closing.bank import pages as bank_pages
@@ -65,6 +67,7 @@ API: list[HTTPRouteHandler] = [
     *counter_routes.HANDLERS,
     *arrears_routes.HANDLERS,
     *dunning_routes.HANDLERS,
+    *proofs_routes.HANDLERS,
     *damages_routes.HANDLERS,
 ]
 PAGES: list[HTTPRouteHandler] = [
@@ -92,5 +95,6 @@ PAGES: list[HTTPRouteHandler] = [
     *arrears_pages.HANDLERS,
     *arrears_household.HANDLERS,
     *dunning_pages.HANDLERS,
+    *proofs_pages.HANDLERS,
     *damages_pages.HANDLERS,
 ]

@@ -31,7 +31,7 @@ from plugins.billing.counter.pages import shower
 from plugins.billing.ledger import reading
 from plugins.billing.ledger.pages import MEANS_WORDS
 from plugins.billing.permissions import COUNTER_TAKE, RECEIPT_VIEW
-from plugins.billing.telling import typed, yuan
+from plugins.billing.telling import typed
 
 _PAGE = 50
 
