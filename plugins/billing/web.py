@@ -19,6 +19,7 @@ from plugins.billing.closing.bank import pages as bank_pages
 from plugins.billing.closing.bank import routes as bank_routes
 from plugins.billing.closing.days import pages as days_pages
 from plugins.billing.closing.days import routes as days_routes
+from plugins.billing.corrections import line_pages as correction_lines
 from plugins.billing.corrections import pages as corrections_pages
 from plugins.billing.corrections import routes as corrections_routes
 from plugins.billing.corrections import similar_pages
@@ -81,6 +82,7 @@ PAGES: list[HTTPRouteHandler] = [
     *days_pages.HANDLERS,
     *bank_pages.HANDLERS,
     *corrections_pages.HANDLERS,
+    *correction_lines.HANDLERS,
     *similar_pages.HANDLERS,
     *statements_pages.HANDLERS,
     *meters_pages.HANDLERS,
