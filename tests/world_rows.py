@@ -108,7 +108,13 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "figures": "{}",
         "found": "[]",
     },
-    "billing_bank_line": {"amount_fen": FEN, "entry_id": None, "settled_at": None, "settled_by": None},
+    "billing_bank_line": {
+        "amount_fen": FEN,
+        "entry_id": None,
+        "settled_at": None,
+        "settled_by": None,
+        "reopened": "undone",
+    },
     "billing_reconciliation": {"month": date(2026, 8, 1), "bank_fen": 2 * FEN, "ledger_fen": FEN},
     "billing_correction": {
         "credit_fen": FEN,

@@ -1,4 +1,4 @@
-"""Proof of the steps of dunning: files of what was sent, handed over or pinned to a door (BIL-5)."""
+"""Proof of the steps of dunning (BIL-5), and lines of the bank that are open again once their entry was undone (BIL-4)."""
 
 from core.sdk import sql_migration, tenant_table
 
@@ -38,6 +38,13 @@ CREATE INDEX billing_dunning_proof_unit ON billing_dunning_proof (company_id, un
 {tenant_table("billing_dunning_proof", writes=["INSERT"])}
 GRANT UPDATE (name, digest, thumbnail, struck_at, struck_by, struck_by_name, struck_reason)
     ON billing_dunning_proof TO lodge_app;
+
+-- Since when a line that was settled is open again, and why: its entry was undone, or somebody took it back.
+ALTER TABLE billing_bank_line
+    ADD COLUMN reopened_at timestamptz,
+    ADD COLUMN reopened text NOT NULL DEFAULT '' CHECK (reopened IN ('', 'undone', 'taken_back')),
+    ADD CHECK (reopened_at IS NULL OR settled_at IS NULL);
+GRANT UPDATE (reopened_at, reopened) ON billing_bank_line TO lodge_app;
 """
 
 
