@@ -9,7 +9,14 @@ from uuid import UUID
 import msgspec
 
 from core.web.views import Choice, Field, Filters, Pager
-from plugins.billing.arrears.damages.model import LateCharge, OpenDamages, UnitDamages
+from plugins.billing.arrears.damages.model import (
+    Charged,
+    DamagesPage,
+    HouseholdDamages,
+    LateCharge,
+    OpenDamages,
+    UnitDamages,
+)
 from plugins.billing.arrears.dunning.model import Debt, Dispute, Promise, Record, Row, Taken, Worklist
 from plugins.billing.arrears.model import Ageing, Household, MonthRate, Rate, Rates, Sum
 from plugins.billing.arrears.proofs.model import Proof
@@ -102,6 +109,14 @@ _PROOFS: dict[str, Any] = {
     ],
     "accept": "image/png", "strike": {UUID(int=71): (_REASON,)}, "show": None, "refused": "", **_WORDS,
 }  # fmt: skip
+_CHARGEABLE = [
+    HouseholdDamages(UNIT, _LABEL, 3, date(2025, 10, 11), 954_250, 128_442, 128_300),
+    HouseholdDamages(UUID(int=21), "3幢1单元1803", 1, date(2026, 10, 11), 34_250, 442, 442),
+]
+_DAMAGED: dict[str, Any] = {
+    "found": DamagesPage(_CHARGEABLE, "x", 128_742, True, True), "rows": _CHARGEABLE, "charges": True, "charged": None,
+    "refused": "", "pager_view": Pager(2, "", "?after=x"), "amount": yuan,
+}  # fmt: skip
 _EMPTY = Record(UNIT, _LABEL, None, None, None, 0, [], [], [], [])
 ARREARS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "arrears": ("billing/arrears.html", _PATH, _LIST),
@@ -138,6 +153,19 @@ ARREARS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "billing/dunned.html", "/s/cuihu/billing/dunning/1",
         {"taken": [_VISIT], "dunning_id": _VISIT.id, "left": 0, "unreached": 2, **_WORDS},
     ),
+    "damages": ("billing/damages.html", f"{_PATH}/damages", _DAMAGED),
+    "damages-charged": (
+        "billing/damages.html", f"{_PATH}/damages",
+        {**_DAMAGED, "charged": Charged(2, 4, 128_742), "rows": [], "found": DamagesPage([], None, 0, True, True)},
+    ),
+    "damages-none": (
+        "billing/damages.html", f"{_PATH}/damages",
+        {**_DAMAGED, "refused": "请至少勾选一户。", "rows": [], "found": DamagesPage([], None, 0, False, False)},
+    ),
+    "damages-shown": (
+        "billing/damages.html", f"{_PATH}/damages",
+        {**_DAMAGED, "charges": False, "found": DamagesPage(_CHARGEABLE, None, 128_742, True, False)},
+    ),
     "dunning-proofs": ("billing/proofs.html", "/s/cuihu/billing/dunning/1/proofs", _PROOFS),
     "dunning-proofs-none": (
         "billing/proofs.html", "/s/cuihu/billing/dunning/1/proofs",
@@ -157,5 +185,13 @@ ARREARS_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
 # Those that a browser looks at.
 ARREARS_FULL = {
     name: ARREARS_PAGES[name]
-    for name in ("arrears", "arrears-rates", "arrears-household", "dunning", "dunned-visit", "dunning-proofs")
+    for name in (
+        "arrears",
+        "arrears-rates",
+        "arrears-household",
+        "dunning",
+        "dunned-visit",
+        "dunning-proofs",
+        "damages",
+    )  # fmt: skip
 }
