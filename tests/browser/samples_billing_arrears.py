@@ -193,5 +193,5 @@ ARREARS_FULL = {
         "dunned-visit",
         "dunning-proofs",
         "damages",
-    )  # fmt: skip
+    )
 }
