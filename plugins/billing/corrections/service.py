@@ -169,14 +169,12 @@ async def credits(
 
 
 async def ask_back(platform: Platform, work: Work, site: Site, correction_id: UUID, new: AskBack) -> AskedRefund:
-    """Ask a second person to agree that a household gets back what a correction left it (BIL-7). Raises NotFound for a
-    household that has no such credit, and Conflict where it was given back meanwhile, is asked for, or used up."""
+    """Ask a second person to agree that a household gets back what a correction left it (BIL-7). Raises NotFound, and
+    Conflict where the household has no such credit, or it was given back meanwhile, is asked for, or used up."""
     correction = await get(work, site, correction_id)
     whose = new.unit_id, new.party_id
     found = await repository.credits(work.uow, site.id, correction_id, ("", repository.FIRST), 1, whose)
-    if not found:
-        raise NotFound
-    if new.amount_fen > found[0][0].left_fen:
+    if not found or new.amount_fen > found[0][0].left_fen:
         raise Conflict(msgid("There is not as much left to give back. Load the list again."))
     asked = NewRefund(*whose, new.amount_fen, correction.reason)
     return await refunds.ask(platform, work, site, asked)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from core.approvals.model import Verdict
-from core.sdk import Conflict, NotFound
+from core.sdk import Conflict
 from plugins.billing.corrections import service
 from plugins.billing.corrections.model import AskBack, Correction, Credit
 from plugins.billing.counter import refunds
@@ -94,7 +94,7 @@ async def test_no_more_is_asked_back_than_is_still_prepaid_or_than_the_correctio
     correction, one = await given(office)
     with pytest.raises(Conflict):
         await ask(office, correction, one, 5_001)
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         async with office.work("cashier") as work:
             new = AskBack(one.unit_id, UUID(int=5), 1)
             await service.ask_back(office.lodge.platform, work, office.site, correction.id, new)
