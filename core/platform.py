@@ -136,7 +136,7 @@ class Platform:
             self.policies, self.permissions, self.directory.roles, [("", self.second_look.kind), *counted], self._is_on
         )
         self.merging = Merging(self.tickets)
-        self.files = Files(Folder(settings.home / "files"), self.policies)
+        self.files = Files(Folder(settings.home / "files"), self.policies, tables)
         events = [event for plugin in host.plugins for event in plugin.manifest.events]
         spoken = {plugin.id: plugin.locales for plugin in host.plugins if plugin.locales is not None}
         translate = Catalogs({CORE: ROOT / "core/web/locales", **spoken}).translate

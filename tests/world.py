@@ -43,7 +43,7 @@ from plugins.billing.ledger import service as ledger
 from plugins.billing.ledger.entries import Charge, Part, Payment
 from tests.support.filling import TENANT_TABLES, fill, tables_of
 from tests.support.lodge import NOW, PASSWORD, House, Lodge, Staff
-from tests.world_rows import FEN, VALUES
+from tests.world_rows import FEN, PROOF, VALUES
 
 ESTATE = ("roll_import", "unit", "party", "contact", "occupancy", "roll_import_change", "team")
 
@@ -220,6 +220,7 @@ async def _ticket(lodge: Lodge, house: House, site: Site, phone: str) -> Ticket:
         ):
             ticket = await tickets.act(work, site, ticket.id, action, step, None)
         await lodge.platform.files.add(work, site, ticket.id, f"{site.slug} photo.png", PICTURE)
+        await lodge.platform.files.put(work, PROOF)
         signed = NewSignature(signer=f"{site.slug} signer", picture=PICTURE, on_paper=True)
         await lodge.platform.files.sign(work, site, ticket.id, signed)
         work.emit(Event("world.seen.v1", site.id, new_id(), {"text": f"{site.slug} payload"}))
@@ -261,6 +262,7 @@ async def _of_kind(lodge: Lodge, house: House, site: Site, category: str, phone:
         ticket = await lodge.platform.tickets.create(work, site, new)
         await lodge.platform.tickets.act(work, site, ticket.id, "accept", Step(), None)
         await lodge.platform.files.add(work, site, ticket.id, f"{site.slug} photo.png", PICTURE)
+        await lodge.platform.files.put(work, PROOF)
         signed = NewSignature(signer=f"{site.slug} signer", picture=PICTURE, on_paper=True)
         await lodge.platform.files.sign(work, site, ticket.id, signed)
     return ticket.id

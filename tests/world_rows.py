@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.files.store import digest_of
 from tests.support.lodge import NOW
 
 FEN = 7_654_321  # of every amount there is
@@ -22,6 +23,7 @@ _LINE = {
     "open_fen": FEN,
 }  # fmt: skip
 # What a column must hold where its own name and the company's, or what a CHECK of it asks for, will not do.
+PROOF = b"signed for\n"  # the content of each file that proves a step of dunning
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "roll_import": {
         "status": "applied",
@@ -108,7 +110,13 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "figures": "{}",
         "found": "[]",
     },
-    "billing_bank_line": {"amount_fen": FEN, "entry_id": None, "settled_at": None, "settled_by": None},
+    "billing_bank_line": {
+        "amount_fen": FEN,
+        "entry_id": None,
+        "settled_at": None,
+        "settled_by": None,
+        "reopened": "undone",
+    },
     "billing_reconciliation": {"month": date(2026, 8, 1), "bank_fen": 2 * FEN, "ledger_fen": FEN},
     "billing_correction": {
         "credit_fen": FEN,
@@ -159,6 +167,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "charges": [UUID(int=1)],
         "lines": msgspec.json.encode([_LINE]).decode(),
     },
+    "billing_dunning_proof": {"kind": "text", "digest": digest_of(PROOF), "thumbnail": digest_of(PROOF)},
     "billing_damages": {"amount_fen": FEN},
     "billing_promise": {"amount_fen": FEN},
     "billing_expense": {"month": date(2026, 9, 1), "category_id": None, "amount_fen": FEN, "reverses": None},

@@ -49,6 +49,10 @@ _ONE = f"""
 SELECT {_COLUMNS} FROM approval
 WHERE company_id = $1 AND site_id = $2 AND (asked_by = $4 OR permission = ANY ($5)) AND id = $6
 """  # noqa: S608
+_STANDING = """
+SELECT subject, id FROM approval
+WHERE company_id = $1 AND site_id = $2 AND kind = $3 AND subject = ANY ($4) AND state = 'asked' AND expires_at > $5
+"""
 _DECIDE = """
 UPDATE approval SET state = $4, decided_by = $5, decided_by_name = $6, decided_at = $7, decision = $8
 WHERE company_id = $1 AND site_id = $2 AND id = $3 AND state = 'asked' AND expires_at > $7
@@ -118,6 +122,14 @@ async def one(
     uow: UnitOfWork, site_id: UUID, now: datetime, reader: UUID | None, permissions: Sequence[str], id: UUID
 ) -> Approval | None:
     return await uow.fetch_one(_read, _ONE, uow.company_id, site_id, now, reader, permissions, id)
+
+
+async def standing(
+    uow: UnitOfWork, site_id: UUID, kind: str, subjects: Collection[str], now: datetime
+) -> dict[str, UUID]:
+    """Which of the subjects are asked for now, and where."""
+    found = await uow.fetch(lambda *row: row, _STANDING, uow.company_id, site_id, kind, list(subjects), now)
+    return dict(found)
 
 
 async def decide(

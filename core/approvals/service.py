@@ -127,6 +127,11 @@ class Approvals:
             raise NotFound
         return found
 
+    async def standing(self, work: Work, site: Site, kind: str, subjects: Collection[str]) -> dict[str, UUID]:
+        """Which of the subjects of that kind wait for a second look, each with its approval. Raises NotFound."""
+        _enter(work, site)
+        return await repository.standing(work.uow, site.id, kind, subjects, work.now)
+
     def decidable(self, work: Work, approval: Approval) -> bool:
         """Whether the actor may decide on it now."""
         actor = work.ctx.actor

@@ -65,3 +65,9 @@ class Privacy(msgspec.Struct, frozen=True, kw_only=True):
 
 NOTHING: Final = Privacy()
 """What a table without a word of its own holds."""
+
+
+def of_table(table: object) -> Privacy:
+    """What a table declares."""
+    declared: Privacy = getattr(table, "privacy", NOTHING)
+    return declared

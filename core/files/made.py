@@ -69,7 +69,7 @@ def make(
     attachment = Attachment(
         id=new_id(),
         ticket_id=ticket_id,
-        name=_name(name, kind),
+        name=named(name, kind),
         kind=kind,
         size=len(content),
         preview=thumbnail is not None,
@@ -83,7 +83,7 @@ def make(
     return Made(Stored(attachment, digest_of(content), digest_of(thumbnail)), (content, thumbnail))
 
 
-def _name(name: str, kind: str) -> str:
+def named(name: str, kind: str) -> str:
     """A name to show and to save under: without folders and invisible characters, with an extension of its kind."""
     last = name.replace("\\", "/").rpartition("/")[2]
     plain = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")

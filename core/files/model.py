@@ -32,6 +32,18 @@ class Attachment(msgspec.Struct, frozen=True):
     emptied_at: datetime | None = None
 
 
+class KeptFile(msgspec.Struct, frozen=True):
+    """A content that a record of a module is going to name: its `digest` and that of a picture's small JPEG stand in
+    columns that the module's table declares as `image`. `most` files are taken of one matter."""
+
+    name: str
+    kind: str
+    size: int
+    digest: str
+    thumbnail: str | None
+    most: int
+
+
 class NewSignature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody's signature: a picture (base64 in JSON), or on paper, where `remark` says where the paper is if no
     picture of it comes along."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -73,11 +73,8 @@ WITH old AS (
 UPDATE ticket_attachment f SET name = $5, kind = $6, digest = $7, size = $8, thumbnail = NULL, emptied_at = $9
 FROM old WHERE f.company_id = $1 AND f.id = old.id
 """  # noqa: S608
-_NAMED = """
-SELECT digest FROM ticket_attachment WHERE company_id = $1 AND digest = ANY ($2::text[])
-UNION SELECT digest FROM privacy_request WHERE company_id = $1 AND digest = ANY ($2::text[])
-UNION SELECT thumbnail FROM ticket_attachment WHERE company_id = $1 AND thumbnail = ANY ($2::text[])
-"""
+_NAMED = "SELECT digest FROM privacy_request WHERE company_id = $1 AND digest = ANY ($2::text[])"
+_NAMED_TOO = " UNION SELECT {column} FROM {table} WHERE company_id = $1 AND {column} = ANY ($2::text[])"
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -164,6 +161,8 @@ async def empty_old(
     return await uow.execute(sql, uow.company_id, site_id, before, most, *msgspec.structs.astuple(blank), now)
 
 
-async def named(uow: UnitOfWork, digests: Sequence[str]) -> set[str]:
-    """Those of the contents that an attachment of the company needs, or an export of somebody's data."""
-    return set(await uow.fetch(lambda digest: str(digest), _NAMED, uow.company_id, list(digests)))
+async def named(uow: UnitOfWork, columns: Iterable[tuple[str, str]], digests: Sequence[str]) -> set[str]:
+    """Those of the contents that a row of the company names in these columns of tables, or an export of somebody's
+    data."""
+    sql = _NAMED + "".join(_NAMED_TOO.format(table=table, column=column) for table, column in columns)
+    return set(await uow.fetch(lambda digest: str(digest), sql, uow.company_id, list(digests)))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import asyncpg
 import structlog
+from piccolo.table import Table
 
+from core.db.personal import of_table
 from core.db.question import Row
 from core.db.rows import under_accounts
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from core.files import repository
-from core.files.made import Made, accept, is_blank, make
-from core.files.model import Attachment, Content, NewSignature, PreparedSignature, Signature, too_many
+from core.files.made import Made, accept, is_blank, make, named
+from core.files.model import Attachment, Content, KeptFile, NewSignature, PreparedSignature, Signature, too_many
 from core.files.repository import Blank, Stored
 from core.files.sniff import KINDS, PICTURES, sniff
 from core.files.store import FileStore, Missing
@@ -43,10 +45,11 @@ _BATCH = 1000
 
 
 class Files:
-    """The files of tickets; one for the process."""
+    """The files of tickets, and those that records of modules name; one for the process."""
 
-    def __init__(self, store: FileStore, policies: Policies) -> None:
+    def __init__(self, store: FileStore, policies: Policies, tables: Iterable[type[Table]]) -> None:
         self._store = store
+        self._columns = tuple((t._meta.tablename, name) for t in tables for name in of_table(t).image.split())
         self._policies = policies
         self.jobs = (JobSpec("core.sweep_files", self.sweep, every=86400, made_up=True),)
 
@@ -65,10 +68,7 @@ class Files:
         The content is durable before its row is committed. Raises NotFound, Invalid, TooLarge or Conflict (too many).
         """
         limits = await self._policies.value(work, ATTACHMENTS, site.id)
-        if len(data) > limits.megabytes << 20:
-            raise TooLarge(
-                "The file has more than {megabytes} MB. Make it smaller.", params={"megabytes": limits.megabytes}
-            )
+        _fits(data, limits.megabytes)
         made = make(work, ticket_id, name, await accept(name, data))
         ticket = await hold(work, site, ticket_id)
         entry = Entry(ticket_id, "attached", {"name": made.stored.attachment.name})
@@ -192,6 +192,21 @@ class Files:
         change = {"number": ticket.number, "attachment": str(attachment_id)}
         work.audit("ticket.detached", "ticket", ticket_id, change, site_id=site.id)
 
+    async def take(self, work: Work, site: Site, name: str, data: bytes) -> KeptFile:
+        """Keep a file for a record of a module, by the rules of attachments; the record's row, written in this work,
+        names it. Raises Invalid or TooLarge."""
+        limits = await self._policies.value(work, ATTACHMENTS, site.id)
+        _fits(data, limits.megabytes)
+        kind, content, thumbnail = await accept(name, data)
+        await repository.share(work.uow)
+        digest = await self._store.put(work.ctx.company_id, content)
+        small = None if thumbnail is None else await self._store.put(work.ctx.company_id, thumbnail)
+        return KeptFile(named(name, kind), kind, len(content), digest, small, limits.per_ticket)
+
+    async def content(self, work: Work, name: str, kind: str, digest: str) -> Content:
+        """Such a file, to be sent out. Raises Unavailable where its content is missing."""
+        return Content(name, KINDS[kind].media_type, await self._read(work.ctx.company_id, digest))
+
     async def put(self, work: Work, content: bytes) -> str:
         """Keep a content that a row of this work is going to name; its digest."""
         await repository.share(work.uow)
@@ -203,11 +218,11 @@ class Files:
 
     async def of_tickets(self, work: Work, ticket_ids: Sequence[UUID]) -> dict[str, bytes]:
         """The contents of these tickets' files, by a name made of the file's id."""
-        found = await repository.contents(work.uow, ticket_ids)
-        return {
-            f"{id}.{KINDS[kind].extensions[0]}": await self._read(work.ctx.company_id, digest)
-            for id, kind, digest in found
-        }
+        return await self._by_id(work, await repository.contents(work.uow, ticket_ids))
+
+    async def of_rows(self, work: Work, rows: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
+        """The same of rows of modules, as long as they name one."""
+        return await self._by_id(work, [(row["id"], row["kind"], row["digest"]) for row in rows if row.get("digest")])
 
     async def empty(self, work: Work, ticket_ids: Sequence[UUID]) -> int:
         """Take the contents of all files of these tickets away (PI-5): that there were files stays on record. Contents
@@ -245,7 +260,7 @@ class Files:
         swept = 0
         for start in range(0, len(contents), _BATCH):
             batch = contents[start : start + _BATCH]
-            needed = await repository.named(work.uow, batch)
+            needed = await repository.named(work.uow, self._columns, batch)
             orphans = [digest for digest in batch if digest not in needed]
             await self._store.remove(ctx.company_id, orphans)
             swept += len(orphans)
@@ -258,6 +273,10 @@ class Files:
             raise NotFound
         return stored
 
+    async def _by_id(self, work: Work, found: Iterable[tuple[object, str, str]]) -> dict[str, bytes]:
+        company_id = work.ctx.company_id
+        return {f"{id}.{KINDS[kind].extensions[0]}": await self._read(company_id, digest) for id, kind, digest in found}
+
     async def _read(self, company_id: UUID, digest: str) -> bytes:
         try:
             return await self._store.read(company_id, digest)
@@ -266,6 +285,11 @@ class Files:
             raise Unavailable(
                 "The content of this file is missing on the server. Tell your administrator."
             ) from missing
+
+
+def _fits(data: bytes, megabytes: int) -> None:
+    if len(data) > megabytes << 20:
+        raise TooLarge("The file has more than {megabytes} MB. Make it smaller.", params={"megabytes": megabytes})
 
 
 def _audit(work: Work, site: Site, number: str, attachment: Attachment) -> None:

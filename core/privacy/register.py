@@ -9,7 +9,7 @@ import msgspec
 from piccolo.columns import Array
 from piccolo.table import Table
 
-from core.db.personal import KINDS, NOTHING, Kind, Privacy, Subject
+from core.db.personal import KINDS, Kind, Privacy, Subject, of_table
 
 STAFF_PURPOSE: Final = "answering for what was done"
 
@@ -49,7 +49,7 @@ class Held(msgspec.Struct, frozen=True):
 
 def read(table: type[Table]) -> Held:
     """What the table declares. Raises ValueError where it names a column that it does not have, or one twice."""
-    privacy: Privacy = getattr(table, "privacy", NOTHING)
+    privacy = of_table(table)
     name = table._meta.tablename
     types = {column._meta.db_column_name: _type_of(column) for column in table._meta.columns}
     said: dict[str, Kind | Literal["none"]] = {}

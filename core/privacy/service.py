@@ -171,6 +171,9 @@ class DataRequests:
         if messages:
             found["text_messages"] = [{"at": told.at.isoformat(), "text": told.text} for told in messages]
         files = await self._files.of_tickets(work, await self._tickets(finder))
+        for held in self.register:
+            if held.privacy.image and held.privacy.party:
+                files |= await self._files.of_rows(work, found.get(held.name, ()))
         made = archive(finder.who.label, found, files, work.now)
         digest = await self._files.put(work, self._sealer.seal(work.ctx.company_id, request_id, made))
         days = (await self._policies.value(work, PRIVACY, None)).export_days

@@ -33,7 +33,7 @@ from core.exchange.sheet import MEDIA_TYPE as WORKBOOK
 from core.exchange.workbook import Cell
 from core.exchange.workbook import read_workbook_async as read_workbook
 from core.fields import AMOUNT, amount_for, sees_amounts
-from core.files.model import Attachment, NewSignature, PreparedSignature, Signature
+from core.files.model import Attachment, Content, NewSignature, PreparedSignature, Signature
 from core.hooks.payments import (
     PaymentDoor,
     PaymentFailed,
@@ -89,7 +89,7 @@ from core.web.address import client_address
 from core.web.console import fields as ticket_fields
 from core.web.console import queue as ticket_queue
 from core.web.console import words
-from core.web.download import report
+from core.web.download import inline, report, saved
 from core.web.filled import local_day, local_instant, local_month, local_text, midnight, read_form
 from core.web.limits import UPLOAD
 from core.web.printing import document, qr
@@ -116,6 +116,7 @@ __all__ = [
     "Cell",
     "Chapter",
     "Conflict",
+    "Content",
     "Duration",
     "Event",
     "FieldError",
@@ -196,6 +197,7 @@ __all__ = [
     "enqueue",
     "fill",
     "hookimpl",
+    "inline",
     "local_day",
     "local_instant",
     "local_month",
@@ -212,6 +214,7 @@ __all__ = [
     "read_workbook",
     "relate_tickets",
     "report",
+    "saved",
     "sees_amounts",
     "setting_fields",
     "signature_of",

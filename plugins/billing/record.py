@@ -243,6 +243,11 @@ _PAYMENTS: Final = {
     "billing.settled_how.elsewhere": msgid("Settled elsewhere"),
 }
 
+_PROOFS: Final = {
+    "billing.dunning.proved": msgid("added proof of a step of dunning"),
+    "billing.dunning.struck": msgid("struck out proof of a step of dunning"),
+}
+
 RECORD: Final = {
     **_TARIFFS,
     **_RUNS,
@@ -259,4 +264,5 @@ RECORD: Final = {
     **_DISCLOSURE,
     **_COLLECTION,
     **_PAYMENTS,
+    **_PROOFS,
 }

@@ -60,8 +60,13 @@ def tell(asked: Calculation) -> Iterator[Step]:
 
 
 def yuan(fen: int) -> str:
-    """An amount for people: `-12.05`."""
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02}"
+    """An amount for people to read: `-12,345.05`."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
+
+
+def typed(fen: int) -> str:
+    """An amount as it stands in a field to be changed: `-12345.05`."""
+    return yuan(fen).replace(",", "")
 
 
 def _steps(asked: Calculation) -> Iterator[Step]:

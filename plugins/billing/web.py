@@ -11,6 +11,8 @@ from plugins.billing.arrears.damages import pages as damages_pages
 from plugins.billing.arrears.damages import routes as damages_routes
 from plugins.billing.arrears.dunning import pages as dunning_pages
 from plugins.billing.arrears.dunning import routes as dunning_routes
+from plugins.billing.arrears.proofs import pages as proofs_pages
+from plugins.billing.arrears.proofs import routes as proofs_routes
 from plugins.billing.closing import pages as closing_pages
 from plugins.billing.closing import routes as closing_routes
 from plugins.billing.closing.bank import pages as bank_pages
@@ -21,6 +23,7 @@ from plugins.billing.collection import book_pages as collection_book_pages
 from plugins.billing.collection import entry_pages as collection_entry_pages
 from plugins.billing.collection import pages as collection_pages
 from plugins.billing.collection import routes as collection_routes
+from plugins.billing.corrections import line_pages as correction_lines
 from plugins.billing.corrections import pages as corrections_pages
 from plugins.billing.corrections import routes as corrections_routes
 from plugins.billing.corrections import similar_pages
@@ -87,6 +90,7 @@ API: list[HTTPRouteHandler] = [
     *payment_routes.HANDLERS,
     *arrears_routes.HANDLERS,
     *dunning_routes.HANDLERS,
+    *proofs_routes.HANDLERS,
     *damages_routes.HANDLERS,
     *rents_routes.HANDLERS,
     *disclosure_routes.HANDLERS,
@@ -104,6 +108,7 @@ PAGES: list[HTTPRouteHandler] = [
     *days_pages.HANDLERS,
     *bank_pages.HANDLERS,
     *corrections_pages.HANDLERS,
+    *correction_lines.HANDLERS,
     *similar_pages.HANDLERS,
     *statements_pages.HANDLERS,
     *meters_pages.HANDLERS,
@@ -124,6 +129,7 @@ PAGES: list[HTTPRouteHandler] = [
     *arrears_pages.HANDLERS,
     *arrears_household.HANDLERS,
     *dunning_pages.HANDLERS,
+    *proofs_pages.HANDLERS,
     *damages_pages.HANDLERS,
     *rents_pages.HANDLERS,
     *disclosure_pages.HANDLERS,

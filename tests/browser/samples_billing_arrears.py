@@ -9,9 +9,17 @@ from uuid import UUID
 import msgspec
 
 from core.web.views import Choice, Field, Filters, Pager
-from plugins.billing.arrears.damages.model import LateCharge, OpenDamages, UnitDamages
+from plugins.billing.arrears.damages.model import (
+    Charged,
+    DamagesPage,
+    HouseholdDamages,
+    LateCharge,
+    OpenDamages,
+    UnitDamages,
+)
 from plugins.billing.arrears.dunning.model import Debt, Dispute, Promise, Record, Row, Taken, Worklist
 from plugins.billing.arrears.model import Ageing, Household, MonthRate, Rate, Rates, Sum
+from plugins.billing.arrears.proofs.model import Proof
 from plugins.billing.arrears.screens import STEP_WORDS, WORDS, percent
 from plugins.billing.telling import yuan
 from tests.browser.samples import NOW
@@ -93,6 +101,23 @@ _HOUSEHOLD: dict[str, Any] = {
     "dispute": (_REASON,), "settle": {UUID(int=51): (Field("outcome", "What came of it", "textarea", required=True),)},
     "damages": _DAMAGES, "charges": True, "refused": "", "waiver": (_REASON,), "show": "", **_WORDS,
 }  # fmt: skip
+_PROOFS: dict[str, Any] = {
+    "taken": _LETTER,
+    "proofs": [
+        Proof(UUID(int=71), "门口照片.jpg", "jpeg", 212_000, True, True, NOW, "周强", None, "", ""),
+        Proof(UUID(int=72), "快递回单.pdf", "pdf", 88_000, False, True, NOW, "周强", NOW, "陈静", "别户的回单"),
+        Proof(UUID(int=73), "***", "pdf", 88_000, False, False, NOW, "周强", None, "", ""),
+    ],
+    "accept": "image/png", "strike": {UUID(int=71): (_REASON,)}, "show": None, "refused": "", **_WORDS,
+}  # fmt: skip
+_CHARGEABLE = [
+    HouseholdDamages(UNIT, _LABEL, 3, date(2025, 10, 11), 954_250, 128_442, 128_300),
+    HouseholdDamages(UUID(int=21), "3幢1单元1803", 1, date(2026, 10, 11), 34_250, 442, 442),
+]
+_DAMAGED: dict[str, Any] = {
+    "found": DamagesPage(_CHARGEABLE, "x", 128_742, True, True), "rows": _CHARGEABLE, "charges": True, "charged": None,
+    "refused": "", "pager_view": Pager(2, "", "?after=x"), "amount": yuan,
+}  # fmt: skip
 _EMPTY = Record(UNIT, _LABEL, None, None, None, 0, [], [], [], [])
 ARREARS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "arrears": ("billing/arrears.html", _PATH, _LIST),
@@ -129,6 +154,24 @@ ARREARS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "billing/dunned.html", "/s/cuihu/billing/dunning/1",
         {"taken": [_VISIT], "dunning_id": _VISIT.id, "left": 0, "unreached": 2, **_WORDS},
     ),
+    "damages": ("billing/damages.html", f"{_PATH}/damages", _DAMAGED),
+    "damages-charged": (
+        "billing/damages.html", f"{_PATH}/damages",
+        {**_DAMAGED, "charged": Charged(2, 4, 128_742), "rows": [], "found": DamagesPage([], None, 0, True, True)},
+    ),
+    "damages-none": (
+        "billing/damages.html", f"{_PATH}/damages",
+        {**_DAMAGED, "refused": "请至少勾选一户。", "rows": [], "found": DamagesPage([], None, 0, False, False)},
+    ),
+    "damages-shown": (
+        "billing/damages.html", f"{_PATH}/damages",
+        {**_DAMAGED, "charges": False, "found": DamagesPage(_CHARGEABLE, None, 128_742, True, False)},
+    ),
+    "dunning-proofs": ("billing/proofs.html", "/s/cuihu/billing/dunning/1/proofs", _PROOFS),
+    "dunning-proofs-none": (
+        "billing/proofs.html", "/s/cuihu/billing/dunning/1/proofs",
+        {**_PROOFS, "proofs": [], "accept": "", "strike": {}, "refused": "该文件已被划销。"},
+    ),
 }  # fmt: skip
 ARREARS_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "arrears-card": (
@@ -142,5 +185,14 @@ ARREARS_FRAGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 # Those that a browser looks at.
 ARREARS_FULL = {
-    name: ARREARS_PAGES[name] for name in ("arrears", "arrears-rates", "arrears-household", "dunning", "dunned-visit")
+    name: ARREARS_PAGES[name]
+    for name in (
+        "arrears",
+        "arrears-rates",
+        "arrears-household",
+        "dunning",
+        "dunned-visit",
+        "dunning-proofs",
+        "damages",
+    )
 }

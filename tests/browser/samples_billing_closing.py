@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from core.web.views import Choice, Field, Pager
 from plugins.billing.closing import forms
 from plugins.billing.closing.bank.matching import Proposal, Transfer
 from plugins.billing.closing.bank.model import BankDetail, BankLine, Month, MonthDetail, Signed, Taken
+from plugins.billing.closing.bank.pages import REOPENED, WHYS
 from plugins.billing.closing.bank.pages import STATES as BANK_STATES
-from plugins.billing.closing.bank.pages import WHYS
 from plugins.billing.closing.bank.reading import Mistake
 from plugins.billing.closing.counting import Count, Pieces
 from plugins.billing.closing.days.figures import Figures, Found, MeansSum, OfItem
@@ -31,7 +33,7 @@ def _amount(fen: int | None) -> str:
     return "—" if fen is None else yuan(fen)
 
 
-_WORDS: dict[str, Any] = {"amount": _amount, "means_words": MEANS_WORDS, "banks": True}
+_WORDS: dict[str, Any] = {"amount": _amount, "means_words": MEANS_WORDS, "banks": True, "reopened": REOPENED}
 _OPENED = NOW - timedelta(hours=8)
 OPEN = Shift(UUID(int=1), UUID(int=9), "孙丽", _DAY, 50_000, _OPENED, None, "open", 1)
 CLOSED = Shift(UUID(int=2), UUID(int=9), "孙丽", _DAY, 50_000, _OPENED, NOW, "closed", 2)
@@ -135,6 +137,7 @@ LINE = BankLine(
     UUID(int=21), "工行 1234", "20261120000017", date(2026, 11, 20), 34_250, "王芳", "3-1-1802物业费",
     None, "", None, "", "open", 1,
 )  # fmt: skip
+UNDONE = msgspec.structs.replace(LINE, id=UUID(int=99), booked_on=date(2026, 9, 30), reopened_at=NOW, reopened="undone")
 FEE = BankLine(
     UUID(int=22), "工行 1234", "20261120000018", date(2026, 11, 20), -1_500, "工商银行", "手续费", None, "手续费", NOW,
     "曹艳", "set_aside", 2,
@@ -165,7 +168,8 @@ _LINE: dict[str, Any] = {
 _MONTH = Month(date(2026, 10, 1), 212, 6_812_300, -4_500, 214, 6_846_550, -34_250, 1, 1)
 _SIGNED = Signed(UUID(int=51), _MONTH.month, 6_812_300, 6_846_550, -34_250, 1, 1, "在途一笔，次月到账。", NOW, "曹艳")
 _OPEN_MONTH: dict[str, Any] = {
-    "found": MonthDetail(_MONTH, None, [LINE], [TRANSFER]), "month": Field("month", "Month", "month", "2026-10"),
+    "found": MonthDetail(_MONTH, None, [LINE], [TRANSFER], [UNDONE]),
+    "month": Field("month", "Month", "month", "2026-10"),
     "note": Field("note", "Why do bank and ledger differ, and what is done about what is open?", "textarea"),
     "over": True, "refused": "", "export": "/x", **_WORDS,
 }  # fmt: skip

@@ -40,7 +40,13 @@ LINE = Line(
 UNKNOWN = msgspec.structs.replace(LINE, id=UUID(int=12), right_fen=None, difference_fen=0, reason="missing_quantity")
 DONE = msgspec.structs.replace(LINE, outcome="posted", freed=True, entry_id=UUID(int=13))
 PASSED = msgspec.structs.replace(LINE, id=UUID(int=14), outcome="passed")
-CREDIT = Credit(UNIT, "3幢1802", PARTY, "赵敏", 45000, 45000)
+CREDIT = Credit(UNIT, "3幢1802", PARTY, "赵敏", 45000, 45000, 45000, "")
+CREDITS = [
+    CREDIT,
+    msgspec.structs.replace(CREDIT, refund="asked", approval_id=UUID(int=15)),
+    msgspec.structs.replace(CREDIT, refund="paid", left_fen=0, prepaid_fen=0),
+    msgspec.structs.replace(CREDIT, left_fen=0, prepaid_fen=0),
+]
 
 
 def steps(area: str, fen: int) -> list[list[Step]]:
@@ -59,6 +65,9 @@ def _page(correction: Correction, rows: list[Any], show: str = "lines", **more: 
         "rows": rows,
         "reasons": REASONS,
         "outcomes": screens.OUTCOMES,
+        "refunds": screens.REFUNDS,
+        "asks": True,
+        "after": "",
         "filters": Filters(selects=(Field("show", "Show", "select", show, choices=choices),)),
         "pager": Pager(len(rows), "", "?after=x"),
         "export": f"{_PATH}/7/export",
@@ -111,7 +120,7 @@ CORRECTIONS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "correction-computing": ("billing/correction.html", _PATH, _page(COMPUTING, [], steps=[])),
     "correction-posting": ("billing/correction.html", _PATH, _page(POSTING, [LINE], steps=[])),
     "correction-posted": ("billing/correction.html", _PATH, _page(POSTED, [DONE, PASSED], steps=[])),
-    "correction-credits": ("billing/correction.html", _PATH, _page(POSTED, [CREDIT], "credits", steps=[])),
+    "correction-credits": ("billing/correction.html", _PATH, _page(POSTED, CREDITS, "credits", steps=[])),
     "correction-no-credits": ("billing/correction.html", _PATH, _page(POSTED, [], "credits", steps=[])),
     "correction-nothing": ("billing/correction.html", _PATH, _page(PREVIEW, [])),
     "correction-line": ("billing/correction_line.html", _PATH, _TOLD),

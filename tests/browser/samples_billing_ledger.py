@@ -61,10 +61,11 @@ LEDGER_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "ledger": ("billing/journal.html", _PATH, _JOURNAL),
     "ledger-none": ("billing/journal.html", _PATH, {**_JOURNAL, "entries": [], "pager_view": Pager(0, "")}),
     "ledger-entry": (
-        "billing/entry.html", _PATH, {"entry": PAID, "reason": _REASON, "show": False, **_WORDS}
+        "billing/entry.html", _PATH,
+        {"entry": PAID, "receipt": (UUID(int=77), "SJ-2026-000017"), "reason": _REASON, "show": False, **_WORDS},
     ),
     "ledger-entry-undone": (
-        "billing/entry.html", _PATH, {"entry": UNDONE, "reason": None, "show": False, **_WORDS}
+        "billing/entry.html", _PATH, {"entry": UNDONE, "receipt": None, "reason": None, "show": False, **_WORDS}
     ),
     "ledger-account": (
         "billing/account.html", _PATH,

@@ -27,8 +27,8 @@ TOLD = Told(
     1750,
     200_000,
     [
-        Paid(date(2026, 10, 20), "payment", "qr", 36_000, False),
-        Paid(date(2026, 9, 20), "payment", "cash", 36_000, True),
+        Paid(date(2026, 10, 20), "payment", "qr", 36_000, False, "SJ-2026-000017"),
+        Paid(date(2026, 9, 20), "payment", "cash", 36_000, True, ""),
     ],
 )
 _LIST: dict[str, Any] = {

@@ -22,7 +22,10 @@ PLAIN = {
         "ticket_goal.unit ticket_timer.kind webhook.event_types"
     ),
     "the id of what it is about": "audit_entry.subject_id",
-    "a digest, or a word of ours": "ticket_attachment.digest ticket_attachment.thumbnail ticket_relation.merged_from",
+    "a digest, or a word of ours": (
+        "billing_dunning_proof.digest billing_dunning_proof.kind billing_dunning_proof.thumbnail "
+        "ticket_attachment.digest ticket_attachment.thumbnail ticket_relation.merged_from"
+    ),
     "counts and instants": (
         "billing_closing.figures billing_closing.found billing_run.figures billing_shift_closing.pieces "
         "calendar_value.value policy_simulation.draft policy_simulation.result "

@@ -48,6 +48,35 @@ class BillingDunning(TenantTable, tablename="billing_dunning"):
     by_name = Text(default=None)
 
 
+class BillingDunningProof(TenantTable, tablename="billing_dunning_proof"):
+    """A file that proves a step (BIL-5); it stays, and a wrong one is struck out."""
+
+    privacy = Privacy(
+        purpose="proving that it was asked for",
+        plain="kind",
+        free_text="name struck_reason",
+        image="digest thumbnail",
+        staff="by_name struck_by_name",
+        party="party_id",
+    )
+    site_id = UUID(default=None)
+    dunning_id = UUID(default=None)
+    unit_id = UUID(default=None)
+    party_id = UUID(default=None)
+    name = Text(default=None)
+    kind = Text(default=None)
+    size = Integer(default=None)
+    digest = Text(null=True, default=None)
+    thumbnail = Text(null=True, default=None)
+    at = Timestamptz(default=None)
+    by_id = UUID(null=True, default=None)
+    by_name = Text(default=None)
+    struck_at = Timestamptz(null=True, default=None)
+    struck_by = UUID(null=True, default=None)
+    struck_by_name = Text(default=None)
+    struck_reason = Text(default=None)
+
+
 class BillingPromise(TenantTable, tablename="billing_promise"):
     """What a household has promised to pay, and when; the latest counts."""
 
@@ -103,4 +132,4 @@ class BillingDamages(TenantTable, tablename="billing_damages"):
     by_name = Text(default=None)
 
 
-ALL = (BillingOwed, BillingDunning, BillingPromise, BillingDispute, BillingDamages)
+ALL = (BillingOwed, BillingDunning, BillingDunningProof, BillingPromise, BillingDispute, BillingDamages)

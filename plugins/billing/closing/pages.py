@@ -31,7 +31,7 @@ from plugins.billing.closing.counting import Count, Tally
 from plugins.billing.closing.model import ShiftDetail
 from plugins.billing.ledger.pages import MEANS_WORDS
 from plugins.billing.permissions import BANK_RECONCILE, CASH_CLOSE, CASH_VIEW, SHIFT_KEEP
-from plugins.billing.telling import yuan
+from plugins.billing.telling import typed, yuan
 
 _ROWS: Final = 50
 STATES: Final = {
@@ -176,7 +176,7 @@ def _handover(
     to = [name for name in forms.GOES_TO if (name == "finance" and finance and not mine) or (name == "bank")]
     if not (mine or finance):
         return ()
-    given = {"amount_yuan": yuan(detail.in_drawer_fen - min(detail.in_drawer_fen, detail.shift.float_fen)), **values}
+    given = {"amount_yuan": typed(detail.in_drawer_fen - min(detail.in_drawer_fen, detail.shift.float_fen)), **values}
     choices = tuple(views.Choice(name, forms.GOES_TO[name]) for name in to)
     return (
         forms.field(given, faults, "goes_to", msgid("Goes to"), "select", choices=choices, required=True),

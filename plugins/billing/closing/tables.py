@@ -131,6 +131,8 @@ class BillingBankLine(TenantTable, tablename="billing_bank_line"):
     by_id = UUID(null=True, default=None)
     by_name = Text(default=None)
     version = Integer(default=None)
+    reopened_at = Timestamptz(null=True, default=None)
+    reopened = Text(default=None)
 
 
 class BillingReconciliation(TenantTable, tablename="billing_reconciliation"):

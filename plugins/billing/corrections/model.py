@@ -102,7 +102,10 @@ class LinePage(msgspec.Struct, frozen=True):
 
 
 class Credit(msgspec.Struct, frozen=True):
-    """What a household has prepaid through a correction, and has prepaid by now: that can be given back; in fen."""
+    """What a household has prepaid through a correction, and has prepaid by now; in fen. `left_fen` can still be asked
+    back, unless `refund` says that it is asked for already, by `approval_id`. Otherwise `refund` tells of what was
+    agreed to since: all of it is paid, or some waits to be paid.
+    """
 
     unit_id: UUID
     unit: str
@@ -110,6 +113,17 @@ class Credit(msgspec.Struct, frozen=True):
     party: str
     credit_fen: int
     prepaid_fen: int
+    left_fen: int
+    refund: Literal["", "asked", "approved", "paid"]
+    approval_id: UUID | None = None
+
+
+class AskBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A household's credit to be given back, or less than it, in fen."""
+
+    unit_id: UUID
+    party_id: UUID
+    amount_fen: Annotated[int, msgspec.Meta(gt=0, le=10**13)]
 
 
 class CreditPage(msgspec.Struct, frozen=True):

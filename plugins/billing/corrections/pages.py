@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,8 +17,8 @@ from core.sdk import (
     FieldError,
     Forbidden,
     Invalid,
+    Platform,
     PreconditionFailed,
-    ReportTable,
     Site,
     View,
     Work,
@@ -27,13 +26,11 @@ from core.sdk import (
     local_day,
     msgid,
     read_form,
-    report,
-    sees_amounts,
     views,
 )
 from plugins.billing.corrections import screens, service
-from plugins.billing.corrections.model import Correction, Line, NewCorrection
-from plugins.billing.permissions import CORRECTION_APPROVE, CORRECTION_CREATE, CORRECTION_VIEW
+from plugins.billing.corrections.model import AskBack, Correction, NewCorrection
+from plugins.billing.permissions import CORRECTION_APPROVE, CORRECTION_CREATE, CORRECTION_VIEW, COUNTER_TAKE
 from plugins.billing.runs.screens import REASONS
 from plugins.billing.tariffs.screens import fields, version_seen
 from plugins.billing.telling import yuan
@@ -71,89 +68,72 @@ async def correction_create(
 async def correction_page(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
     view: NamedDependency[View],
     billing_correction_id: FromPath[UUID],
 ) -> Response[str]:
     """A correction: how far it is, what changes for whom, who has something to get back."""
-    return await _correction(work, site, view, billing_correction_id)
+    return await _correction(platform, work, site, view, billing_correction_id)
+
+
+@post("/corrections/{billing_correction_id:uuid}/credits", permission=COUNTER_TAKE.id, status_code=200)
+async def credit_ask(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    view: NamedDependency[View],
+    billing_correction_id: FromPath[UUID],
+) -> Response[Any]:
+    """Ask for a household's refund, of the amount that was shown; the list comes back."""
+    values = await view.form()
+    try:
+        named = {name: values.get(name, "") for name in ("unit_id", "party_id")}
+        fen = values.get("amount_fen", "")
+        new = read_form({**named, "amount_fen": int(fen) if fen.isdecimal() and len(fen) < 15 else 0}, AskBack)
+        async with work.savepoint():
+            await service.ask_back(platform, work, site, billing_correction_id, new)
+    except (Conflict, Forbidden, Invalid) as refused:
+        return await _correction(
+            platform, work, site, view, billing_correction_id, view.reason(refused), refused.status, "credits"
+        )
+    kept = {"show": "credits", **({"after": values["after"][:200]} if values.get("after") else {})}
+    return view.redirect(f"/s/{site.slug}/billing/corrections/{billing_correction_id}?{urlencode(kept)}")
 
 
 @post("/corrections/{billing_correction_id:uuid}/request", permission=CORRECTION_CREATE.id, status_code=200)
 async def correction_ask(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
     view: NamedDependency[View],
     billing_correction_id: FromPath[UUID],
 ) -> Response[Any]:
     """Hand a correction on to be approved."""
-    return await _act(work, site, view, billing_correction_id, service.ask)
+    return await _act(platform, work, site, view, billing_correction_id, service.ask)
 
 
 @post("/corrections/{billing_correction_id:uuid}/approval", permission=CORRECTION_APPROVE.id, status_code=200)
 async def correction_approve(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
     view: NamedDependency[View],
     billing_correction_id: FromPath[UUID],
 ) -> Response[Any]:
     """Agree to a correction, which is posted then."""
-    return await _act(work, site, view, billing_correction_id, service.approve)
+    return await _act(platform, work, site, view, billing_correction_id, service.approve)
 
 
 @post("/corrections/{billing_correction_id:uuid}/discard", permission=CORRECTION_CREATE.id, status_code=200)
 async def correction_discard(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
     view: NamedDependency[View],
     billing_correction_id: FromPath[UUID],
 ) -> Response[Any]:
     """Throw a correction away."""
-    return await _act(work, site, view, billing_correction_id, service.discard)
-
-
-@get("/corrections/{billing_correction_id:uuid}/export", permission=CORRECTION_VIEW.id)
-async def correction_export(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    view: NamedDependency[View],
-    billing_correction_id: FromPath[UUID],
-) -> Response[bytes]:
-    """Lines and credits as a workbook, those lines of a search if there is one."""
-    lines, owed = await service.exported(work, site, billing_correction_id, view.query.get("q", ""))
-    sees, most = sees_amounts(work.ctx.permissions), service.EXPORTED
-    rows: list[list[Any]] = [_row(view, line, sees) for line in lines[:most]]
-    back: list[list[Any]] = [
-        [each.unit, each.party, *((each.credit_fen / 100, each.prepaid_fen / 100) if sees else (None, None))]
-        for each in owed[:most]
-    ]
-    more = [[view.say(msgid("There are more: search for a building and export it by itself."))]]
-    tables = [
-        _table(view, "lines", screens.HEADINGS, rows + (more if len(lines) > most else [])),
-        _table(view, "credits", screens.CREDITS, back + (more if len(owed) > most else [])),
-    ]
-    title = f"{view.say(msgid('Correction'))}-{site.name}-{site.today(work.now):%Y%m%d}"
-    return await asyncio.to_thread(report, title, tables, work.now)
-
-
-@get("/correction-lines/{billing_correction_line_id:uuid}", permission=CORRECTION_VIEW.id)
-async def correction_line(
-    work: NamedDependency[Work],
-    site: NamedDependency[Site],
-    view: NamedDependency[View],
-    billing_correction_line_id: FromPath[UUID],
-) -> Response[str]:
-    """How a charge came about before, and comes about now."""
-    explained, before, after = await service.explain(work, site, billing_correction_line_id)
-    return await view.html(
-        "billing/correction_line.html",
-        explained=explained,
-        line=explained.line,
-        before=before,
-        after=after,
-        reason=REASONS.get(explained.line.reason),
-        outcome=screens.OUTCOMES[explained.line.outcome],
-        money=_money(work),
-    )
+    return await _act(platform, work, site, view, billing_correction_id, service.discard)
 
 
 async def _list(
@@ -185,7 +165,7 @@ async def _list(
         form=form if computes else (),
         show=computes and bool(values is not None or given),
         pager=views.Pager(len(found.items), "", more, here if view.query.get("after") else None),
-        money=_money(work),
+        money=money(work),
     )
 
 
@@ -195,16 +175,23 @@ def _named(errors: Iterable[FieldError]) -> Iterable[FieldError]:
 
 
 async def _correction(
-    work: Work, site: Site, view: View, correction_id: UUID, refused: str = "", status: int = 200
+    platform: Platform,
+    work: Work,
+    site: Site,
+    view: View,
+    correction_id: UUID,
+    refused: str = "",
+    status: int = 200,
+    asked: str = "",
 ) -> Response[str]:
     correction = await service.get(work, site, correction_id)
     query = view.query
     posted = correction.status == "posted"
-    show = "credits" if posted and query.get("show") == "credits" else "lines"
+    show = "credits" if posted and (asked or query.get("show")) == "credits" else "lines"
     unit, cursor = query.get("q", "")[:100], query.get("after") or None
     found: Any
     if show == "credits":
-        found = await service.credits(work, site, correction_id, cursor=cursor, limit=_ROWS)
+        found = await service.credits(platform, work, site, correction_id, cursor=cursor, limit=_ROWS)
     else:
         found = await service.lines(work, site, correction_id, unit=unit, cursor=cursor, limit=_ROWS)
     here = f"/s/{site.slug}/billing/corrections/{correction_id}"
@@ -220,6 +207,9 @@ async def _correction(
         refused=refused,
         show=show,
         rows=found.items,
+        refunds=screens.REFUNDS,
+        asks=COUNTER_TAKE.id in work.ctx.permissions,
+        after=cursor or "",
         reasons=REASONS,
         outcomes=screens.OUTCOMES,
         filters=views.Filters(
@@ -227,7 +217,7 @@ async def _correction(
         ),
         pager=views.Pager(len(found.items), "", more, f"{here}?{urlencode(kept)}" if cursor else None),
         export=f"{here}/export?{urlencode({'q': unit})}" if unit else f"{here}/export",
-        money=_money(work),
+        money=money(work),
     )
 
 
@@ -249,6 +239,7 @@ def _steps(work: Work, correction: Correction) -> list[tuple[str, str, str, bool
 
 
 async def _act(
+    platform: Platform,
     work: Work,
     site: Site,
     view: View,
@@ -260,25 +251,11 @@ async def _act(
         async with work.savepoint():
             await action(work, site, correction_id, seen)
     except (Conflict, Forbidden, PreconditionFailed) as error:
-        return await _correction(work, site, view, correction_id, view.reason(error), error.status)
+        return await _correction(platform, work, site, view, correction_id, view.reason(error), error.status)
     return view.redirect(f"/s/{site.slug}/billing/corrections/{correction_id}")
 
 
-def _row(view: View, line: Line, sees: bool) -> list[Any]:
-    why = REASONS.get(line.reason)
-    right = None if line.right_fen is None else line.right_fen / 100
-    amounts = [line.was_fen / 100, right, line.difference_fen / 100 if right is not None else None]
-    said = view.say(why[0] if why else screens.OUTCOMES[line.outcome].label)
-    days = [line.first_day, line.last_day]
-    shown = amounts if sees else [None, None, None]
-    return [line.unit, line.party, line.item, *days, *shown, said, view.say(why[1]) if why else ""]
-
-
-def _table(view: View, shown: str, headings: Iterable[str], rows: list[list[Any]]) -> ReportTable:
-    return ReportTable(view.say(screens.SHOWN[shown]), [view.say(heading) for heading in headings], rows)
-
-
-def _money(work: Work) -> Callable[[int], str]:
+def money(work: Work) -> Callable[[int], str]:
     held = work.ctx.permissions
     return lambda fen: amount_for(held, yuan(fen))
 
@@ -287,9 +264,8 @@ HANDLERS: list[HTTPRouteHandler] = [
     correction_list,
     correction_create,
     correction_page,
+    credit_ask,
     correction_ask,
     correction_approve,
     correction_discard,
-    correction_export,
-    correction_line,
 ]

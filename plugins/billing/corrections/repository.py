@@ -67,12 +67,12 @@ FROM ({_LINE} WHERE l.company_id = $1 AND l.site_id = $2 AND l.id = $3) one
 JOIN billing_correction_line l ON l.company_id = $1 AND l.id = one.id
 LEFT JOIN billing_charge c ON c.company_id = $1 AND c.id = one.charge_id
 """  # noqa: S608
-# A household's credits, each with what it has prepaid by now.
+# A household's credits, each with what it has prepaid by now, what of it can be asked back, and what was agreed to
+# since. What is promised to somebody already, by whatever refund, is not there to be asked for.
 _CREDITS: Final = """
-SELECT credit.unit_id, u.label, credit.party_id, p.name, credit.fen, coalesce((
-    SELECT -sum(amount_fen) FROM billing_posting n WHERE n.company_id = $1 AND n.unit_id = credit.unit_id
-        AND n.account = 'prepayment' AND n.party_id = credit.party_id), 0)::bigint,
-    u.sort_key
+SELECT credit.unit_id, u.label, credit.party_id, p.name, credit.fen, now.prepaid,
+    greatest(least(credit.fen - back.given, now.prepaid - back.promised), 0)::bigint,
+    CASE WHEN back.waits THEN 'approved' WHEN back.given > 0 THEN 'paid' ELSE '' END, u.sort_key
 FROM (
     SELECT n.unit_id, n.party_id, -sum(n.amount_fen)::bigint AS fen
     FROM billing_correction_line l JOIN billing_posting n ON n.company_id = l.company_id AND n.entry_id = l.entry_id
@@ -81,7 +81,20 @@ FROM (
 ) credit
 JOIN unit u ON u.company_id = $1 AND u.id = credit.unit_id
 JOIN party p ON p.company_id = $1 AND p.id = credit.party_id
-WHERE (u.sort_key, credit.party_id) > ($4, $5) ORDER BY u.sort_key, credit.party_id LIMIT $6
+CROSS JOIN LATERAL (
+    SELECT coalesce(-sum(n.amount_fen), 0)::bigint AS prepaid FROM billing_posting n WHERE n.company_id = $1
+        AND n.unit_id = credit.unit_id AND n.account = 'prepayment' AND n.party_id = credit.party_id
+) now
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(r.amount_fen) FILTER (WHERE r.approved_at >= k.approved_at), 0)::bigint AS given,
+        coalesce(sum(r.amount_fen) FILTER (WHERE r.status = 'approved'), 0)::bigint AS promised,
+        coalesce(bool_or(r.status = 'approved') FILTER (WHERE r.approved_at >= k.approved_at), false) AS waits
+    FROM billing_correction k LEFT JOIN billing_refund r
+        ON r.company_id = $1 AND r.unit_id = credit.unit_id AND r.party_id = credit.party_id
+    WHERE k.company_id = $1 AND k.id = $3
+) back
+WHERE (u.sort_key, credit.party_id) > ($4, $5) AND ($7::uuid IS NULL OR (credit.unit_id, credit.party_id) = ($7, $8))
+ORDER BY u.sort_key, credit.party_id LIMIT $6
 """
 FIRST: Final = UUID(int=0)
 
@@ -150,9 +163,13 @@ async def line(uow: UnitOfWork, site_id: UUID, line_id: UUID) -> tuple[Line, str
 
 
 async def credits(
-    uow: UnitOfWork, site_id: UUID, correction_id: UUID, after: tuple[str, UUID], limit: int
+    uow: UnitOfWork,
+    site_id: UUID,
+    correction_id: UUID,
+    after: tuple[str, UUID],
+    limit: int,
+    whose: tuple[UUID, UUID] | None = None,
 ) -> list[tuple[Credit, str]]:
-    """Credits in the order of the roll, each with its place in it."""
-    return await uow.fetch(
-        lambda *row: (Credit(*row[:-1]), row[-1]), _CREDITS, uow.company_id, site_id, correction_id, *after, limit
-    )
+    """Credits in the order of the roll, each with its place in it; of that unit and party alone."""
+    given = site_id, correction_id, *after, limit, *(whose or (None, None))
+    return await uow.fetch(lambda *row: (Credit(*row[:-1]), row[-1]), _CREDITS, uow.company_id, *given)

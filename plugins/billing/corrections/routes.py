@@ -10,10 +10,11 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from core.sdk import Site, Work
+from core.sdk import Platform, Site, Work
 from plugins.billing.corrections import service, similar
 from plugins.billing.corrections.model import (
     MOST,
+    AskBack,
     Correction,
     CorrectionPage,
     CreditPage,
@@ -21,7 +22,8 @@ from plugins.billing.corrections.model import (
     LinePage,
     NewCorrection,
 )
-from plugins.billing.permissions import CORRECTION_APPROVE, CORRECTION_CREATE, CORRECTION_VIEW
+from plugins.billing.counter.model import AskedRefund
+from plugins.billing.permissions import CORRECTION_APPROVE, CORRECTION_CREATE, CORRECTION_VIEW, COUNTER_TAKE
 from plugins.billing.tariffs.model import Measured
 
 
@@ -104,12 +106,27 @@ async def list_correction_lines(
 async def list_credits(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
     billing_correction_id: FromPath[UUID],
     cursor: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
 ) -> CreditPage:
-    """Households that paid too much: what the correction left them, and what they have prepaid by now, in fen."""
-    return await service.credits(work, site, billing_correction_id, cursor=cursor, limit=limit)
+    """Households that paid too much: what the correction left them, what they have prepaid by now and can ask back, in
+    fen, and how their refund stands."""
+    return await service.credits(platform, work, site, billing_correction_id, cursor=cursor, limit=limit)
+
+
+@post("/corrections/{billing_correction_id:uuid}/credits", permission=COUNTER_TAKE.id)
+async def ask_credit_back(
+    work: NamedDependency[Work],
+    site: NamedDependency[Site],
+    platform: NamedDependency[Platform],
+    billing_correction_id: FromPath[UUID],
+    data: JSONBody[AskBack],
+) -> AskedRefund:
+    """Ask a second person to agree that a household gets back what the correction left it, in fen (BIL-7). 409 for more
+    than is left, and while the household's refund waits already."""
+    return await service.ask_back(platform, work, site, billing_correction_id, data)
 
 
 @get("/correction-lines/{billing_correction_line_id:uuid}", permission=CORRECTION_VIEW.id)
@@ -149,6 +166,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     discard_correction,
     list_correction_lines,
     list_credits,
+    ask_credit_back,
     explain_correction_line,
     list_similar,
 ]

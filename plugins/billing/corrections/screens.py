@@ -40,4 +40,9 @@ HEADINGS: Final = (
     msgid("What to do"),
 )
 CREDITS: Final = (msgid("Unit"), msgid("Payer"), msgid("Too much (yuan)"), msgid("Prepaid by now (yuan)"))
+REFUNDS: Final = {
+    "asked": views.Word("asked", msgid("Refund asked for"), "warn"),
+    "approved": views.Word("approved", msgid("Agreed to: pay it out"), "info"),
+    "paid": views.Word("paid", msgid("Refunded"), "ok"),
+}
 SIMILAR: Final = (msgid("Unit"), msgid("Value"), msgid("Area in the roll (m²)"), msgid("Why"))

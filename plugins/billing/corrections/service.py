@@ -12,6 +12,7 @@ from core.sdk import (
     Forbidden,
     Invalid,
     NotFound,
+    Platform,
     PreconditionFailed,
     Site,
     Work,
@@ -27,6 +28,7 @@ from plugins.billing.access import enter
 from plugins.billing.amounts.spans import Days
 from plugins.billing.corrections import repository
 from plugins.billing.corrections.model import (
+    AskBack,
     Correction,
     CorrectionPage,
     Credit,
@@ -38,6 +40,8 @@ from plugins.billing.corrections.model import (
     NewCorrection,
 )
 from plugins.billing.corrections.work import COMPUTE, POST, TOPIC, compute_step
+from plugins.billing.counter import refunds
+from plugins.billing.counter.model import AskedRefund, NewRefund
 from plugins.billing.line import DEFINITION, Drift, replay
 from plugins.billing.marks import place, read_place
 from plugins.billing.runs import service as runs
@@ -152,12 +156,28 @@ async def lines(work: Work, site: Site, correction_id: UUID, *, unit: str, curso
     return LinePage(found[:limit], place("", found[limit - 1].id) if len(found) > limit else None)
 
 
-async def credits(work: Work, site: Site, correction_id: UUID, *, cursor: str | None, limit: int) -> CreditPage:
+async def credits(
+    platform: Platform, work: Work, site: Site, correction_id: UUID, *, cursor: str | None, limit: int
+) -> CreditPage:
     """Households that have something to get back through a correction. Raises NotFound, Malformed."""
     await get(work, site, correction_id)
     found = await repository.credits(work.uow, site.id, correction_id, read_place(cursor), limit + 1)
     more = place(found[limit - 1][1], found[limit - 1][0].party_id) if len(found) > limit else None
-    return CreditPage([credit for credit, _ in found[:limit]], more)
+    shown = [credit for credit, _ in found[:limit]]
+    asked = await refunds.waiting(platform, work, site, [(each.unit_id, each.party_id) for each in shown])
+    return CreditPage([_asked(each, asked.get((each.unit_id, each.party_id))) for each in shown], more)
+
+
+async def ask_back(platform: Platform, work: Work, site: Site, correction_id: UUID, new: AskBack) -> AskedRefund:
+    """Ask a second person to agree that a household gets back what a correction left it (BIL-7). Raises NotFound, and
+    Conflict where the household has no such credit, or it was given back meanwhile, is asked for, or used up."""
+    correction = await get(work, site, correction_id)
+    whose = new.unit_id, new.party_id
+    found = await repository.credits(work.uow, site.id, correction_id, ("", repository.FIRST), 1, whose)
+    if not found or new.amount_fen > found[0][0].left_fen:
+        raise Conflict(msgid("There is not as much left to give back. Load the list again."))
+    asked = NewRefund(*whose, new.amount_fen, correction.reason)
+    return await refunds.ask(platform, work, site, asked)
 
 
 async def exported(work: Work, site: Site, correction_id: UUID, unit: str) -> tuple[list[Line], list[Credit]]:
@@ -195,6 +215,12 @@ def _steps(facts: str) -> list[list[Step]]:
         raise Drift(f"the line cannot be read: {error}") from None
     kept = (kept_line(DEFINITION, bytes(each).decode())[1] for each in texts)
     return [list(tell(replay(line))) for line in kept]
+
+
+def _asked(credit: Credit, approval_id: UUID | None) -> Credit:
+    if approval_id is None:
+        return credit
+    return msgspec.structs.replace(credit, refund="asked", approval_id=approval_id)
 
 
 def _changed(work: Work, site: Site, correction: Correction | None, action: str) -> Correction:

@@ -31,7 +31,7 @@ from plugins.billing.counter.pages import shower
 from plugins.billing.ledger import reading
 from plugins.billing.ledger.pages import MEANS_WORDS
 from plugins.billing.permissions import COUNTER_TAKE, RECEIPT_VIEW
-from plugins.billing.telling import yuan
+from plugins.billing.telling import typed
 
 _PAGE = 50
 
@@ -136,7 +136,7 @@ async def _form(
         told=view.reason(refused) if refused and not wrong else "",
         fields=(
             field("party_id", msgid("Payer"), "select", choices=people),
-            field("amount", msgid("Amount (yuan)"), value=yuan(most), maximum=20),
+            field("amount", msgid("Amount (yuan)"), value=typed(most), maximum=20),
             field("reason", msgid("Why is it paid back?"), "textarea", maximum=200),
         ),
         amount=shower(work),

@@ -3,6 +3,7 @@ commit."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -53,12 +54,25 @@ async def ask(platform: Platform, work: Work, site: Site, new: NewRefund) -> Ask
         raise Invalid.field("reason", msgid("Say why."))
     unit = await _left(work, site, new)
     payload = Asked(new.unit_id, new.party_id, new.amount_fen, reason, unit, yuan(new.amount_fen))
-    subject = f"{new.unit_id} {new.party_id}"
+    subject = _subject(new.unit_id, new.party_id)
     id = await platform.approvals.ask(
         work, site, KIND.id, subject, payload, permission=REFUND_APPROVE.id, reason=reason
     )
     work.audit("billing.refund.asked", "unit", new.unit_id, {"amount_fen": new.amount_fen}, site_id=site.id)
     return AskedRefund(id)
+
+
+async def waiting(
+    platform: Platform, work: Work, site: Site, whose: Collection[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], UUID]:
+    """Of these units and parties, those whose refund waits for a second look, with the approval."""
+    subjects = {_subject(*each): each for each in whose}
+    found = await platform.approvals.standing(work, site, KIND.id, list(subjects))
+    return {subjects[subject]: id for subject, id in found.items()}
+
+
+def _subject(unit_id: UUID, party_id: UUID) -> str:
+    return f"{unit_id} {party_id}"
 
 
 async def approved(work: Work, site: Site, asked: Asked) -> None:

@@ -30,7 +30,14 @@ from core.sdk import (
 )
 from plugins.billing.ledger import reading, service
 from plugins.billing.ledger.model import KINDS, Entry, Period, Wanted
-from plugins.billing.permissions import ARREARS_VIEW, ENTRY_REVERSE, LEDGER_VIEW, PERIOD_CLOSE, STATEMENT_SEND
+from plugins.billing.permissions import (
+    ARREARS_VIEW,
+    ENTRY_REVERSE,
+    LEDGER_VIEW,
+    PERIOD_CLOSE,
+    RECEIPT_VIEW,
+    STATEMENT_SEND,
+)
 from plugins.billing.telling import yuan
 
 KIND_WORDS: Final = {
@@ -218,6 +225,7 @@ async def _entry(
         status=422 if told else 200,
         toast=told,
         entry=entry,
+        receipt=await reading.receipt(work, site, entry) if RECEIPT_VIEW.id in work.ctx.permissions else None,
         reason=field if may else None,
         show=told is not None,
         **_words(work),

@@ -39,6 +39,11 @@ SELECT e.id, e.posted_on, e.kind, e.reverses,
 FROM billing_entry e WHERE e.company_id = $1 AND e.site_id = $2
 """  # noqa: S608
 _GET = f"{_ENTRY} AND e.id = $3"
+# With what receipt it was posted, or what it undoes was.
+_RECEIPT = """
+SELECT r.id, r.number FROM billing_receipt r WHERE r.company_id = $1 AND r.site_id = $2 AND r.id IN (
+    SELECT l.receipt_id FROM billing_receipt_line l WHERE l.company_id = $1 AND l.entry_id = ANY ($3)) LIMIT 1
+"""
 # An id's order is that in which entries were made.
 _PAGE = f"""
 {_ENTRY} AND ($3::text IS NULL OR e.kind = $3) AND ($4::date IS NULL OR e.posted_on >= $4)
@@ -95,6 +100,13 @@ async def entry(work: Work, site: Site, entry_id: UUID) -> Entry:
     if found is None:
         raise NotFound
     return found
+
+
+async def receipt(work: Work, site: Site, entry: Entry) -> tuple[UUID, str] | None:
+    """Id and number of the receipt that the entry, or the one that it undoes, was posted with."""
+    enter(work, site)
+    ids = [entry.id, *([entry.reverses] if entry.reverses else [])]
+    return await work.uow.fetch_one(lambda *row: (row[0], row[1]), _RECEIPT, work.uow.company_id, site.id, ids)
 
 
 async def journal(work: Work, site: Site, wanted: Wanted, cursor: str | None = None, limit: int = 50) -> Journal:

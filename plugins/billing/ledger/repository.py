@@ -43,7 +43,7 @@ _LOOK_AT_UNITS = """
 SELECT (SELECT count(*) FROM unit WHERE company_id = $1 AND site_id = $2 AND id = ANY ($3)),
     (SELECT max(month) FROM billing_period WHERE company_id = $1 AND site_id = $2)
 """
-_WRITE = """
+_ENTER = """
 WITH entered AS (
     INSERT INTO billing_entry
         (company_id, site_id, posted_on, at, by_id, by_name, id, kind, reverses, key, digest, note)
@@ -56,9 +56,18 @@ WITH entered AS (
     SELECT $1, $2, l.* FROM unnest($13::uuid[], $14::int[], $15::text[], $16::bigint[], $17::uuid[], $18::uuid[],
         $19::uuid[], $20::uuid[], $21::text[]) l (entry_id) JOIN entered e ON e.id = l.entry_id
 )
-SELECT id FROM entered
 """
-_WRITE_BESIDE = f"{_WRITE.rpartition(')')[0]}), {{beside}} SELECT told, ARRAY(SELECT id FROM entered) FROM told"  # noqa: S608
+# No line of the bank is an entry that is undone: with what undoes it, the line is open again (BIL-4).
+_REOPEN = """, reopened AS (
+    UPDATE billing_bank_line SET entry_id = NULL, note = '', settled_at = NULL, settled_by = NULL,
+        settled_by_name = '', reopened_at = $4, reopened = 'undone', version = version + 1
+    WHERE company_id = $1 AND site_id = $2 AND entry_id = ANY ($9) AND EXISTS (SELECT FROM entered)
+)
+"""
+_WRITE = f"{_ENTER} SELECT id FROM entered"  # noqa: S608
+_UNDO = f"{_ENTER}{_REOPEN} SELECT id FROM entered"  # noqa: S608
+_TOLD = ", {beside} SELECT told, ARRAY(SELECT id FROM entered) FROM told"
+_WRITE_BESIDE, _UNDO_BESIDE = _ENTER + _TOLD, _ENTER + _REOPEN + _TOLD
 _DIGESTS = "SELECT key, digest FROM billing_entry WHERE company_id = $1 AND site_id = $2 AND key = ANY ($3)"
 # What the month comes to, and the first one before it that has entries and is open.
 _SUMS = """
@@ -160,7 +169,8 @@ async def write(
 ) -> set[UUID]:
     """Write entries with their postings; the ids of those whose key was not there yet."""
     columns = _columns(entries)
-    return set(await uow.fetch(lambda id: id, _WRITE, uow.company_id, site_id, day, at, *by, *columns))
+    sql = _UNDO if _undoes(entries) else _WRITE
+    return set(await uow.fetch(lambda id: id, sql, uow.company_id, site_id, day, at, *by, *columns))
 
 
 async def write_beside(
@@ -169,11 +179,16 @@ async def write_beside(
 ) -> tuple[str, set[UUID]]:  # fmt: skip
     """The same with something beside it; also what that told."""
     columns = _columns(entries)
-    statement = _WRITE_BESIDE.replace("{beside}", beside.sql.replace("{row}", "$22::jsonb"))
+    sql = _UNDO_BESIDE if _undoes(entries) else _WRITE_BESIDE
+    statement = sql.replace("{beside}", beside.sql.replace("{row}", "$22::jsonb"))
     values = msgspec.json.encode(beside.values).decode()
     by_whom = uow.company_id, site_id, day, at, *by
     told = await uow.fetch_one(lambda text, ids: (text or "", set(ids)), statement, *by_whom, *columns, values)
     return told or ("", set())
+
+
+def _undoes(entries: Sequence[Written]) -> bool:
+    return any(entry.reverses is not None for entry in entries)
 
 
 def _columns(entries: Sequence[Written]) -> list[list[object]]:

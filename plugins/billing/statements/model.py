@@ -83,13 +83,14 @@ class OpenCharge(msgspec.Struct, frozen=True):
 
 
 class Paid(msgspec.Struct, frozen=True):
-    """Money that came (above nought) or went back; in fen."""
+    """Money that came (above nought) or went back; in fen. `receipt` is the number of the receipt, if there is one."""
 
     day: date
     kind: str
     means: str
     amount_fen: int
     undone: bool
+    receipt: str
 
 
 class Told(msgspec.Struct, frozen=True):

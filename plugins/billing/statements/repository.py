@@ -66,7 +66,10 @@ SELECT coalesce((SELECT jsonb_agg(jsonb_build_array(i.title, c.first_day, c.last
 """
 _PAID: Final = """
 SELECT e.posted_on, e.kind, p.means, p.amount_fen,
-    EXISTS (SELECT FROM billing_entry r WHERE r.company_id = e.company_id AND r.reverses = e.id)
+    EXISTS (SELECT FROM billing_entry r WHERE r.company_id = e.company_id AND r.reverses = e.id),
+    coalesce((SELECT min(r.number) FROM billing_receipt_line l
+        JOIN billing_receipt r ON r.company_id = l.company_id AND r.id = l.receipt_id
+        WHERE l.company_id = e.company_id AND l.entry_id = coalesce(e.reverses, e.id)), '')
 FROM billing_posting p JOIN billing_entry e ON e.company_id = p.company_id AND e.id = p.entry_id
 WHERE p.company_id = $1 AND p.site_id = $2 AND p.unit_id = $3 AND p.party_id = $4 AND p.account = 'clearing'
     AND e.posted_on >= $5

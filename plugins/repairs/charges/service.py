@@ -252,9 +252,9 @@ async def pause(
 
 
 def yuan(fen: int) -> str:
-    """Fen as yuan: 1205 is 12.05."""
+    """Fen as yuan to read: 120500 is 1,205.00."""
     sign, fen = ("-", -fen) if fen < 0 else ("", fen)
-    return f"{sign}{fen // 100}.{fen % 100:02}"
+    return f"{sign}{fen // 100:,}.{fen % 100:02}"
 
 
 def thousandths(quantity: int) -> str:

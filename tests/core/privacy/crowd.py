@@ -105,6 +105,9 @@ async def settle(
             impersonal = [c for c in impersonal if c in privacy.staff.split() + privacy.plain.split()]
             values |= {c: f"{site.slug} {c}" for c in impersonal if c not in VALUES.get(table.name, {})}
             values |= {"id": new_id()} if "id" in table.columns and "id" not in privacy.parent else {}
+            if privacy.image:
+                digest = await lodge.platform.files._store.put(company_id, f"{canary} {table.name}".encode())
+                values |= {"kind": "text", "digest": digest, "thumbnail": None}
             values = {column: value for column, value in values.items() if column in table.columns}
             if "technician_id" in table.columns:
                 values["technician_id"] = house.staff["technician" if name < "N" else "engineering"].membership_id

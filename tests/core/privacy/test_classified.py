@@ -124,6 +124,8 @@ def _erasable(table: Held, column: Column) -> bool:
     """A row that is theirs goes or is emptied; texts of others lose their name and number."""
     if column.subject in (None, "staff") or table.privacy.whole:
         return True
+    if column.kind == "image":
+        return bool(table.privacy.party)
     return column.kind in _PERSONAL and (column.type in ("text", "jsonb") or (_led(table) and column.type == "bytea"))
 
 

@@ -89,6 +89,7 @@ async def test_pi_4_an_export_holds_all_of_ones_own_and_nothing_of_others(
     assert mine.tables - made.result.rows.keys() == set()
     assert f"{mine.phone}X" in text, "the ID number, opened"
     assert any(part == mine.canary.encode() for part in parts), "the file itself"
+    assert any(part == f"{mine.canary} billing_dunning_proof".encode() for part in parts), "that of a record too"
     for sign in (other.name, other.name.lower(), other.phone):
         assert not [part for part in parts if sign.encode() in part], sign
     assert not [c for c in await contents(lodge.platform, house.company_id) if c[:2] == b"PK"], "lies sealed"

@@ -196,15 +196,15 @@ def test_what_makes_no_sense_is_refused_with_the_case_and_the_place(name: str) -
 TOLD = {
     "moved in on the 10th": ["2026-03-10 to 2026-03-31: 2.35 × 89.6 × 1 × 22/31", "amount: 149.43"],
     "no price yet: an error, not nought": ["error missing_price: there is no price yet for a day that is charged"],
-    "tiers": ["used: 300", "180 × 2.9", "80 × 3.85", "40 × 5.83", "amount: 1063.20"],
+    "tiers": ["used: 300", "180 × 2.9", "80 × 3.85", "40 × 5.83", "amount: 1,063.20"],
     "100 yuan over three equal households": ["1-101: 33.34", "1-102: 33.33", "1-103: 33.33"],
     "late by 45 days, part paid": [
-        "2026-02-01 to 2026-02-27: 27 days × 1286.40 × 0.0005",
+        "2026-02-01 to 2026-02-27: 27 days × 1,286.40 × 0.0005",
         "2026-02-28 to 2026-03-17: 18 days × 686.40 × 0.0005",
         "damages: 23.54",
         "open: 686.40",
     ],
-    "twelve months billed at 120 m² instead of 100": [*["1500.00 - 1800.00 = -300.00"] * 12, "total: -3600.00"],
+    "twelve months billed at 120 m² instead of 100": [*["1,500.00 - 1,800.00 = -300.00"] * 12, "total: -3,600.00"],
 }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 
 from plugins.billing.ledger.entries import Part
+
+MOST: Final = 200  # households that are charged at once, or looked at for a page
 
 
 class LateCharge(msgspec.Struct, frozen=True):
@@ -47,10 +49,35 @@ class UnitDamages(msgspec.Struct, frozen=True):
     chargeable: bool
 
 
+class HouseholdDamages(msgspec.Struct, frozen=True):
+    """A household with damages that can be charged: of how many charges, since when the first was due, what of them is
+    open, what has accrued until today, and what of that is not charged yet."""
+
+    unit_id: UUID
+    unit: str
+    charges: int
+    oldest_on: date
+    open_fen: int
+    accrued_fen: int
+    left_fen: int
+
+
+class DamagesPage(msgspec.Struct, frozen=True):
+    """Households by unit, and what they come to; `cursor` goes into the next request, null at the end. A page may hold
+    fewer than asked for, and even none, before the end: damages of those in between have reached their limit.
+    `chargeable`: the site has an item to charge them by; without `rules` there are no damages at this site."""
+
+    items: list[HouseholdDamages]
+    cursor: str | None
+    left_fen: int
+    rules: bool
+    chargeable: bool
+
+
 class ChargeDamages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Units whose damages until today are charged."""
 
-    unit_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=100)]
+    unit_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=MOST)]
 
 
 class Charged(msgspec.Struct, frozen=True):

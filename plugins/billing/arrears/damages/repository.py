@@ -33,6 +33,21 @@ WHERE o.company_id = $1 AND o.site_id = $2 AND o.unit_id = ANY ($3) AND o.charge
     AND ((i.code = ANY ($4) AND i.collected_for = '' AND o.due_on < $6) OR (i.code = $5 AND o.open_fen > 0))
 ORDER BY o.unit_id, i.code, o.due_on, o.charge_id
 """
+# Households with something late, or paid late, that was not charged today already, in the order of the roll.
+_ACCRUING = """
+SELECT u.id, u.label, u.sort_key FROM unit u
+WHERE u.company_id = $1 AND u.site_id = $2 AND (u.sort_key, u.id) > ($5, $6) AND EXISTS (
+    SELECT FROM billing_owed o JOIN billing_item i ON i.company_id = $1 AND i.id = o.item_id
+    WHERE o.company_id = $1 AND o.site_id = $2 AND o.unit_id = u.id AND o.charged_fen > 0 AND o.due_on < $4
+        AND i.code = ANY ($3) AND i.collected_for = ''
+        AND NOT EXISTS (SELECT FROM billing_damages m
+            WHERE m.company_id = $1 AND m.principal_id = o.charge_id AND m.until = $4)
+        AND (o.open_fen > 0 OR EXISTS (SELECT FROM billing_posting g
+            JOIN billing_entry e ON e.company_id = $1 AND e.id = g.entry_id
+            WHERE g.company_id = $1 AND g.charge_id = o.charge_id AND g.account = 'receivable'
+                AND e.kind IN ('payment', 'allocation') AND e.posted_on > o.due_on)))
+ORDER BY u.sort_key, u.id LIMIT $7
+"""
 _ITEM = "SELECT id FROM billing_item WHERE company_id = $1 AND site_id = $2 AND code = $3"
 _ADD = """
 INSERT INTO billing_damages (company_id, site_id, until, at, by_id, by_name, id, unit_id, principal_id, amount_fen)
@@ -72,6 +87,14 @@ async def facts(
             of = charge_id, item, party_id, due_on, charged, left
             principals.append(Principal(*of, _payments(paid), _spans(disputed), billed))
     return found
+
+
+async def accruing(
+    uow: UnitOfWork, site_id: UUID, codes: Sequence[str], today: date, after: tuple[str, UUID], most: int
+) -> list[tuple[UUID, str, str]]:
+    """Households whose damages may not have been charged to the full: unit, label, place in the roll."""
+    given = site_id, list(codes), today, *after, most
+    return await uow.fetch(lambda *row: (row[0], row[1], row[2]), _ACCRUING, uow.company_id, *given)
 
 
 async def item_of(uow: UnitOfWork, site_id: UUID, code: str) -> UUID | None:

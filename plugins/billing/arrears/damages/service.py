@@ -11,11 +11,21 @@ from core.sdk import ApprovalKind, Conflict, Invalid, NotFound, Platform, Site, 
 from plugins.billing.access import enter
 from plugins.billing.amounts.damages import Damages, damages
 from plugins.billing.arrears.damages import repository
-from plugins.billing.arrears.damages.model import Charged, LateCharge, OpenDamages, UnitDamages, WaiverAsked
+from plugins.billing.arrears.damages.model import (
+    MOST,
+    Charged,
+    DamagesPage,
+    HouseholdDamages,
+    LateCharge,
+    OpenDamages,
+    UnitDamages,
+    WaiverAsked,
+)
 from plugins.billing.arrears.damages.policy import DAMAGES, DamagesRules
 from plugins.billing.arrears.damages.repository import Principal
 from plugins.billing.ledger import service as ledger
 from plugins.billing.ledger.entries import Charge, Part, Waiver
+from plugins.billing.marks import place, read_place
 from plugins.billing.permissions import DAMAGES_WAIVE
 from plugins.billing.telling import yuan
 
@@ -27,6 +37,22 @@ async def of_unit(platform: Platform, work: Work, site: Site, unit_id: UUID) -> 
     if unit_id in found:
         return found[unit_id]
     return UnitDamages(unit_id, site.today(work.now), [], 0, 0, [], 0, False)
+
+
+async def listed(platform: Platform, work: Work, site: Site, cursor: str | None, limit: int) -> DamagesPage:
+    """Households whose damages until today can be charged, by unit. Raises Malformed for a cursor that is not ours."""
+    enter(work, site)
+    rules: DamagesRules = await platform.policies.value(work, DAMAGES, site.id)
+    if not rules.codes:
+        return DamagesPage([], None, 0, False, False)
+    today, most = site.today(work.now), min(limit, MOST)
+    units = await repository.accruing(work.uow, site.id, rules.codes, today, read_place(cursor), most + 1)
+    shown = units[:most]
+    told = await _told_of(rules, work, site, [unit_id for unit_id, _, _ in shown])
+    items = [_household(label, told[unit_id]) for unit_id, label, _ in shown if unit_id in told]
+    items = [each for each in items if each.left_fen]
+    more = place(shown[-1][2], shown[-1][0]) if len(units) > most else None
+    return DamagesPage(items, more, sum(each.left_fen for each in items), True, bool(rules.charged_by))
 
 
 async def charge(platform: Platform, work: Work, site: Site, unit_ids: Collection[UUID]) -> Charged:
@@ -107,8 +133,13 @@ def accrued(rules: DamagesRules, principal: Principal, until: date) -> LateCharg
 
 
 async def _of_units(platform: Platform, work: Work, site: Site, unit_ids: Collection[UUID]) -> dict[UUID, UnitDamages]:
-    rules: DamagesRules = await platform.policies.value(work, DAMAGES, site.id)
-    if not rules.codes and not rules.charged_by:
+    return await _told_of(await platform.policies.value(work, DAMAGES, site.id), work, site, unit_ids)
+
+
+async def _told_of(
+    rules: DamagesRules, work: Work, site: Site, unit_ids: Collection[UUID]
+) -> dict[UUID, UnitDamages]:  # fmt: skip
+    if not unit_ids or (not rules.codes and not rules.charged_by):
         return {}
     today = site.today(work.now)
     found = await repository.facts(work.uow, site.id, unit_ids, rules.codes, rules.charged_by, today)
@@ -116,6 +147,13 @@ async def _of_units(platform: Platform, work: Work, site: Site, unit_ids: Collec
         unit_id: _told(unit_id, today, [accrued(rules, each, today) for each in principals], opened, rules)
         for unit_id, (principals, opened) in found.items()
     }
+
+
+def _household(label: str, told: UnitDamages) -> HouseholdDamages:
+    late = [each for each in told.charges if each.left_fen]
+    oldest = min((each.due_on for each in late), default=told.until)
+    opened, accrued = sum(each.open_fen for each in late), sum(each.accrued_fen for each in late)
+    return HouseholdDamages(told.unit_id, label, len(late), oldest, opened, accrued, told.left_fen)
 
 
 def _told(

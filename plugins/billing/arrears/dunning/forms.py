@@ -12,7 +12,7 @@ from plugins.billing.arrears.dunning.ladder import Step
 from plugins.billing.arrears.dunning.model import Record
 from plugins.billing.arrears.screens import OUTCOME_WORDS
 from plugins.billing.ledger.model import UnitAccount
-from plugins.billing.telling import yuan
+from plugins.billing.telling import typed
 
 _YUAN = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,2}))?")
 Fields = tuple[views.Field, ...]
@@ -45,7 +45,7 @@ def taking(step: Step, values: Mapping[str, str], errors: Collection[FieldError]
 
 def promise(record: Record, account: UnitAccount, values: Mapping[str, str], errors: Collection[FieldError]) -> Fields:
     """Who promises to pay how much by when; all that is overdue, where nothing else is said."""
-    field = _maker(values or {"amount": yuan(account.overdue_fen or account.open_fen)}, errors if values else ())
+    field = _maker(values or {"amount": typed(account.overdue_fen or account.open_fen)}, errors if values else ())
     return (
         _payer(field, record),
         field("amount", msgid("Amount (yuan)"), required=True, maximum=14),

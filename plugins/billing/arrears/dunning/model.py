@@ -86,7 +86,7 @@ class Debt(msgspec.Struct, frozen=True):
 
 class Taken(msgspec.Struct, frozen=True):
     """A step on the dunning record. `lines` are what was asked for, as it was open on that day; `number` is of the
-    site."""
+    site; `proofs` are files that prove it, without those that were struck out."""
 
     id: UUID
     batch_id: UUID
@@ -104,6 +104,7 @@ class Taken(msgspec.Struct, frozen=True):
     note: str
     at: datetime
     by_name: str
+    proofs: int = 0
 
 
 class TakeStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -88,7 +88,9 @@ WHERE o.company_id = $1 AND o.charge_id = t.charge_id
 """
 _TAKEN = """
 SELECT d.id, d.batch_id, d.number, d.unit_id, u.label, d.party_id, coalesce(y.name, ''), d.step, d.done_on,
-    d.amount_fen, d.lines, d.who, d.outcome, d.note, d.at, d.by_name
+    d.amount_fen, d.lines, d.who, d.outcome, d.note, d.at, d.by_name, (
+        SELECT count(*) FROM billing_dunning_proof f
+        WHERE f.company_id = $1 AND f.dunning_id = d.id AND f.struck_at IS NULL)
 FROM billing_dunning d JOIN unit u ON u.company_id = $1 AND u.id = d.unit_id
 LEFT JOIN party y ON y.company_id = $1 AND y.id = d.party_id
 WHERE d.company_id = $1 AND d.site_id = $2
@@ -97,10 +99,11 @@ _BATCH = f"""{_TAKEN} AND d.batch_id = (
     SELECT b.batch_id FROM billing_dunning b WHERE b.company_id = $1 AND b.site_id = $2 AND b.id = $3)
 ORDER BY u.sort_key, d.number
 """  # noqa: S608
+_ONE = f"{_TAKEN} AND d.id = $3"
 # A household's record, part by part: what was done, promised and disputed.
 _RECORD = f"""
 SELECT 'step', t.id, to_jsonb(t)::text FROM (SELECT * FROM ({_TAKEN}) s (id, batch_id, number, unit_id, unit, party_id,
-    party, step, done_on, amount_fen, lines, who, outcome, note, at, by_name) WHERE s.unit_id = $3
+    party, step, done_on, amount_fen, lines, who, outcome, note, at, by_name, proofs) WHERE s.unit_id = $3
     ORDER BY id DESC LIMIT $4) t
 UNION ALL
 SELECT 'promise', t.id, to_jsonb(t)::text FROM (SELECT p.id, coalesce(y.name, '') AS party, p.amount_fen, p.promised_on,
@@ -201,6 +204,11 @@ async def take(
 async def together(uow: UnitOfWork, site_id: UUID, dunning_id: UUID) -> list[Taken]:
     """What was carried out at once with that step of the record, by unit; nothing where there is none of that id."""
     return await uow.fetch(_taken, _BATCH, uow.company_id, site_id, dunning_id)
+
+
+async def one(uow: UnitOfWork, site_id: UUID, dunning_id: UUID) -> Taken | None:
+    """That step of the record."""
+    return await uow.fetch_one(_taken, _ONE, uow.company_id, site_id, dunning_id)
 
 
 async def record(

@@ -17,7 +17,8 @@ Note = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class BankLine(msgspec.Struct, frozen=True):
-    """A line as stored: `entry_id` is the entry of the ledger that it is, `note` why it is none."""
+    """A line as stored: `entry_id` is the entry of the ledger that it is, `note` why it is none. `reopened` says why it
+    is open again: the entry was undone, or somebody took it back."""
 
     id: UUID
     account: str
@@ -32,6 +33,8 @@ class BankLine(msgspec.Struct, frozen=True):
     settled_by_name: str
     status: State
     version: int
+    reopened_at: datetime | None = None
+    reopened: Literal["", "undone", "taken_back"] = ""
 
 
 class BankPage(msgspec.Struct, frozen=True):
@@ -75,7 +78,8 @@ class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Month(msgspec.Struct, frozen=True):
-    """A month's bank statement beside the ledger's transfers. Lines that were set aside are no part of `bank_fen`."""
+    """A month's bank statement beside the ledger's transfers. Lines that were set aside are no part of `bank_fen`.
+    `carried_lines` are of months before that were signed, and have been opened again since."""
 
     month: date
     lines: int
@@ -86,6 +90,7 @@ class Month(msgspec.Struct, frozen=True):
     difference_fen: int
     open_lines: int
     open_entries: int
+    carried_lines: int = 0
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -104,12 +109,14 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class MonthDetail(msgspec.Struct, frozen=True):
-    """A month as it stands, what was signed for it, and what is open: at most 200 lines and 200 entries."""
+    """A month as it stands, what was signed for it, and what is open: at most 200 lines and 200 entries. `carried` are
+    lines of months before that were signed, at most 200."""
 
     now: Month
     signed: Signed | None
     lines: list[BankLine]
     entries: list[Transfer]
+    carried: list[BankLine] = []
 
 
 class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

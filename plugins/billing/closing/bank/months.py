@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from core.sdk import Conflict, Invalid, Site, Work, msgid, new_id
+from core.sdk import Conflict, Invalid, Site, Work, midnight, msgid, new_id
 from plugins.billing.access import enter
 from plugins.billing.closing.bank import repository, service
 from plugins.billing.closing.bank.model import OPEN, MonthDetail, Sign, Signed
@@ -15,11 +15,13 @@ async def get(work: Work, site: Site, month: date) -> MonthDetail:
     """A month as it stands, with what is open in it. Raises Invalid for a day that is no month's first."""
     enter(work, site)
     first, last = _days(month)
-    now = await repository.month(work.uow, site.id, first, last)
+    end = midnight(site, last, 1)
+    now = await repository.month(work.uow, site.id, first, last, end)
     signed = await repository.signed(work.uow, site.id, first)
     lines = await repository.listed(work.uow, site.id, "open", (first, last), (None, None), OPEN)
     entries = await service.lonely(work, site, first, last) if now.open_entries else []
-    return MonthDetail(now, signed, lines, entries)
+    carried = await repository.carried(work.uow, site.id, first, end, OPEN) if now.carried_lines else []
+    return MonthDetail(now, signed, lines, entries, carried)
 
 
 async def sign(work: Work, site: Site, asked: Sign) -> Signed:
@@ -29,13 +31,13 @@ async def sign(work: Work, site: Site, asked: Sign) -> Signed:
     first, last = _days(asked.month)
     if site.today(work.now) <= last:
         raise Conflict(msgid("The month is not over yet."))
-    now = await repository.month(work.uow, site.id, first, last)
-    note = asked.note.strip()
-    if (now.difference_fen or now.open_lines or now.open_entries) and not note:
+    now = await repository.month(work.uow, site.id, first, last, midnight(site, last, 1))
+    note, open_lines = asked.note.strip(), now.open_lines + now.carried_lines
+    if (now.difference_fen or open_lines or now.open_entries) and not note:
         raise Invalid.field("note", msgid("Say why bank and ledger differ, and what is done about what is open."))
     actor = work.ctx.actor
     signed = Signed(
-        new_id(), first, now.bank_fen, now.ledger_fen, now.difference_fen, now.open_lines, now.open_entries, note,
+        new_id(), first, now.bank_fen, now.ledger_fen, now.difference_fen, open_lines, now.open_entries, note,
         work.now, actor.name,
     )  # fmt: skip
     if not await repository.sign(work.uow, site.id, signed, actor.id):

@@ -59,6 +59,10 @@ _LINES: Final = (
     msgid("Remark"),
     msgid("Amount (yuan)"),
 )
+REOPENED: Final = {
+    "undone": msgid("Open again: the entry that it was has been undone."),
+    "taken_back": msgid("Open again: what was said of it was taken back."),
+}
 _ENTRIES: Final = (msgid("Day"), msgid("Unit"), msgid("Payer"), msgid("Amount (yuan)"), msgid("Number"))
 
 
@@ -163,7 +167,7 @@ async def month_export(
     def amount(fen: int) -> float | None:
         return fen / 100 if sees else None
 
-    lines = [[x.booked_on, x.serial, x.payer, x.remark, amount(x.amount_fen)] for x in found.lines]
+    lines = [[x.booked_on, x.serial, x.payer, x.remark, amount(x.amount_fen)] for x in [*found.carried, *found.lines]]
     entries = [[x.posted_on, x.unit, x.party, amount(x.amount_fen), str(x.entry_id)] for x in found.entries]
     tables = [
         ReportTable(view.say(msgid("Not in the ledger")), [view.say(each) for each in _LINES], lines),
@@ -211,7 +215,7 @@ async def _list(
             f"{here}?{urlencode(query | {'after': found.cursor})}" if found.cursor else None,
             f"{here}?{urlencode(query)}" if after else None,
         ),
-        **words(work),
+        **_words(work),
     )
 
 
@@ -236,7 +240,7 @@ async def _line(
         text=text,
         note=note,
         refused=view.reason(refused) if refused and not isinstance(refused, Invalid) else "",
-        **words(work),
+        **_words(work),
     )
 
 
@@ -261,8 +265,12 @@ async def _month(
         over=over,
         refused=view.reason(refused) if refused and not isinstance(refused, Invalid) else "",
         export=f"/s/{site.slug}/billing/cash/reconciliation/export?month={month:%Y-%m}",
-        **words(work),
+        **_words(work),
     )
+
+
+def _words(work: Work) -> dict[str, Any]:
+    return {**words(work), "reopened": REOPENED}
 
 
 def _asked(work: Work, site: Site, text: str) -> date:

@@ -53,11 +53,11 @@ _STANDS = """
     AND NOT EXISTS (SELECT FROM billing_entry r WHERE r.company_id = e.company_id AND r.reverses = e.id)
 """
 _LONELY = f"{_TRANSFER} {_STANDS} AND ($5::bigint IS NULL OR p.amount_fen = $5) ORDER BY e.posted_on, e.id LIMIT $6"
-_IS_TRANSFER = """
+_IS_TRANSFER = f"""
 SELECT EXISTS (SELECT FROM billing_entry e JOIN billing_posting p ON p.company_id = e.company_id AND p.entry_id = e.id
     WHERE e.company_id = $1 AND e.site_id = $2 AND e.id = $3 AND p.account = 'clearing' AND p.means = 'transfer'
-        AND p.amount_fen = $4)
-"""
+        AND p.amount_fen = $4 {_STANDS})
+"""  # noqa: S608
 _LIVES = """
 SELECT EXISTS (SELECT FROM occupancy WHERE company_id = $1 AND site_id = $2 AND unit_id = $3 AND party_id = $4)
 """
@@ -73,18 +73,28 @@ ORDER BY u.sort_key, u.id LIMIT $5
 """
 _PAIR = """
 UPDATE billing_bank_line b SET entry_id = w.entry_id, settled_at = $3, settled_by = $4, settled_by_name = $5,
-    version = b.version + 1
+    version = b.version + 1, reopened_at = NULL, reopened = ''
 FROM unnest($6::uuid[], $7::uuid[]) w (id, entry_id)
 WHERE b.company_id = $1 AND b.site_id = $2 AND b.id = w.id AND b.settled_at IS NULL
 """
 _SETTLE = f"""
 UPDATE billing_bank_line SET entry_id = $5, note = $6, settled_at = $7, settled_by = $8, settled_by_name = $9,
-    version = version + 1
+    version = version + 1, reopened_at = $10,
+    reopened = CASE WHEN $10::timestamptz IS NULL THEN '' ELSE 'taken_back' END
 WHERE company_id = $1 AND site_id = $2 AND id = $3 AND version = $4 RETURNING {_COLUMNS}
 """  # noqa: S608
-_MONTH = """
+# What is open again of a month that was signed is nobody's to sign for any more: it goes with the month of that day.
+_CARRIED_FROM = """
+FROM billing_bank_line b WHERE b.company_id = $1 AND b.site_id = $2 AND b.settled_at IS NULL AND b.booked_on < $3
+    AND b.reopened_at < $5 AND EXISTS (SELECT FROM billing_reconciliation s WHERE s.company_id = $1 AND s.site_id = $2
+        AND s.month = date_trunc('month', b.booked_on)::date AND s.at < b.reopened_at)
+"""
+_CARRIED = f"""
+SELECT {_COLUMNS} {_CARRIED_FROM} ORDER BY booked_on DESC, id DESC LIMIT $4
+"""
+_MONTH = f"""
 SELECT $3::date, b.lines, b.bank_fen, b.set_aside_fen, l.entries, l.ledger_fen, b.bank_fen - l.ledger_fen,
-    b.open_lines, l.open_entries
+    b.open_lines, l.open_entries, (SELECT count(*) {_CARRIED_FROM})
 FROM (SELECT count(*) AS lines, coalesce(sum(amount_fen) FILTER (WHERE status <> 'set_aside'), 0)::bigint AS bank_fen,
           coalesce(sum(amount_fen) FILTER (WHERE status = 'set_aside'), 0)::bigint AS set_aside_fen,
           count(*) FILTER (WHERE status = 'open') AS open_lines
@@ -97,7 +107,7 @@ FROM (SELECT count(*) AS lines, coalesce(sum(amount_fen) FILTER (WHERE status <>
       LEFT JOIN billing_entry r ON r.company_id = e.company_id AND r.reverses = e.id
       LEFT JOIN billing_bank_line x ON x.company_id = e.company_id AND x.entry_id = e.id
       WHERE e.company_id = $1 AND e.site_id = $2 AND e.kind <> 'charge' AND e.posted_on BETWEEN $3 AND $4) l
-"""
+"""  # noqa: S608
 _SIGNED_FOR = f"""
 SELECT {_SIGNED} FROM billing_reconciliation WHERE company_id = $1 AND site_id = $2 AND month = $3
 """  # noqa: S608
@@ -150,7 +160,7 @@ async def transfers(
 
 
 async def is_transfer(uow: UnitOfWork, site_id: UUID, entry_id: UUID, fen: int) -> bool:
-    """Whether an entry of the site moved that amount by transfer."""
+    """Whether an entry of the site that stands moved that amount by transfer."""
     return bool(await uow.value(_IS_TRANSFER, uow.company_id, site_id, entry_id, fen))
 
 
@@ -175,15 +185,30 @@ async def pair(uow: UnitOfWork, site_id: UUID, pairs: Sequence[tuple[UUID, UUID]
 
 
 async def settle(
-    uow: UnitOfWork, site_id: UUID, line: BankLine, entry_id: UUID | None, note: str, at: datetime | None, by: By
+    uow: UnitOfWork,
+    site_id: UUID,
+    line: BankLine,
+    entry_id: UUID | None,
+    note: str,
+    at: datetime | None,
+    by: By,
+    now: datetime,
 ) -> BankLine | None:
-    """Say what a line is, or that nobody knows (`at` None). None: somebody was faster."""
-    values = line.id, line.version, entry_id, note, at, *by
+    """Say what a line is, or that nobody knows (`at` None) and that it is open again from `now` on. None: somebody was
+    faster."""
+    values = line.id, line.version, entry_id, note, at, *by, now if at is None else None
     return await uow.fetch_one(BankLine, _SETTLE, uow.company_id, site_id, *values)
 
 
-async def month(uow: UnitOfWork, site_id: UUID, first: date, last: date) -> Month:
-    found = await uow.fetch_one(Month, _MONTH, uow.company_id, site_id, first, last)
+async def carried(
+    uow: UnitOfWork, site_id: UUID, first: date, end: datetime, most: int
+) -> list[BankLine]:  # fmt: skip
+    """Lines of months before that were signed, and opened again since, before `end`: the latest first."""
+    return await uow.fetch(BankLine, _CARRIED, uow.company_id, site_id, first, most, end)
+
+
+async def month(uow: UnitOfWork, site_id: UUID, first: date, last: date, end: datetime) -> Month:
+    found = await uow.fetch_one(Month, _MONTH, uow.company_id, site_id, first, last, end)
     assert found is not None  # aggregates
     return found
 

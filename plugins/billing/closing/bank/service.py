@@ -69,6 +69,7 @@ async def match(work: Work, site: Site) -> Matched:
     lines = await repository.open_lines(work.uow, site.id, _LOOKED_AT)
     if not lines:
         return Matched(0)
+    await ledger_repository.hold_alone(work.uow, site.id)  # nobody undoes what is found
     days = lines[0].booked_on - timedelta(DAYS), lines[-1].booked_on + timedelta(DAYS)
     entries = await repository.transfers(work.uow, site.id, days, None, _LOOKED_AT)
     pairs = paired(lines, entries)
@@ -95,8 +96,10 @@ async def settle(work: Work, site: Site, line_id: UUID, expected: int, what: Set
     entry_id = what.entry_id
     if what.unit_id is not None and what.party_id is not None:
         entry_id = await accept(work, site, line, what.unit_id, what.party_id)
-    elif entry_id is not None and not await repository.is_transfer(work.uow, site.id, entry_id, line.amount_fen):
-        raise NotFound
+    elif entry_id is not None:
+        await ledger_repository.hold_alone(work.uow, site.id)  # nobody undoes it meanwhile
+        if not await repository.is_transfer(work.uow, site.id, entry_id, line.amount_fen):
+            raise NotFound
     return await _settled(work, site, line, entry_id, note, "settled")
 
 
@@ -214,7 +217,7 @@ async def _settled(
     at = None if action == "taken_back" else work.now
     by = (work.ctx.actor.id, work.ctx.actor.name) if at else (None, "")
     try:
-        changed = await repository.settle(work.uow, site.id, line, entry_id, note, at, by)
+        changed = await repository.settle(work.uow, site.id, line, entry_id, note, at, by, work.now)
     except asyncpg.UniqueViolationError:
         raise Conflict(msgid("Another line of the bank is this entry already.")) from None
     if changed is None:

@@ -39,7 +39,7 @@ export function sum(order, items, offers) {
   return { fen, revision };
 }
 
-export const yuan = (fen) => `¥ ${(fen / 100).toFixed(2)}`;
+export const yuan = (fen) => `¥ ${(fen / 100).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
 // Which actions fit where the order stands.
 export function fitting({ status, stage, priced }) {

@@ -12,11 +12,12 @@ from core.approvals.model import Verdict
 from core.policies.schema import Json
 from core.sdk import Conflict, Invalid, NotFound, Unfit, new_id
 from plugins.billing.arrears.damages import service
-from plugins.billing.arrears.damages.model import Charged, UnitDamages
+from plugins.billing.arrears.damages.model import Charged, DamagesPage, UnitDamages
 from plugins.billing.arrears.damages.policy import DAMAGES, DamagesRules
 from plugins.billing.ledger.entries import Part, Waiver
 from tests.plugins.billing.arrears.conftest import Owing
 from tests.plugins.billing.arrears.test_dunning import dispute
+from tests.support.statements import recording
 
 _ITEM = """
 INSERT INTO billing_item (company_id, id, site_id, code, title, basis, cycle, payer, due_days)
@@ -166,3 +167,69 @@ async def test_they_are_charged_and_waived_from_the_household_s_page(late: Owing
     cashier = await late.web.api(late.office.house, "cashier")
     assert (await cashier.get(f"{late.api}/arrears/units/{unit_id}/damages")).json()["open_fen"] == 3_000
     assert (await cashier.post(f"{late.api}/arrears/damages", json={"unit_ids": [str(unit_id)]})).status_code == 403
+
+
+async def listed(owing: Owing, cursor: str | None = None, limit: int = 50) -> DamagesPage:
+    async with owing.work() as work:
+        return await service.listed(owing.office.lodge.platform, work, owing.office.site, cursor, limit)
+
+
+async def test_all_households_whose_damages_accrued_are_listed_until_they_are_charged(late: Owing) -> None:
+    """BIL-5"""
+    homes = [await late.household(room) for room in ("101", "102", "103", "104")]
+    fees = [await late.owe(unit_id, party_id, 1_000_000) for unit_id, party_id in homes[:3]]
+    await late.owe(*homes[3], 1_000_000, "parking")  # bears none
+    await late.pay(fees[0], 1_000_000)  # in time
+    late.clock.advance(days=10)
+    await late.pay(fees[1], 1_000_000)  # late, and all of it
+    late.clock.advance(days=10)
+
+    found = await listed(late)
+    assert [(each.unit[-3:], each.open_fen, each.left_fen) for each in found.items] == [
+        ("102", 0, 2_700), ("103", 1_000_000, 6_000)
+    ]  # fmt: skip
+    assert (found.left_fen, found.cursor, found.chargeable) == (8_700, None, True)
+    first = await listed(late, limit=1)
+    assert [each.unit[-3:] for each in (await listed(late, first.cursor)).items] == ["103"]
+
+    assert await charge(late, *(each.unit_id for each in found.items)) == Charged(2, 2, 8_700)
+    assert (await listed(late)).items == []
+    late.clock.advance(days=1)
+    assert [(each.unit[-3:], each.left_fen) for each in (await listed(late)).items] == [("103", 300)]
+
+
+async def test_those_that_are_ticked_are_charged_in_the_console_and_pressing_twice_charges_once(late: Owing) -> None:
+    """MO-2"""
+    one, party_id = await late.late("101", 1_000_000, 10)
+    two, _ = await late.household("102")
+    await late.owe(two, party_id, 1_000_000)
+    late.clock.advance(days=10)
+    client = await late.web.console(late.office.house, "finance")
+    client.cookies["locale"] = "en"
+    page = f"{late.console}/arrears/damages"
+    seen = (await client.get(page)).text
+    assert str(one) in seen and "60.00" in seen and "90.00" in seen
+
+    assert (await client.post(page, data={})).status_code == 422
+    done = await client.post(page, data={"unit_ids": [str(one)]})
+    assert "Charged: 1 households, 60.00 yuan." in done.text and str(one) not in done.text.split("<form")[-1]
+    twice = await client.post(page, data={"unit_ids": [str(one)]})
+    assert "Nothing was left to charge" in twice.text
+    assert (await told(late, one)).open_fen == 6_000
+    assert (await told(late, two)).open_fen == 0
+    cashier = await late.web.console(late.office.house, "cashier")
+    assert (await cashier.post(page, data={"unit_ids": [str(two)]})).status_code == 403
+    assert 'name="unit_ids"' not in (await cashier.get(page)).text
+
+
+async def test_a_page_of_damages_is_a_few_statements_however_many_households_there_are(late: Owing) -> None:
+    for n in range(12):
+        unit_id, party_id = await late.household(str(101 + n))
+        await late.owe(unit_id, party_id, 1_000_000)
+    late.clock.advance(days=10)
+    client = await late.client("finance")
+    await client.get(f"{late.api}/arrears/damages")
+    async with recording(late.office.lodge.platform.db) as sent:
+        answer = await client.get(f"{late.api}/arrears/damages")
+    assert len(answer.json()["items"]) == 12
+    assert len(sent) <= 6

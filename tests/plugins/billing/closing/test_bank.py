@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from core.sdk import Conflict, Invalid, NotFound, PreconditionFailed, new_id
 from plugins.billing.closing.bank import months, service
 from plugins.billing.closing.bank.model import BankDetail, BankLine, MonthDetail, Settle, Sign, Signed
+from plugins.billing.counter import repository as counter_repository
+from plugins.billing.counter import service as counter
+from plugins.billing.ledger import service as ledger
 from tests.plugins.billing.closing.conftest import Till, lives
 from tests.support.lodge import SettableClock
 
@@ -42,14 +46,14 @@ async def take_back(till: Till, line: BankLine) -> BankLine:
         return await service.take_back(work, till.office.site, line.id, line.version)
 
 
-async def month(till: Till) -> MonthDetail:
+async def month(till: Till, first: date = NOVEMBER) -> MonthDetail:
     async with till.office.lodge.work(till.office.house, "finance", read_only=True) as work:
-        return await months.get(work, till.office.site, NOVEMBER)
+        return await months.get(work, till.office.site, first)
 
 
-async def sign(till: Till, note: str = "") -> Signed:
+async def sign(till: Till, note: str = "", month: date = NOVEMBER) -> Signed:
     async with till.office.lodge.work(till.office.house, "finance") as work:
-        return await months.sign(work, till.office.site, Sign(NOVEMBER, note))
+        return await months.sign(work, till.office.site, Sign(month, note))
 
 
 async def test_every_line_is_kept_once_however_often_it_is_uploaded(till: Till) -> None:
@@ -167,7 +171,8 @@ async def test_a_line_that_was_accepted_for_the_wrong_household_is_accepted_anew
     wrong = await settle(till, line, Settle(*till.whose))
     assert wrong.entry_id is not None
     await office.reverse(wrong.entry_id)
-    right = await settle(till, await take_back(till, wrong), Settle(other, party))
+    [again] = await lines(till, "open")
+    right = await settle(till, again, Settle(other, party))
 
     assert right.entry_id not in (None, wrong.entry_id)
     assert (await office.books(till.unit_id)).prepaid == {till.party_id: 0}
@@ -236,3 +241,101 @@ async def test_lines_of_two_banks_with_one_serial_number_are_two_payments(till: 
         await settle(till, line, Settle(*till.whose))
 
     assert (await till.office.books(till.unit_id)).prepaid == {till.party_id: 4_000}
+
+
+async def reverse(till: Till, entry_id: UUID) -> None:
+    async with till.office.lodge.work(till.office.house, "finance") as work:
+        await ledger.reverse(work, till.office.site, entry_id, "录错了")
+
+
+async def void(till: Till, entry_id: UUID) -> None:
+    """The receipt that was given with the entry."""
+    office = till.office
+    async with office.lodge.work(office.house, "finance") as work:
+        found = await counter_repository.of_entry(work.uow, office.site.id, entry_id)
+        assert found is not None
+        await counter.void(work, office.site, found.receipt.id, "付错户", found.receipt.version)
+
+
+async def test_a_line_is_open_again_once_the_receipt_that_it_was_is_void(till: Till) -> None:
+    """BIL-4: no line stays reconciled with an entry that is undone."""
+    await till.take_in(csv("2026-11-20,A1,20,,王芳,1幢1单元302物业费"))
+    [line] = await lines(till)
+    accepted = await settle(till, line, Settle(*till.whose))
+    assert accepted.entry_id is not None
+
+    await void(till, accepted.entry_id)
+
+    [open_] = await lines(till, "open")
+    assert (open_.entry_id, open_.settled_at, open_.reopened) == (None, None, "undone")
+    assert open_.reopened_at is not None and open_.version > accepted.version
+    again = await settle(till, open_, Settle(*till.whose))  # as another entry, with a receipt of its own
+    assert again.entry_id not in (None, accepted.entry_id)
+    assert (again.status, again.reopened, again.reopened_at) == ("reconciled", "", None)
+
+
+async def test_a_line_is_open_again_once_its_entry_is_undone_and_is_not_said_to_be_that_entry_any_more(
+    till: Till,
+) -> None:
+    entry = await till.pay(34_250, "transfer")
+    await till.take_in(csv("2026-11-22,A1,342.50,,王芳,"))
+    await till.take_in(csv("2026-11-22,A2,342.50,,李雷,"))
+    await reverse(till, entry)
+
+    assert {line.serial for line in await lines(till, "open")} == {"A1", "A2"}
+    for line in await lines(till, "open"):
+        with pytest.raises(NotFound):
+            await settle(till, line, Settle(entry_id=entry))
+    async with till.office.lodge.work(till.office.house, "finance") as work:
+        assert (await service.match(work, till.office.site)).reconciled == 0
+
+
+async def test_undoing_an_entry_and_saying_that_a_line_is_it_at_once_leaves_no_line_with_what_is_undone(
+    till: Till,
+) -> None:
+    entries = [await till.pay(1_000 + n, "transfer") for n in range(6)]
+    await till.take_in(csv(*(f"2026-10-02,A{n},{(1_000 + n) / 100},,王芳," for n in range(6))))
+    by_amount = {line.amount_fen: line for line in await lines(till, "open")}
+    assert len(by_amount) == 6  # too long ago to be found by themselves
+
+    both = [
+        each
+        for n, entry in enumerate(entries)
+        for each in (settle(till, by_amount[1_000 + n], Settle(entry_id=entry)), reverse(till, entry))
+    ]
+    await asyncio.gather(*both, return_exceptions=True)
+
+    assert await lines(till, "reconciled") == []
+
+
+async def test_what_is_undone_after_its_month_was_signed_is_open_in_the_month_in_which_it_is_undone(
+    till: Till, clock: SettableClock
+) -> None:
+    """BIL-4"""
+    entry = await till.pay(2_000, "transfer")
+    await till.take_in(csv("2026-11-22,A1,20,,王芳,"))
+    clock.advance(days=10)
+    await sign(till)
+    clock.advance(seconds=1)
+    await reverse(till, entry)
+
+    november, december = await month(till), await month(till, date(2026, 12, 1))
+    assert (november.signed is not None, [line.serial for line in november.lines]) == (True, ["A1"])
+    assert (december.now.carried_lines, [line.serial for line in december.carried]) == (1, ["A1"])
+    assert december.now.difference_fen == 2_000  # the ledger took it back in December
+
+    clock.advance(days=31)
+    with pytest.raises(Invalid):
+        await sign(till, month=date(2026, 12, 1))
+    assert (await sign(till, "付错户，待退回", date(2026, 12, 1))).open_lines == 1
+    january = await month(till, date(2027, 1, 1))
+    assert january.now.carried_lines == 1  # until it is settled
+    await settle(till, january.carried[0], Settle(note="退回原账户"))
+    assert (await month(till, date(2027, 1, 1))).carried == []
+
+
+async def test_what_was_taken_back_says_so(till: Till) -> None:
+    await till.take_in(csv("2026-11-20,A1,20,,王芳,"))
+    [line] = await lines(till)
+    back = await take_back(till, await settle(till, line, Settle(note="利息")))
+    assert (back.status, back.reopened) == ("open", "taken_back")

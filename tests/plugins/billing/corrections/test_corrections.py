@@ -87,7 +87,7 @@ async def test_what_was_paid_too_much_is_prepaid_and_what_was_not_paid_is_owed_n
     done = await office.corrected()
 
     async with office.work("cashier") as work:
-        owed = (await service.credits(work, office.site, done.id, cursor=None, limit=10)).items
+        owed = (await service.credits(office.lodge.platform, work, office.site, done.id, cursor=None, limit=10)).items
     assert [(each.unit, each.party, each.credit_fen, each.prepaid_fen) for each in owed] == [
         ("1幢302", "业主302", 5_000, 5_000)
     ]

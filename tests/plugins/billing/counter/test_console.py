@@ -283,3 +283,24 @@ async def test_only_who_takes_money_is_at_the_counter(till: Till, web: Web) -> N
 
     assert [await statuses(role) for role in ("cashier", "finance", "manager")] == [{200}] * 3
     assert [await statuses(role) for role in ("clerk", "guard", "technician")] == [{403}] * 3
+
+
+async def test_an_entry_leads_to_its_receipt_and_the_receipt_to_its_entries(till: Till, web: Web) -> None:
+    home = await till.home(1_000)
+    taken = await till.take(till.payment(home))
+    receipt, page = taken.receipt, await chinese(web, till)
+    ledger = f"/s/{till.site.slug}/billing/ledger/entries"
+    [entry_id] = {line.entry_id for line in taken.lines}
+    where = f"{till.console}/receipts/{receipt.id}"
+
+    assert f"{ledger}/{entry_id}" in (await page.get(where)).text
+    entry = (await page.get(f"{ledger}/{entry_id}")).text
+    assert where in entry and receipt.number in entry
+
+    await till.void(receipt.id)
+    [[undoing]] = await till.office.rows(
+        "SELECT id FROM billing_entry WHERE company_id = $1 AND reverses = $2", entry_id
+    )
+    assert where in (await page.get(f"{ledger}/{undoing}")).text
+    by_hand = await till.office.post(Payment(home.unit_id, home.party_id, "cash", 500))
+    assert "/counter/receipts/" not in (await page.get(f"{ledger}/{by_hand.id}")).text.split("entry-title")[1]

@@ -35,7 +35,7 @@ async def test_a_unit_owes_what_its_meter_counted_by_tiers_and_the_line_tells_ho
     async with desk.work() as work:
         explained, *_ = await service.explain(work, desk.site, id)
     assert explained.replayed
-    assert explained.steps == ["used: 300", "180 × 2.9", "80 × 3.85", "40 × 5.83", "amount: 1063.20"]
+    assert explained.steps == ["used: 300", "180 × 2.9", "80 × 3.85", "40 × 5.83", "amount: 1,063.20"]
 
 
 async def test_without_a_reading_or_with_one_that_cannot_be_a_unit_is_left_out_with_why(

@@ -76,7 +76,7 @@ async def test_a_run_bills_the_shares_and_they_come_to_the_cost(desk: Desk) -> N
         explained, *_ = await runs.explain(work, desk.site, lines[0][0])
         assert (await service.page(work, desk.site)).items[0].billed
     assert explained.replayed
-    assert explained.steps[0].startswith("1000.01 × ") and explained.steps[0].endswith(" of 387.52")
+    assert explained.steps[0].startswith("1,000.01 × ") and explained.steps[0].endswith(" of 387.52")
     assert (await desk.computed(item)).charges == 0
 
 

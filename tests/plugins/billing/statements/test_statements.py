@@ -17,6 +17,8 @@ from core.notify.egress import Egress
 from core.notify.endpoints import NewProvider
 from core.notify.outgoing import Result
 from core.sdk import new_id
+from plugins.billing.counter import service as counter
+from plugins.billing.counter.model import NewPayment
 from plugins.billing.ledger import service as ledger
 from plugins.billing.ledger.entries import Payment
 from tests.plugins.billing.corrections.conftest import Office, api_of
@@ -252,3 +254,20 @@ async def test_the_desk_sends_a_link_from_the_households_account(home: Home, web
     soon = await console.post(page, data={"party_id": str(home.party)})
     assert soon.status_code == 429
     assert "This household has been sent a link already" in soon.text
+
+
+async def test_each_payment_has_the_number_of_its_receipt(
+    home: Home, cashier: httpx.AsyncClient, phone: httpx.AsyncClient
+) -> None:
+    """BIL-8: what was paid can be told from what the household has in its hands."""
+    new = NewPayment(
+        key="one", unit_id=home.unit, party_id=home.party, means="cash", amount_fen=4_321, parts=(), identified=True
+    )
+    async with home.office.work("cashier") as work:
+        taken = await counter.take(home.office.lodge.platform, work, home.office.site, new)
+    link = await home.link(cashier)
+
+    told = await phone.post(link, data={"code": await home.code(phone, link)})
+
+    assert told.text.count(taken.receipt.number) == 1
+    assert told.text.index("43.21") > told.text.index(taken.receipt.number)

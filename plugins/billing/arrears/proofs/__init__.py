@@ -1,0 +1,1 @@
+"""Files that prove the steps of dunning (BIL-5)."""
