@@ -1,5 +1,5 @@
 """The part of a demo company's past in which money moves: months are billed, households come to the counter, the cash
-is counted."""
+is counted, income and expenses are disclosed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from plugins.billing.closing.model import CountedShift, NewHandover, NewShift
 from plugins.billing.counter import reading, service
 from plugins.billing.counter.model import NewPayment
 from plugins.billing.counter.plan import Asked, plan
+from plugins.billing.disclosure import service as disclosure
+from plugins.billing.disclosure.model import Category, NewDisclosure, NewExpense
 from plugins.billing.ledger.entries import Means
 from plugins.billing.policies import COUNTER
 from plugins.billing.runs import service as runs
@@ -60,6 +62,28 @@ class Takings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     float_fen: int = 20_000
 
 
+class Spent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is spent every month."""
+
+    category: Category
+    amount_fen: int
+    supplier: str = ""
+    remark: str = ""
+
+
+class Disclosures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Each of the last months is disclosed on the eighth day after it: somebody enters what was spent, another
+    publishes. `public` are items whose income is that of common parts."""
+
+    site: str
+    by: str
+    published_by: str
+    months: int
+    spent: tuple[Spent, ...]
+    public: tuple[str, ...] = ()
+    note: str = ""
+
+
 def bills(teller: Teller, told: Bills) -> Iterator[Moment]:
     """Months that are billed, as far as they have come."""
     site = teller.site(told.site)
@@ -83,6 +107,18 @@ def takings(teller: Teller, told: Takings) -> Iterator[Moment]:
             yield at + (number + 1) * _TILL_NEXT, partial(_pay, teller, site, told, coming, number)
         yield at + _COUNTED, partial(_count, teller, site, told)
         yield at + timedelta(days=1), partial(_close, teller, site, told, at.date())
+
+
+def disclosures(teller: Teller, told: Disclosures) -> Iterator[Moment]:
+    """Months that are disclosed, as far as it is time."""
+    site = teller.site(told.site)
+    zone = ZoneInfo(site.timezone)
+    present = teller.now.astimezone(zone).date().replace(day=1)
+    for back in range(told.months, 0, -1):
+        month = months_after(present, -back)
+        at = datetime.combine(months_after(month, 1) + timedelta(days=7), time(15), zone)
+        if at <= teller.now:
+            yield at, partial(_disclose, teller, site, told, month)
 
 
 async def _bill(teller: Teller, site: Site, told: Bills, month: date, *, opening: bool) -> None:
@@ -174,6 +210,18 @@ async def _close(teller: Teller, site: Site, told: Takings, day: date) -> None:
     await days.close(teller.platform, teller.work_as(told.closed_by), site, new)
 
 
+async def _disclose(teller: Teller, site: Site, told: Disclosures, month: date) -> None:
+    work, leads = teller.work_as(told.by), teller.work_as(told.published_by)
+    for item in await disclosure.headings(leads, site):
+        if item.item in told.public and item.heading != "public":
+            await disclosure.set_heading(leads, site, item.item_id, "public", item.version)
+    each = [msgspec.structs.asdict(spent) for spent in told.spent]
+    await disclosure.add_expenses(work, site, [NewExpense(month=month, **spent) for spent in each])
+    draft = await disclosure.draft(teller.platform, leads, site, "month", month)
+    new = NewDisclosure(kind="month", first_day=month, digest=draft.digest, note=told.note)
+    await disclosure.publish(teller.platform, leads, site, new)
+
+
 def _pieces(fen: int) -> list[Pieces]:
     """The fewest notes and coins."""
     counted = []
@@ -184,4 +232,8 @@ def _pieces(fen: int) -> list[Pieces]:
     return counted
 
 
-ALL: Final = (Chapter("bills", Bills, bills), Chapter("takings", Takings, takings))
+ALL: Final = (
+    Chapter("bills", Bills, bills),
+    Chapter("takings", Takings, takings),
+    Chapter("disclosures", Disclosures, disclosures),
+)
