@@ -116,7 +116,7 @@ async def list_credits(
     return await service.credits(platform, work, site, billing_correction_id, cursor=cursor, limit=limit)
 
 
-@post("/corrections/{billing_correction_id:uuid}/credits", permission=COUNTER_TAKE.id)
+@post("/corrections/{billing_correction_id:uuid}/credits", permission=COUNTER_TAKE.id, status_code=200)
 async def ask_credit_back(
     work: NamedDependency[Work],
     site: NamedDependency[Site],

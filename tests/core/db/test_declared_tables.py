@@ -22,7 +22,7 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotn
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relnamespace = 'lodge'::regnamespace AND c.relkind IN ('r', 'p')
 """
-_NAMES = {"timestamptz": "timestamp with time zone"}
+_NAMES = {"timestamptz": "timestamp with time zone", "time": "time without time zone"}
 
 Column = tuple[str, str, str, bool]  # table, column, type, nullable
 
