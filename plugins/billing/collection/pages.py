@@ -33,6 +33,7 @@ from core.sdk import (
 from plugins.billing.arrears.screens import money
 from plugins.billing.collection import forms, paper, repository, service
 from plugins.billing.collection.model import ROWS, ChangedVisit, NewHomeVisit, VisitOutcome, VisitStatus
+from plugins.billing.counter import pages as counter_pages
 from plugins.billing.counter import reading
 from plugins.billing.permissions import ARREARS_VIEW, BOOK_ISSUE, COLLECTION_TAKE, COLLECTION_VIEW, RECEIPT_VIEW
 
@@ -91,9 +92,7 @@ async def suggest_units(
     q: FromQuery[str] = "",
 ) -> Response[str]:
     """Options for the search: by unit, name or telephone number."""
-    hits = await platform.estate.suggest_units(work, site, q)
-    shown = [(hit, " · ".join(text for text in (hit.name, hit.phone) if text)) for hit in hits]
-    return await view.html("billing/_counter_units.html", hits=shown)
+    return await counter_pages.options(platform, work, site, view, q)
 
 
 @get("/collection/new", permission=COLLECTION_TAKE.id)

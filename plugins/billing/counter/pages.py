@@ -82,8 +82,13 @@ async def suggest_units(
     q: FromQuery[str] = "",
 ) -> Response[str]:
     """Options for the search: by unit, name or telephone number."""
-    hits = await platform.estate.suggest_units(work, site, q)
-    shown = [(hit, " · ".join(text for text in (hit.name, hit.phone) if text)) for hit in hits]
+    return await options(platform, work, site, view, q)
+
+
+async def options(platform: Platform, work: Work, site: Site, view: View, text: str) -> Response[str]:
+    """Households that a search finds while it is typed."""
+    hits = await platform.estate.suggest_units(work, site, text)
+    shown = [(hit, " · ".join(part for part in (hit.name, hit.phone) if part)) for hit in hits]
     return await view.html("billing/_counter_units.html", hits=shown)
 
 

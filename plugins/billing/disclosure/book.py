@@ -19,10 +19,10 @@ from core.sdk import (
     cell_text,
     local_month,
     msgid,
-    read_workbook,
     sees_amounts,
 )
 from plugins.billing.disclosure.model import CATEGORIES, Expense, NewExpense, OwnCategory
+from plugins.billing.headed import headed_rows
 
 MANY: Final = 500  # expenses of a workbook
 _HEADINGS: Final = (
@@ -43,7 +43,6 @@ _COLUMNS: Final = {
     "remark": ("摘要", "备注", "remark"),
 }
 _NEEDED: Final = ("month", "category", "yuan")
-_LOOKED_AT: Final = 20  # rows in which the headings are looked for
 _LENGTHS: Final = {"document": 80, "supplier": 80, "remark": 200}
 
 
@@ -83,7 +82,7 @@ async def read(view: View, data: bytes, own: Iterable[OwnCategory], today: date)
     for code, title in CATEGORIES.items():
         named[title.lower()] = named[view.say(title).lower()] = (code, None)
     named |= {each.title.lower(): ("own", each.id) for each in own}
-    rows = [_row(number, cells, named, today) for number, cells in await _rows(data)]
+    rows = [_row(number, cells, named, today) for number, cells in await headed_rows(data, _COLUMNS, _NEEDED)]
     if not rows:
         raise Invalid.field("file", msgid("There is no expense in this workbook."))
     if len(rows) > MANY:
@@ -134,22 +133,3 @@ def _fen(cell: Cell) -> int | None:
     if not fen.is_finite() or fen != fen.to_integral_value() or not 0 < fen <= 10**12:
         return None
     return int(fen)
-
-
-async def _rows(data: bytes) -> list[tuple[int, dict[str, Cell]]]:
-    for sheet in await read_workbook(data):
-        for number, line in enumerate(sheet.rows[:_LOOKED_AT]):
-            texts = [cell_text(cell).lower() for cell in line]
-            places = {
-                name: next((texts.index(heading) for heading in headings if heading in texts), None)
-                for name, headings in _COLUMNS.items()
-            }
-            if any(places[name] is None for name in _NEEDED):
-                continue
-            return [
-                (at, {name: None if place is None else row[place] for name, place in places.items()})
-                for at, row in enumerate(sheet.rows[number + 1 :], number + 2)
-                if any(cell_text(cell) for cell in row)
-            ]
-    headings = "、".join(_COLUMNS[name][0] for name in _NEEDED)
-    raise Invalid.field("file", "No sheet has these headings: {headings}.", headings=headings)

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from core.sdk import Cell, Invalid, ReportTable, View, cell_text, msgid, parse_date, read_workbook
+from core.sdk import Cell, Invalid, ReportTable, View, cell_text, msgid, parse_date
+from plugins.billing.headed import headed_rows
 from plugins.billing.meters.model import MANY, Meter, MeterReading, MonthReading
 
 _HEADINGS: Final = (
@@ -31,7 +32,6 @@ _COLUMNS: Final = {
     "value": ("本次读数", "读数", "reading"),
 }
 _NEEDED: Final = ("unit", "item", "value")
-_LOOKED_AT: Final = 20  # rows in which the headings are looked for
 _VALUE: Final = msgspec.json.Decoder(MeterReading)
 
 
@@ -88,7 +88,7 @@ async def read(data: bytes, meters: Sequence[Meter], day: date) -> Read:
             numbered.setdefault(meter.number, []).append(meter)
         placed.setdefault((meter.unit, meter.item), []).append(meter)
     rows, empty = [], 0
-    for number, cells in await _rows(data):
+    for number, cells in await headed_rows(data, _COLUMNS, _NEEDED):
         if not cell_text(cells["value"]):
             empty += 1
             continue
@@ -117,25 +117,6 @@ def _row(number: int, texts: dict[str, str], found: Sequence[Meter], cell: Cell,
         return Row(*told, _VALUE.decode(msgspec.json.encode(reading)))
     except msgspec.ValidationError:
         return Row(*told, None, "value", msgid("This is no reading, such as 1234.5."))
-
-
-async def _rows(data: bytes) -> list[tuple[int, dict[str, Cell]]]:
-    for sheet in await read_workbook(data):
-        for number, line in enumerate(sheet.rows[:_LOOKED_AT]):
-            texts = [cell_text(cell).lower() for cell in line]
-            places = {
-                name: next((texts.index(heading) for heading in headings if heading in texts), None)
-                for name, headings in _COLUMNS.items()
-            }
-            if any(places[name] is None for name in _NEEDED):
-                continue
-            return [
-                (at, {name: None if place is None else row[place] for name, place in places.items()})
-                for at, row in enumerate(sheet.rows[number + 1 :], number + 2)
-                if any(cell_text(cell) for cell in row)
-            ]
-    headings = "、".join(_COLUMNS[name][0] for name in _NEEDED)
-    raise Invalid.field("file", "No sheet has these headings: {headings}.", headings=headings)
 
 
 def _text(cell: Cell) -> str:
