@@ -137,7 +137,7 @@ def test_a_line_keeps_the_contracts_terms_and_tells_its_steps() -> None:
         "by contract from 2026-03-16: 1050 a month",
         "2026-03-01 to 2026-03-15: 1000 × 1 × 1 × 15/31",
         "2026-03-16 to 2026-03-31: 1050 × 1 × 1 × 16/31",
-        "amount: 1025.81",
+        "amount: 1,025.81",
     ]
     assert isinstance(owed, Owed)
     calculation = replay(kept_line(DEFINITION, owed.facts)[1])

@@ -6,7 +6,7 @@ import httpx
 
 from core.exchange.workbook import read_workbook
 from plugins.billing.runs.screens import STEPS
-from plugins.billing.telling import AMOUNT, FORMULA, LEFT_OVER, PART, RENT, SPAN, TIER, USED
+from plugins.billing.telling import AMOUNT, FORMULA, LEFT_OVER, OFF, PART, RENT, SPAN, TIER, USED, WHY
 from tests.plugins.billing.runs.conftest import Desk
 from tests.support.web import Web
 
@@ -110,4 +110,4 @@ async def test_lines_of_another_site_are_not_there(desk: Desk, finance: httpx.As
 
 
 def test_the_steps_of_a_charge_are_those_that_are_translated() -> None:
-    assert {SPAN, AMOUNT, FORMULA, RENT, USED, TIER, PART, LEFT_OVER} == set(STEPS)
+    assert {SPAN, AMOUNT, FORMULA, RENT, USED, TIER, PART, LEFT_OVER, OFF, *WHY.values()} == set(STEPS)
