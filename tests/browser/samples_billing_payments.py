@@ -117,26 +117,29 @@ PAYMENTS_PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "billing/slip.html", _PATH,
         {"slip": msgspec.structs.replace(SLIP, undone=True), "may_take": False, "amount": yuan},
     ),
-    "orders": ("billing/orders.html", _PATH, _ORDERS),
-    "orders-none": (
+    "payment-orders": ("billing/orders.html", _PATH, _ORDERS),
+    "payment-orders-none": (
         "billing/orders.html", _PATH, {**_ORDERS, "orders": [], "pager_view": Pager(0, ""), "sets": False}
     ),
-    "order": ("billing/order.html", _PATH, _order(WAITING)),
-    "order-asked": (
+    "payment-order": ("billing/order.html", _PATH, _order(WAITING)),
+    "payment-order-asked": (
         "billing/order.html", _PATH, _order(msgspec.structs.replace(WAITING, code=""), over=True, told="x")
     ),
-    "order-paid": ("billing/order.html", _PATH, _order(PAID)),
-    "order-wrong": ("billing/order.html", _PATH, _order(WRONG)),
-    "order-failed": ("billing/order.html", _PATH, _order(FAILED)),
-    "order-settled": ("billing/order.html", _PATH, _order(SETTLED, may_take=False)),
-    "providers": ("billing/providers.html", _PATH, {"forms": [_FORM], "gone": []}),
-    "providers-new": (
+    "payment-order-paid": ("billing/order.html", _PATH, _order(PAID)),
+    "payment-order-wrong": ("billing/order.html", _PATH, _order(WRONG)),
+    "payment-order-failed": ("billing/order.html", _PATH, _order(FAILED)),
+    "payment-order-settled": ("billing/order.html", _PATH, _order(SETTLED, may_take=False)),
+    "payment-providers": ("billing/providers.html", _PATH, {"forms": [_FORM], "gone": []}),
+    "payment-providers-new": (
         "billing/providers.html", _PATH, {"forms": [{**_FORM, "known": None, "told": "x"}], "gone": [_KNOWN]}
     ),
-    "providers-none": ("billing/providers.html", _PATH, {"forms": [], "gone": []}),
+    "payment-providers-none": ("billing/providers.html", _PATH, {"forms": [], "gone": []}),
 }  # fmt: skip
 # Those that a browser looks at.
 PAYMENTS_FULL = {
     name: PAYMENTS_PAGES[name]
-    for name in ("use", "slip", "orders", "order", "order-wrong", "order-failed", "providers")
-}
+    for name in (
+        "use", "slip", "payment-orders", "payment-order", "payment-order-wrong", "payment-order-failed",
+        "payment-providers",
+    )
+}  # fmt: skip
