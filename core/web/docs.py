@@ -21,6 +21,7 @@ from litestar.openapi.spec import (
     Schema,
     SecurityScheme,
 )
+from litestar.openapi.spec.enums import OpenAPIFormat
 from litestar.routes import HTTPRoute
 
 from core.fields import is_amount
@@ -114,6 +115,7 @@ def complete(app: Litestar) -> None:
     for schema in schemas.values():
         _mend_sequences(schema)
         _mend_numbers(schema)
+        _mend_times(schema)
     for route in app.routes:
         item = (document.paths or {}).get(route.path_format)
         if item is None or not isinstance(route, HTTPRoute):
@@ -143,6 +145,14 @@ def _mend_numbers(schema: Schema) -> None:
         for each in (field, field.additional_properties, field.items) if isinstance(field, Schema) else ():
             if isinstance(each, Schema) and any(_is(choice, OpenAPIType.NUMBER) for choice in each.one_of or ()):
                 each.one_of = [choice for choice in each.one_of or () if not _is(choice, OpenAPIType.INTEGER)]
+
+
+def _mend_times(schema: Schema) -> None:
+    """Litestar says of a time of day that it is a duration; that of JSON Schema has an offset, ours has none."""
+    for field in (schema.properties or {}).values():
+        for each in [field, *(field.one_of or ())] if isinstance(field, Schema) else ():
+            if isinstance(each, Schema) and each.format == OpenAPIFormat.DURATION:
+                each.format, each.pattern = None, "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 
 
 def _mend_amounts(schema: Schema) -> None:

@@ -100,6 +100,21 @@ def test_every_operation_can_be_called_from_its_description(document: dict[str, 
     assert len(ids) == len(set(ids))
 
 
+def test_a_file_is_described_as_one(document: dict[str, Any]) -> None:
+    files = [
+        (path, operation["responses"][status]["content"])
+        for _, path, operation in operations(document)
+        if path.endswith(("/export", "/paper"))
+        for status in operation["responses"].keys() & {"200"}
+    ]
+
+    assert [path for path, content in files if content.keys() & {"application/json"}] == []
+
+
+def test_a_time_of_day_is_no_duration(document: dict[str, Any]) -> None:
+    assert [schema for schema in walk(document["components"]) if schema.get("format") == "duration"] == []
+
+
 def test_every_operation_says_how_it_refuses(document: dict[str, Any]) -> None:
     for _, path, operation in operations(document):
         for code, response in operation["responses"].items():

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from core.sdk import Site, View, Work
+from core.sdk import WORKBOOK, Site, View, Work
 from plugins.billing.permissions import RENT_MANAGE, RENT_VIEW
 from plugins.billing.rents import book, service
 from plugins.billing.rents.model import MOST, Agreed, NewRent, Rent, RentChange, RentDetail, RentPage, Show, Step
@@ -45,7 +45,7 @@ async def preview_rent(data: JSONBody[Agreed]) -> list[Step]:
     return service.steps(data)
 
 
-@get("/rents/export", permission=RENT_VIEW.id)
+@get("/rents/export", permission=RENT_VIEW.id, media_type=WORKBOOK)
 async def export_rents(
     work: NamedDependency[Work],
     site: NamedDependency[Site],
