@@ -73,6 +73,10 @@ WITH old AS (
 UPDATE ticket_attachment f SET name = $5, kind = $6, digest = $7, size = $8, thumbnail = NULL, emptied_at = $9
 FROM old WHERE f.company_id = $1 AND f.id = old.id
 """  # noqa: S608
+_UNKNOWN = """
+SELECT EXISTS (SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r'
+    AND c.relnamespace = 'lodge'::regnamespace AND a.attname = 'company_id' AND c.relname <> ALL ($1::text[]))
+"""
 _NAMED = "SELECT digest FROM privacy_request WHERE company_id = $1 AND digest = ANY ($2::text[])"
 _NAMED_TOO = " UNION SELECT {column} FROM {table} WHERE company_id = $1 AND {column} = ANY ($2::text[])"
 
@@ -159,6 +163,11 @@ async def empty_old(
     the condition that a ticket `t` is under accounts (core.db.rows.under_accounts)."""
     sql = _EMPTY_OLD.format(accounts=accounts)
     return await uow.execute(sql, uow.company_id, site_id, before, most, *msgspec.structs.astuple(blank), now)
+
+
+async def has_others(uow: UnitOfWork, tables: Sequence[str]) -> bool:
+    """Whether there are companies' tables besides these."""
+    return bool(await uow.value(_UNKNOWN, list(tables)))
 
 
 async def named(uow: UnitOfWork, columns: Iterable[tuple[str, str]], digests: Sequence[str]) -> set[str]:

@@ -49,7 +49,9 @@ class Files:
 
     def __init__(self, store: FileStore, policies: Policies, tables: Iterable[type[Table]]) -> None:
         self._store = store
-        self._columns = tuple((t._meta.tablename, name) for t in tables for name in of_table(t).image.split())
+        known = list(tables)
+        self._tables = [table._meta.tablename for table in known]
+        self._columns = tuple((t._meta.tablename, name) for t in known for name in of_table(t).image.split())
         self._policies = policies
         self.jobs = (JobSpec("core.sweep_files", self.sweep, every=86400, made_up=True),)
 
@@ -253,8 +255,12 @@ class Files:
     async def sweep(self, work: Work, ctx: TenantContext, ids: Mapping[str, str]) -> None:
         """Remove contents that no row names: of removed files, and of uploads that were never committed.
 
-        Uploads of the company wait meanwhile, which takes seconds.
+        Uploads of the company wait meanwhile, which takes seconds. Nothing goes while a module that has tables is in
+        quarantine or gone: its rows may name contents that nobody here can ask for.
         """
+        if await repository.has_others(work.uow, self._tables):
+            log.warning("contents are not swept while a module is missing", company=str(ctx.company_id))
+            return
         await repository.keep_out(work.uow)
         contents = await self._store.digests(ctx.company_id)
         swept = 0

@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from core.files.service import Files
 from core.files.store import digest_of
 from core.policies.attachments import ATTACHMENTS
 from core.sdk import Conflict, NotFound
+from core.tables import CORE_TABLES
 from plugins.billing.arrears.proofs import service
 from plugins.billing.arrears.proofs.model import Proof, Strike
 from tests.core.files.samples import picture
@@ -44,14 +46,15 @@ async def proofs(owing: Owing, dunning_id: UUID) -> list[Proof]:
         return found
 
 
-async def swept(owing: Owing) -> list[str]:
+async def swept(owing: Owing, files: Files | None = None) -> list[str]:
     """The contents that are kept for the company, after the sweep."""
     platform, company_id = owing.office.lodge.platform, owing.office.house.company_id
+    files = files or platform.files
     ctx = await platform.system_context(company_id, None)
     assert ctx is not None
     async with platform.work(ctx) as work:
-        await platform.files.sweep(work, ctx, {})
-    return await platform.files._store.digests(company_id)
+        await files.sweep(work, ctx, {})
+    return await files._store.digests(company_id)
 
 
 async def test_a_photo_is_kept_with_its_step_and_comes_back_to_be_saved(owing: Owing) -> None:
@@ -116,6 +119,16 @@ async def test_nobody_changes_or_deletes_what_proves_a_step(owing: Owing) -> Non
         with pytest.raises(Exception, match="permission denied"):
             async with owing.work("admin") as work:
                 await work.uow.execute(sql, work.uow.company_id, proof.id)
+
+
+async def test_nothing_is_swept_while_a_module_that_may_need_it_is_missing(owing: Owing) -> None:
+    """A module in quarantine declares nothing; what its rows name is there when it is back."""
+    _, dunning_id = await letter(owing)
+    await prove(owing, dunning_id)
+    known = owing.office.lodge.platform.files
+    without_billing = Files(known._store, known._policies, CORE_TABLES)
+
+    assert await swept(owing, without_billing) == [digest_of(TEXT)]
 
 
 async def test_the_sweep_spares_what_proves_a_step_until_it_is_erased(owing: Owing) -> None:
