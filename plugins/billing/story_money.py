@@ -228,7 +228,7 @@ def _pieces(fen: int) -> list[Pieces]:
     for value in VALUES:
         pieces, fen = divmod(fen, value)
         if pieces:
-            counted.append(Pieces(value, pieces))  # type: ignore[arg-type]
+            counted.append(Pieces(value, pieces))
     return counted
 
 

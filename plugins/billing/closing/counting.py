@@ -11,7 +11,7 @@ from core.sdk import Invalid, msgid
 from plugins.billing.ledger.entries import MEANS, Means
 
 Value = Literal[10_000, 5_000, 2_000, 1_000, 500, 100, 50, 10]
-VALUES: Final[tuple[int, ...]] = get_args(Value)  # fen: 100, 50, 20, 10, 5, 1, 0.5 and 0.1 yuan
+VALUES: Final[tuple[Value, ...]] = get_args(Value)  # fen: 100, 50, 20, 10, 5, 1, 0.5 and 0.1 yuan
 MOST: Final = 10**12  # fen of a sum that somebody enters
 SLIPPED: Final[tuple[str, ...]] = tuple(means for means in MEANS if means != "cash")
 Slipped = Literal["card", "transfer", "qr"]

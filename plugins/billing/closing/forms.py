@@ -47,7 +47,7 @@ def counted(values: Mapping[str, str]) -> CountedShift:
     cash, slips = [], []
     for value in VALUES:
         try:
-            cash.append(Pieces(value, whole(values, f"cash_{value}")))  # type: ignore[arg-type]
+            cash.append(Pieces(value, whole(values, f"cash_{value}")))
         except Invalid as wrong:
             problems += wrong.fields
     for means in SLIPPED:

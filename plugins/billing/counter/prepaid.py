@@ -120,8 +120,8 @@ async def slip(work: Work, site: Site, entry_id: UUID) -> Slip:
     enter(work, site)
 
     def read(*row: Any) -> Slip:
-        *head, lines = row
-        return Slip(*head, [SlipLine(*line) for line in _lines(lines)])  # type: ignore[call-arg]
+        told: list[Any] = [*row[:-1], [SlipLine(*line) for line in _lines(row[-1])]]
+        return Slip(*told)
 
     found = await work.uow.fetch_one(read, _SLIP, work.uow.company_id, site.id, entry_id)
     if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 import msgspec
@@ -21,7 +21,7 @@ from core.sdk import (
     msgid,
     sees_amounts,
 )
-from plugins.billing.disclosure.model import CATEGORIES, Expense, NewExpense, OwnCategory
+from plugins.billing.disclosure.model import CATEGORIES, Category, Expense, NewExpense, OwnCategory
 from plugins.billing.headed import headed_rows
 
 MANY: Final = 500  # expenses of a workbook
@@ -78,9 +78,10 @@ def table(view: View, rows: Iterable[Expense], held: frozenset[str]) -> ReportTa
 
 async def read(view: View, data: bytes, own: Iterable[OwnCategory], today: date) -> list[Row]:
     """The rows of a workbook. Raises Invalid for one without the headings or rows, or with too many; TooLarge."""
-    named: dict[str, tuple[str, UUID | None]] = {}
-    for code, title in CATEGORIES.items():
-        named[title.lower()] = named[view.say(title).lower()] = (code, None)
+    named: dict[str, tuple[Category, UUID | None]] = {}
+    for code in get_args(Category):
+        if title := CATEGORIES.get(code):  # those of the company's own have none
+            named[title.lower()] = named[view.say(title).lower()] = (code, None)
     named |= {each.title.lower(): ("own", each.id) for each in own}
     rows = [_row(number, cells, named, today) for number, cells in await headed_rows(data, _COLUMNS, _NEEDED)]
     if not rows:
@@ -90,7 +91,7 @@ async def read(view: View, data: bytes, own: Iterable[OwnCategory], today: date)
     return rows
 
 
-def _row(number: int, cells: Mapping[str, Cell], named: Mapping[str, tuple[str, UUID | None]], today: date) -> Row:
+def _row(number: int, cells: Mapping[str, Cell], named: Mapping[str, tuple[Category, UUID | None]], today: date) -> Row:
     texts = {name: cell_text(cells.get(name)) for name in _COLUMNS}
     month, fen = _month(cells["month"]), _fen(cells["yuan"])
     category = named.get(texts["category"].lower())
@@ -106,7 +107,7 @@ def _row(number: int, cells: Mapping[str, Cell], named: Mapping[str, tuple[str, 
             return _left(number, texts, name, msgid("Column {column}: give at most {n} characters."), n=most)
     code, category_id = category
     what = {name: texts[name] for name in _LENGTHS}
-    made = NewExpense(month=month, category=code, category_id=category_id, amount_fen=fen, **what)  # type: ignore[arg-type]
+    made = NewExpense(month=month, category=code, category_id=category_id, amount_fen=fen, **what)
     return Row(number, texts, made)
 
 

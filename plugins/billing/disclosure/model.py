@@ -31,7 +31,7 @@ CATEGORIES: Final[dict[str, str]] = {
     "other": msgid("Other expenses"),
 }
 Heading = Literal["service", "public", "other", "collected"]
-HEADINGS: Final[dict[Heading, str]] = {
+HEADINGS: Final[dict[str, str]] = {
     "service": msgid("Property service fees"),
     "public": msgid("Income from common parts"),
     "other": msgid("Other income"),

@@ -90,7 +90,7 @@ async def exported(
     income: list[list[Any]] = []
     for group in groups(found.lines):
         income += [[line.title, fen(line.charged_fen), fen(line.received_fen)] for line in group.lines]
-        said = view.say(HEADINGS[group.heading])  # type: ignore[index]
+        said = view.say(HEADINGS[group.heading])
         income.append(
             [view.say(msgid("{heading}, total"), heading=said), fen(group.charged_fen), fen(group.received_fen)]
         )
@@ -119,7 +119,7 @@ def _sheet(view: View, company: str, site: Site, found: EditionDetail) -> Sheet:
     headings: list[int] = []
     for group in groups(found.lines):
         headings.append(len(income))
-        said = view.say(HEADINGS[group.heading])  # type: ignore[index]
+        said = view.say(HEADINGS[group.heading])
         income.append([said, yuan(group.charged_fen), yuan(group.received_fen)])
         income += [[line.title, yuan(line.charged_fen), yuan(line.received_fen)] for line in group.lines]
     sums: Sums = edition.sums
