@@ -74,7 +74,7 @@ _PAY: dict[str, Any] = {
     "house": HOUSE,
     "fields": forms.fields(HOUSE, _FORM, (), True),
     "ticked": set(_TICKED),
-    "form_key": "k",
+    "key": "k",
     "told": "",
     "roles": forms.ROLES,
     **_plan(Asked(None, True, 40_000)),

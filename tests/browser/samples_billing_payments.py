@@ -28,7 +28,7 @@ _USE: dict[str, Any] = {
         "amount": Field("amount", "Amount (yuan)", help="Empty: as much as is prepaid and ticked."),
     },
     "ticked": {str(_CHARGE.charge_id)},
-    "form_key": "k",
+    "key": "k",
     "told": "",
     "plan": Use(1_750, (UsedPart(_CHARGE.charge_id, 1_750),), 0, _CHARGE.open_fen - 1_750),
     "rows": [(_CHARGE, 1_750)],

@@ -198,7 +198,7 @@ async def _form(
         house=house,
         fields=forms.fields(house, form, [*errors, *(unfit if status != 200 else [])], rounds, codes),
         ticked=set(form.charges),
-        form_key=form.values.get("key", ""),
+        key=form.values.get("key", ""),
         told=told,
         roles=forms.ROLES,
         **_plan(work, house, form, spread, unfit),

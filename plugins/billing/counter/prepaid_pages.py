@@ -181,7 +181,7 @@ async def _form(
             "amount": field("amount", msgid("Amount (yuan)"), help=msgid("Empty: as much as is prepaid and ticked.")),
         },
         ticked=set(form.charges),
-        form_key=form.values.get("key", ""),
+        key=form.values.get("key", ""),
         told=view.reason(refused) if refused and not wrong else told,
         **_shown(work, account, form, planned, faults),
     )

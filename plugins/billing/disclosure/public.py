@@ -46,7 +46,11 @@ async def public_page(
 ) -> Response[str]:
     """What there is to read: the price list, and what was published. 404 for a link that is wrong, or leads nowhere."""
     async with _opened(request, platform, token) as door:
-        found = await service.editions(door.work, door.site, limit=_LISTED, standing=True) if _shown(door) else None
+        found = (
+            await service.editions(door.work, door.site, limit=_LISTED, standing=True)
+            if door.rules.disclosures
+            else None
+        )
     return await view.html(
         "billing/public.html",
         company=door.company,
@@ -156,10 +160,6 @@ async def _opened(request: Request[Any, Any, Any], platform: Platform, token: st
         yield Door(work, company.name, site, rules)
 
 
-def _shown(door: Door) -> bool:
-    return door.rules.disclosures
-
-
 async def _prices(door: Door, view: View) -> price_list.Published:
     if not door.rules.prices:
         raise NotFound
@@ -167,7 +167,7 @@ async def _prices(door: Door, view: View) -> price_list.Published:
 
 
 async def _edition(door: Door, id: UUID) -> EditionDetail:
-    if not _shown(door):
+    if not door.rules.disclosures:
         raise NotFound
     return await service.edition(door.work, door.site, id)
 
