@@ -1,4 +1,5 @@
-"""Page marks of lists in the order of the roll: a unit's place and an id, so that no row is seen twice or missed."""
+"""Page marks of lists in the order of the roll, a unit's place and an id, so that no row is seen twice or missed; and
+ids as forms and addresses name them."""
 
 from __future__ import annotations
 
@@ -27,3 +28,16 @@ def read_place(mark: str | None) -> tuple[str, UUID]:
         return key, UUID(id)
     except ValueError:
         raise Malformed("This page mark is not valid. Start from the first page.") from None
+
+
+def id_of(text: str) -> UUID:
+    """An id that a form or an address names. Raises Malformed."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Malformed from None
+
+
+def id_or_none(text: str) -> UUID | None:
+    """The same where it may be left out."""
+    return id_of(text) if text else None

@@ -17,7 +17,6 @@ from core.sdk import (
     Forbidden,
     Invalid,
     LodgeError,
-    Malformed,
     NotFound,
     Platform,
     Site,
@@ -34,6 +33,7 @@ from plugins.billing.counter.model import Wanted
 from plugins.billing.counter.plan import Plan, plan
 from plugins.billing.counter.reading import Household
 from plugins.billing.ledger.pages import MEANS_WORDS
+from plugins.billing.marks import id_of
 from plugins.billing.payments import providers
 from plugins.billing.payments import service as payments
 from plugins.billing.permissions import COUNTER_TAKE, ROUND_OFF
@@ -56,7 +56,7 @@ async def counter_page(
     """The search for a household, and what the cashier has taken today."""
     here = f"/s/{site.slug}/billing/counter"
     if unit_id:
-        return view.redirect(f"{here}/units/{_id(unit_id)}")
+        return view.redirect(f"{here}/units/{id_of(unit_id)}")
     hits = await platform.estate.suggest_units(work, site, place) if place.strip() else []
     if len(hits) == 1:
         return view.redirect(f"{here}/units/{hits[0].unit_id}")
@@ -102,7 +102,7 @@ async def household_page(
     party_id: FromQuery[str] = "",
 ) -> Response[str]:
     """What a household owes, all of its own ticked, and the form that takes the money."""
-    house = await reading.household(work, site, unit_id, _id(party_id) if party_id else None)
+    house = await reading.household(work, site, unit_id, id_of(party_id) if party_id else None)
     payer = {"party_id": str(house.payer.party_id)} if house.payer else {}
     ticked = tuple(str(charge.charge_id) for charge in house.account.charges)
     form = Entered({"key": str(new_id()), "means": "cash", **payer}, ticked)
@@ -161,7 +161,7 @@ async def _refused(
 
 async def _household(work: Work, site: Site, unit_id: UUID, form: Entered) -> Household:
     party = form.values.get("party_id", "")
-    return await reading.household(work, site, unit_id, _id(party) if party else None)
+    return await reading.household(work, site, unit_id, id_of(party) if party else None)
 
 
 async def _spread(
@@ -226,13 +226,6 @@ def shower(work: Work) -> Callable[[int], str]:
     """How templates say fen."""
     held = work.ctx.permissions
     return lambda fen: amount_for(held, yuan(fen))
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Malformed from None
 
 
 HANDLERS: list[HTTPRouteHandler] = [counter_page, suggest_units, household_page, household_plan, household_pay]

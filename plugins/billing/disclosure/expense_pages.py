@@ -30,6 +30,7 @@ from plugins.billing.arrears.screens import money
 from plugins.billing.disclosure import service
 from plugins.billing.disclosure.model import CATEGORIES, Expense, NewCategory, NewExpense, OwnCategory, ReverseExpense
 from plugins.billing.disclosure.screens import tabs
+from plugins.billing.marks import id_or_none
 from plugins.billing.permissions import DISCLOSURE_PUBLISH, EXPENSE_ENTER, REPORT_VIEW
 from plugins.billing.tariffs import forms
 from plugins.billing.tariffs.screens import fields
@@ -117,7 +118,7 @@ async def _list(
 ) -> Response[str]:
     query, held = (view.query if values is None else {}), work.ctx.permissions
     month, after = _month(query.get("month", "")), query.get("after", "")
-    found = await service.expenses(work, site, month, _id(after), _ROWS)
+    found = await service.expenses(work, site, month, id_or_none(after), _ROWS)
     own = await service.categories(work, site)
     entering = fields(values or {}, _renamed(errors)) if taken == "new" else fields(_fresh(work, site), ())
     naming = fields(values or {}, errors) if taken == "category" else fields({}, ())
@@ -222,13 +223,6 @@ def _month(text: str) -> Any:
         return local_month(text)
     except Malformed:
         return None
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Malformed from None
 
 
 HANDLERS: list[HTTPRouteHandler] = [expense_list, expense_enter, category_add, expense_page, expense_reverse]

@@ -36,6 +36,7 @@ from plugins.billing.disclosure import paper, service
 from plugins.billing.disclosure.model import HEADINGS, KINDS, Kind, NewDisclosure, SetHeading
 from plugins.billing.disclosure.policy import PUBLIC
 from plugins.billing.disclosure.screens import WORDS, tabs, told
+from plugins.billing.marks import id_or_none
 from plugins.billing.permissions import DISCLOSURE_PUBLISH, REPORT_VIEW
 from plugins.billing.tariffs.price_list import posted
 from plugins.billing.tariffs.screens import choices, fields, version_seen
@@ -52,7 +53,7 @@ async def disclosure_list(
 ) -> Response[str]:
     """What was published, the period to look at next, and the link for residents."""
     after = view.query.get("after", "")
-    found = await service.editions(work, site, _id(after), _ROWS)
+    found = await service.editions(work, site, id_or_none(after), _ROWS)
     rules = await platform.policies.value(work, PUBLIC, site.id)
     here, last = f"/s/{site.slug}/billing/disclosures", months_after(site.today(work.now).replace(day=1), -1)
     return await view.html(
@@ -233,13 +234,6 @@ async def _preview(
         money=money(work),
         **told(found.sums, found.lines),
     )
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Malformed from None
 
 
 HANDLERS: list[HTTPRouteHandler] = [

@@ -18,7 +18,6 @@ from core.sdk import (
     FieldError,
     Forbidden,
     Invalid,
-    Malformed,
     Platform,
     Site,
     View,
@@ -33,6 +32,7 @@ from plugins.billing.amounts.number import plain
 from plugins.billing.counter.forms import fen_of
 from plugins.billing.discounts import service
 from plugins.billing.discounts.model import ASKED, KINDS, Discount, End, NewDiscount
+from plugins.billing.marks import id_or_none
 from plugins.billing.permissions import DISCOUNT_APPROVE, DISCOUNT_ASK, RECEIPT_VIEW, TARIFF_VIEW
 from plugins.billing.places import places
 from plugins.billing.tariffs import forms
@@ -104,7 +104,7 @@ async def _list(
 ) -> Response[str]:
     query = view.query if values is None else {}
     text, after = query.get("q", "")[:80], query.get("after", "")
-    found = await service.page(work, site, text, _id(after), _ROWS)
+    found = await service.page(work, site, text, id_or_none(after), _ROWS)
     today, held = site.today(work.now), work.ctx.permissions
     bases = (*MEASURED, "fixed", "rent")
     items = [i for i in await tariffs.items(work.uow, site.id) if i.basis in bases and not i.ended(today)]
@@ -184,13 +184,6 @@ def _filled(values: Mapping[str, str], unit_id: UUID | None) -> dict[str, object
         "factor": None if part is None else plain(part),
         "off_fen": off,
     }
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Malformed from None
 
 
 HANDLERS: list[HTTPRouteHandler] = [discount_list, discount_ask, discount_end]

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 
 from core.sdk import FieldError, Invalid, Malformed, Site, View, Work, local_month, msgid, views
 from plugins.billing.amounts.spans import Days, month_end
+from plugins.billing.marks import id_or_none
 from plugins.billing.meters import screens, service
 from plugins.billing.meters.model import Fault
 from plugins.billing.meters.routes import exported
@@ -36,7 +37,14 @@ async def reading_list(
     month = _month(query.get("month", ""), site.today(work.now))
     text, missing, item = query.get("q", "")[:80], query.get("missing") == "true", query.get("item", "")
     found = await service.month(
-        work, site, month, item_id=_id(item), text=text, missing=missing, cursor=_id(query.get("after", "")), limit=ROWS
+        work,
+        site,
+        month,
+        item_id=id_or_none(item),
+        text=text,
+        missing=missing,
+        cursor=id_or_none(query.get("after", "")),
+        limit=ROWS,
     )
     items = screens.items(await tariffs.items(work.uow, site.id), "meter", "shared")
     kept = {"month": f"{month:%Y-%m}", "item": item, "q": text, "missing": "true" if missing else ""}
@@ -194,7 +202,7 @@ async def _meters(
     errors: Iterable[FieldError] = (),
 ) -> Response[str]:
     query = view.query if values is None else {}
-    text, cursor, added = query.get("q", "")[:80], _id(query.get("after", "")), query.get("added", "")[:6]
+    text, cursor, added = query.get("q", "")[:80], id_or_none(query.get("after", "")), query.get("added", "")[:6]
     found = await service.page(work, site, text=text, cursor=cursor, limit=ROWS)
     items = await tariffs.items(work.uow, site.id)
     here = f"/s/{site.slug}/billing/meters"
@@ -270,13 +278,6 @@ def _month(text: str, today: date) -> date:
 def _day_in(month: date, today: date) -> date:
     """Today in the present month, else the last day of it."""
     return today if today.replace(day=1) == month else month_end(month)
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Malformed from None
 
 
 HANDLERS: list[HTTPRouteHandler] = [

@@ -34,6 +34,7 @@ from plugins.billing.counter import forms, reading
 from plugins.billing.counter.capitals import capitals
 from plugins.billing.counter.forms import Entered, fen_of
 from plugins.billing.counter.pages import LOOK, shower
+from plugins.billing.marks import id_of
 from plugins.billing.offers import service
 from plugins.billing.offers.model import MOST, Offer, Quote, Taking
 from plugins.billing.permissions import COUNTER_TAKE
@@ -82,7 +83,7 @@ async def _form(
     status: int = 200,
 ) -> Response[str]:
     party, wrong = values.get("party_id", ""), [_named(error) for error in errors]
-    house = await reading.household(work, site, unit_id, _id(party) if party else None)
+    house = await reading.household(work, site, unit_id, id_of(party) if party else None)
     offers = (await service.page(work, site, site.today(work.now), None, MOST)).items
     offer = next((each for each in offers if str(each.id) == values.get("offer")), offers[0] if offers else None)
     try:
@@ -166,13 +167,6 @@ def _month(text: str) -> date | None:
         return local_month(text)
     except Malformed:
         raise Invalid.field("first", msgid("Choose a month.")) from None
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Malformed from None
 
 
 HANDLERS: list[HTTPRouteHandler] = [offers_page, offers_take]

@@ -12,7 +12,8 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from core.sdk import FieldError, Invalid, Malformed, Site, View, Work, local_day, msgid, read_form, views
+from core.sdk import FieldError, Invalid, Site, View, Work, local_day, msgid, read_form, views
+from plugins.billing.marks import id_or_none
 from plugins.billing.offers import service
 from plugins.billing.offers.model import NewOffer, Offer, OfferEnd
 from plugins.billing.permissions import TARIFF_MANAGE, TARIFF_VIEW
@@ -70,7 +71,7 @@ async def _list(
     errors: Iterable[FieldError] = (),
 ) -> Response[str]:
     after = view.query.get("after", "") if values is None else ""
-    found = await service.page(work, site, None, _id(after), _ROWS)
+    found = await service.page(work, site, None, id_or_none(after), _ROWS)
     today, manages = site.today(work.now), TARIFF_MANAGE.id in work.ctx.permissions
     bases = (*MEASURED, "fixed")
     items = [i for i in await tariffs.items(work.uow, site.id) if i.basis in bases and not i.ended(today)]
@@ -133,13 +134,6 @@ def _months(values: Mapping[str, str], name: str) -> int:
 
 def _day(values: Mapping[str, str], name: str) -> date | None:
     return local_day(values.get(name, "").strip())
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Malformed from None
 
 
 HANDLERS: list[HTTPRouteHandler] = [offer_list, offer_publish, offer_end]

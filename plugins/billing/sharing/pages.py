@@ -32,6 +32,7 @@ from core.sdk import (
     sees_amounts,
     views,
 )
+from plugins.billing.marks import id_or_none
 from plugins.billing.meters import service as meters
 from plugins.billing.permissions import COST_MANAGE, RUN_VIEW
 from plugins.billing.places import places
@@ -126,7 +127,7 @@ async def _list(
     errors: Iterable[FieldError] = (),
 ) -> Response[str]:
     may, after = COST_MANAGE.id in work.ctx.permissions, view.query.get("after", "") if values is None else ""
-    found = await service.page(work, site, _id(after), _ROWS)
+    found = await service.page(work, site, id_or_none(after), _ROWS)
     items = [item for item in await tariffs.items(work.uow, site.id) if item.basis == "shared"]
     asked: tuple[views.Field, ...] = ()
     if may and items:
@@ -173,7 +174,7 @@ async def _list(
 
 async def _cost(work: Work, site: Site, view: View, cost_id: UUID, refused: str = "") -> Response[str]:
     after = view.query.get("after", "")
-    found = await service.detail(work, site, cost_id, _id(after), _SHARES)
+    found = await service.detail(work, site, cost_id, id_or_none(after), _SHARES)
     here = f"/s/{site.slug}/billing/shared-costs/{cost_id}"
     return await view.html(
         "billing/cost.html",
@@ -219,13 +220,6 @@ def _filled(values: Mapping[str, str]) -> dict[str, object]:
 
 def _renamed(errors: Iterable[FieldError]) -> list[FieldError]:
     return [FieldError({"total_fen": "yuan"}.get(e.field, e.field), e.message, e.params) for e in errors]
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Malformed from None
 
 
 def _money(work: Work) -> Callable[[int], str]:

@@ -16,7 +16,6 @@ from core.sdk import (
     Conflict,
     FieldError,
     Invalid,
-    Malformed,
     Site,
     View,
     Work,
@@ -26,6 +25,7 @@ from core.sdk import (
     read_form,
     views,
 )
+from plugins.billing.marks import id_or_none
 from plugins.billing.permissions import CHARGE_ONCE, LEDGER_VIEW
 from plugins.billing.places import places
 from plugins.billing.singles import service
@@ -75,7 +75,7 @@ async def _list(
 ) -> Response[str]:
     query = view.query if values is None else {}
     text, after = query.get("q", "")[:80], query.get("after", "")
-    found = await service.page(work, site, text, _id(after), _ROWS)
+    found = await service.page(work, site, text, id_or_none(after), _ROWS)
     today = site.today(work.now)
     items = [i for i in await tariffs.items(work.uow, site.id) if i.basis == "once" and not i.ended(today)]
     may, held = CHARGE_ONCE.id in work.ctx.permissions, work.ctx.permissions
@@ -130,13 +130,6 @@ def _filled(values: Mapping[str, str], unit_id: UUID) -> dict[str, object]:
         "amount_fen": fen,
         "due_on": local_day(values.get("due_on", "").strip()),
     }
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Malformed from None
 
 
 HANDLERS: list[HTTPRouteHandler] = [single_list, single_charge]
